@@ -1,0 +1,134 @@
+/**
+ * The configuration as the program uses it: camelCase, units resolved (milliseconds, bytes), defaults filled in, names checked.
+ * What an operator writes (snake_case YAML) is described by the schema in schema.ts; load.ts turns one into the other.
+ */
+
+/** A path of a REST tool's answer, request or header mapping. */
+export interface RestToolSettings {
+  readonly name: string;
+  readonly description?: string;
+  readonly title?: string;
+  /** HTTP method, upper case. */
+  readonly method: string;
+  /** Path template: `{x}` is filled from argument `x`, URL-encoded, and consumed. */
+  readonly path: string;
+  /** argument → query parameter; undefined for the default rule (GET, HEAD, DELETE: all that is left). */
+  readonly query?: Readonly<Record<string, string>>;
+  /** argument → header name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The argument sent as the JSON body, or `*` for all that is left; undefined for the default rule. */
+  readonly body?: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, unknown>>;
+  /** The answer comes in parts (SSE, NDJSON, chunked text): each part is sent on as progress. */
+  readonly streaming: boolean;
+  readonly timeoutMs?: number;
+}
+
+interface ServerBase {
+  readonly name: string;
+  /** In front of each tool's and prompt's name; `''` for none. */
+  readonly prefix: string;
+  /** Longest silence of a call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Longest time for listing everything the server offers, bodies included, in milliseconds. */
+  readonly listTimeoutMs: number;
+  /** Names of tools (the server's own, as globs) to offer; undefined for all. */
+  readonly include?: readonly string[];
+  /** Names of tools (the server's own, as globs) to leave out. */
+  readonly exclude: readonly string[];
+}
+
+/** How calls are spread over the instances of a server. */
+export type Strategy = 'failover' | 'round-robin' | 'weighted';
+
+interface RemoteServer extends ServerBase {
+  /** Base URLs of the instances, the preferred one first. Never empty, but for a REST server whose document names it. */
+  readonly urls: readonly string[];
+  readonly strategy: Strategy;
+  /** Sent with every request: the backend's own credential lives here. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface RestServerSettings extends RemoteServer {
+  readonly type: 'rest';
+  readonly tools: readonly RestToolSettings[];
+  /** An OpenAPI 3.0 or 3.1 document: an absolute file path or a URL. */
+  readonly openapi?: string;
+}
+
+export interface McpServerSettings extends RemoteServer {
+  readonly type: 'mcp';
+  /** Which era to speak: found out (`auto`) or fixed. */
+  readonly protocol: 'auto' | 'legacy' | 'modern';
+}
+
+export interface StdioServerSettings extends ServerBase {
+  readonly type: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute working directory of the child. */
+  readonly cwd: string;
+  readonly protocol: 'auto' | 'legacy' | 'modern';
+}
+
+export type ServerSettings = RestServerSettings | McpServerSettings | StdioServerSettings;
+
+/** A route `/mcp/{name}` that serves some of the servers. */
+export interface NamespaceSettings {
+  readonly name: string;
+  readonly servers: readonly string[];
+  /** Globs over exposed names; undefined for all. */
+  readonly allowed?: readonly string[];
+  readonly denied: readonly string[];
+  /** Whether names carry their server's prefix here; by default they do unless the route has one server. */
+  readonly prefixed: boolean;
+}
+
+/** A key whose function is not built yet. `unsafe` ones protect something: starting without them needs a say-so. */
+export interface InactiveNotice {
+  /** Dotted path, e.g. `servers.database.rate_limit`. */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly unsafe: boolean;
+}
+
+/** Bounds of the downstream HTTP side; each is documented where it is read. */
+export interface HttpSettings {
+  readonly maxBodyBytes: number;
+  readonly maxDepth: number;
+  readonly maxBatch: number;
+  readonly heartbeatMs: number;
+  /** How long a client may leave bytes unread before its connection is closed. */
+  readonly slowClientTimeoutMs: number;
+  /** How long a client may take to send its headers and body. */
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Origins allowed besides those of this host; `*` for any. */
+  readonly allowedOrigins: readonly string[];
+  /** Host names allowed besides the loopback ones and the listening address; `*` for any. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface Settings {
+  readonly listen: { readonly host: string; readonly port: number; readonly path: string };
+  readonly admin: { readonly host: string; readonly port: number };
+  readonly naming: { readonly separator: string };
+  /** In the order of the file. */
+  readonly servers: readonly ServerSettings[];
+  readonly namespaces: readonly NamespaceSettings[];
+  /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
+  readonly blockedTools: readonly string[];
+  readonly sessions: { readonly ttlMs: number; readonly max: number };
+  readonly http: HttpSettings;
+  readonly pageSize: number;
+  /** Hard cap on the length of one call, in milliseconds. */
+  readonly maxCallMs: number;
+  readonly drainTimeoutMs: number;
+  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' };
+  readonly inactive: readonly InactiveNotice[];
+}

@@ -1,0 +1,77 @@
+/**
+ * A backend as the operators see it, whatever it is behind: a REST service, an MCP server over HTTP, a child process.
+ */
+import type { Observable } from 'rxjs';
+import type { Params } from '../protocol/jsonrpc.js';
+import type {
+  Capabilities,
+  Implementation,
+  LogLevel,
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from '../protocol/mcp.js';
+import type { Reply } from './reply.js';
+import type { Valve } from './valve.js';
+
+/** Everything a server offers, under its own names, as one immutable value. */
+export interface Offer {
+  /** The MCP revision spoken with it, or `rest`. */
+  readonly revision: string;
+  readonly serverInfo?: Implementation;
+  readonly capabilities: Capabilities;
+  readonly instructions?: string;
+  readonly tools: readonly ToolDefinition[];
+  readonly resources: readonly ResourceDefinition[];
+  readonly resourceTemplates: readonly ResourceTemplateDefinition[];
+  readonly prompts: readonly PromptDefinition[];
+  /** How long, in milliseconds, the server says its lists stay fresh; undefined when it says nothing. */
+  readonly ttlMs?: number;
+  /** What was left out of the offer and why (an invalid tool, an unreadable page); shown in health and log. */
+  readonly warnings: readonly string[];
+}
+
+/** The methods that travel to a backend. Everything else the gateway answers itself. */
+export type RoutedMethod = 'tools/call' | 'prompts/get' | 'resources/read' | 'completion/complete';
+
+/** One call, already in the backend's own names. */
+export interface BackendCall {
+  readonly method: RoutedMethod;
+  /**
+   * The params in the server's own names. `_meta` holds only what may cross the hop: no `io.modelcontextprotocol/*` key and no
+   * `progressToken` of the downstream side, trace context and unknown vendor keys kept.
+   */
+  readonly params: Params;
+  /** The tool as the server defines it; set for `tools/call`. */
+  readonly tool?: ToolDefinition;
+  /** The call may be sent twice: a lost session or connection is then no reason to give up. */
+  readonly repeatable: boolean;
+  /** Whether the client can take progress notifications. */
+  readonly progress: boolean;
+  /** Log messages wanted, from this level up; undefined for none. */
+  readonly logLevel: LogLevel | undefined;
+  /** The client's demand: pauses the backend's socket. */
+  readonly valve: Valve;
+}
+
+/**
+ * One instance of a server. Every Observable is cold: subscribing does the work, unsubscribing cancels it, on the backend too.
+ *
+ * Failures are `GatewayError`s: `ERR_UPSTREAM_UNREACHABLE` when nothing can have happened there, `ERR_UPSTREAM_FAILED` when
+ * its fate is unknown, `ERR_UPSTREAM_SESSION_LOST`, `ERR_UPSTREAM_TIMEOUT`. No message names an address, a path or a stack.
+ */
+export interface Backend {
+  /** Lists everything the server offers, once, and completes. The subscriber sets the time limit. */
+  offer(): Observable<Offer>;
+  /**
+   * Sends one call. Emits notifications (`notifications/progress` without `progressToken`, `notifications/message`) as they
+   * come, then exactly one `result` or `error`, and completes. Results carry no `resultType`, `ttlMs` or `cacheScope` unless
+   * the server sent them.
+   */
+  invoke(call: BackendCall): Observable<Reply>;
+  /** Emits when the server says that a list has changed. Hot; never errors. */
+  readonly changed$: Observable<void>;
+  /** Ends sessions, connections and children; resolves when they are gone. In-flight calls are left to finish for `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}

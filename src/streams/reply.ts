@@ -1,0 +1,46 @@
+/**
+ * What comes back for an exchange, still free of any client's revision, ids and tokens: those are put on at the edge.
+ */
+import type { JsonRpcError, Params, Result } from '../protocol/jsonrpc.js';
+
+/** A message on the way to the answer: progress, log output. */
+export interface NotificationReply {
+  readonly kind: 'notification';
+  readonly method: string;
+  readonly params: Params;
+}
+
+/** The answer. `headers` are HTTP headers that go with it (a new session's id). */
+export interface ResultReply {
+  readonly kind: 'result';
+  readonly result: Result;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A JSON-RPC error as the answer. An error of the backend's own handler is such a value and passes untouched. */
+export interface ErrorReply {
+  readonly kind: 'error';
+  readonly error: JsonRpcError;
+  /** HTTP status while nothing has been sent; 200 (in-band) when not given. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A notification has been taken; nothing will follow. */
+export interface AcceptedReply {
+  readonly kind: 'accepted';
+}
+
+/** The call was cancelled by its client: the stream ends and there is no answer. */
+export interface EndReply {
+  readonly kind: 'end';
+}
+
+export type Reply = NotificationReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
+
+export const accepted: AcceptedReply = Object.freeze({ kind: 'accepted' });
+export const end: EndReply = Object.freeze({ kind: 'end' });
+export const result = (value: Result): ResultReply => ({ kind: 'result', result: value });
+
+/** True for a reply after which nothing follows. */
+export const isFinal = (reply: Reply): boolean => reply.kind !== 'notification';
