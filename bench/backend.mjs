@@ -1,0 +1,91 @@
+/**
+ * The server behind every target: an MCP server that does as little as one can and still be called one, plus a REST resource.
+ *
+ * It answers the 2026-07-28 era (`server/discover`, `tools/list`, `tools/call`) and lets 2025-era clients in (`initialize` with
+ * a session id). Each answer is one JSON object with a `content-length`; nothing is logged or kept, so what is measured is the
+ * road to it and not the server.
+ *
+ * Run by run.mjs as a process of its own; says `{ port }` over IPC when it listens.
+ */
+import { createServer } from 'node:http';
+
+const tool = {
+  name: 'echo',
+  description: 'Gives its text back',
+  inputSchema: {
+    type: 'object',
+    properties: { text: { type: 'string' }, count: { type: 'integer' } },
+    required: ['text'],
+  },
+  annotations: { readOnlyHint: true },
+};
+
+const serverInfo = { name: 'bench-backend', version: '1.0.0' };
+const complete = {
+  resultType: 'complete',
+  _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo },
+};
+
+/** method → result; undefined where the method is unknown. */
+const resultOf = ({ method, params }) => {
+  switch (method) {
+    case 'tools/call':
+      return { resultType: 'complete', content: [{ type: 'text', text: params.arguments.text }] };
+    case 'tools/list':
+      return { ...complete, tools: [tool], ttlMs: 3_600_000, cacheScope: 'public' };
+    case 'server/discover':
+      return {
+        ...complete,
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: {} },
+        ttlMs: 3_600_000,
+        cacheScope: 'public',
+      };
+    case 'initialize':
+      return { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo };
+    case 'ping':
+      return {};
+    default:
+      return undefined;
+  }
+};
+
+const send = (response, status, message, headers) => {
+  const body = JSON.stringify(message);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+};
+
+const answer = (response, message) => {
+  const { id, method } = message;
+  if (id === undefined) return void response.writeHead(202).end();
+  const result = resultOf(message);
+  if (result === undefined)
+    return send(response, 404, {
+      jsonrpc: '2.0',
+      id,
+      error: { code: -32601, message: `Unknown method ${method}` },
+    });
+  send(
+    response,
+    200,
+    { jsonrpc: '2.0', id, result },
+    method === 'initialize' ? { 'mcp-session-id': 'bench-session' } : undefined,
+  );
+};
+
+const server = createServer((request, response) => {
+  if (request.method === 'GET' && request.url.startsWith('/items/'))
+    return send(response, 200, { text: decodeURIComponent(request.url.slice('/items/'.length)) });
+  if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => answer(response, JSON.parse(Buffer.concat(chunks).toString())));
+});
+server.keepAliveTimeout = 600_000;
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('disconnect', () => process.exit());

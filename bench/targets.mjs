@@ -1,0 +1,148 @@
+/** Starts the processes of a run, each on its core, and stops them. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Whether processes can be bound to a core; without it the cells compete for cores and mean less. */
+export const canPin = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
+
+/** The core of whatever is measured, and the one of everything around it. */
+const cores = { target: '0', rest: '1' };
+
+const live = new Set();
+
+const launch = (core, args, options) => {
+  const [file, ...rest] = canPin
+    ? ['taskset', '-c', cores[core], process.execPath, ...args]
+    : [process.execPath, ...args];
+  // taskset becomes the program it starts, so the pid is the program's.
+  const child = spawn(file, rest, options);
+  live.add(child);
+  child.once('exit', () => live.delete(child));
+  return child;
+};
+
+const ended = (child) =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once('exit', resolve));
+
+// A runner that is interrupted leaves nothing behind.
+process.once('exit', () => {
+  for (const child of live) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/** Ends every process that was started here. */
+export const stopAll = async () => {
+  const children = [...live];
+  for (const child of children) child.kill();
+  await Promise.all(children.map(ended));
+};
+
+const withIpc = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
+
+const firstMessage = (child, what) =>
+  new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`${what} ended with ${code} before it listened`)));
+  });
+
+/** @returns {Promise<{ port: number, pid: number }>} */
+export const startBackend = async () => {
+  const child = launch('rest', [here('backend.mjs')], withIpc);
+  const { port } = await firstMessage(child, 'the backend');
+  return { port, pid: child.pid };
+};
+
+/** @returns {Promise<{ port: number, pid: number }>} */
+export const startBareProxy = async (backendPort) => {
+  const child = launch('target', [here('bareProxy.mjs'), `http://127.0.0.1:${backendPort}`], withIpc);
+  const { port } = await firstMessage(child, 'the bare proxy');
+  return { port, pid: child.pid };
+};
+
+/** @returns {{ run(cell: object): Promise<object> }} */
+export const startLoad = () => {
+  const child = launch('rest', [here('load.mjs')], withIpc);
+  return {
+    run: (cell) =>
+      new Promise((resolve, reject) => {
+        const lost = () => reject(new Error('the load generator ended'));
+        child.once('exit', lost);
+        child.once('message', ({ result, error }) => {
+          child.off('exit', lost);
+          if (error === undefined) resolve(result);
+          else reject(new Error(`${cell.workload} at ${cell.concurrency}: ${error}`));
+        });
+        child.send(cell);
+      }),
+  };
+};
+
+/** A port nobody listens on at the moment. */
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** What somebody would write who puts Sluice in front of this backend: nothing is tuned and nothing is switched off. */
+const configuration = (port, adminPort, backendPort) => `
+listen: { port: ${port} }
+admin: { port: ${adminPort} }
+servers:
+  bench:
+    url: http://127.0.0.1:${backendPort}/mcp
+  items:
+    type: rest
+    url: http://127.0.0.1:${backendPort}
+    tools:
+      get:
+        description: An item by its name
+        method: GET
+        path: /items/{text}
+        input_schema:
+          type: object
+          properties: { text: { type: string }, count: { type: integer } }
+          required: [text]
+`;
+
+const isReady = (adminPort) =>
+  fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+/**
+ * Starts Sluice as it is shipped: default log level, log lines into a file.
+ *
+ * @returns {Promise<{ port: number, pid: number }>}
+ */
+export const startSluice = async (backendPort, extraArgs = []) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const adminPort = await freePort();
+  const file = join(folder, 'gateway.yaml');
+  const output = join(folder, 'output.log');
+  writeFileSync(file, configuration(port, adminPort, backendPort));
+  const log = openSync(output, 'w');
+  const child = launch('target', [...extraArgs, here('../dist/main.js'), 'start', '-c', file], {
+    stdio: ['ignore', log, log],
+  });
+  const giveUpAt = Date.now() + 20_000;
+  while (!(await isReady(adminPort))) {
+    if (child.exitCode !== null || Date.now() > giveUpAt)
+      throw new Error(`Sluice did not get ready:\n${readFileSync(output, 'utf8').slice(-2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { port, pid: child.pid };
+};

@@ -1,0 +1,120 @@
+/**
+ * What is asked, as bytes: one builder of requests per workload. Every request carries an id and a text of its own, so that an
+ * answer which was mixed up, cached or made up is noticed.
+ */
+import { headerOf, messageOf } from './connection.mjs';
+
+const modern = '2026-07-28';
+const legacy = '2025-11-25';
+
+const post = (port, headers, body) =>
+  `POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
+  `accept: application/json, text/event-stream\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+const checkText = (message, id, text) => {
+  if (message.id !== id) throw new Error(`answer ${message.id} to request ${id}`);
+  const got = message.result?.content?.[0]?.text;
+  if (got !== text)
+    throw new Error(`wrong answer to request ${id}: ${JSON.stringify(message).slice(0, 300)}`);
+};
+
+const checkStatus = (answer, status) => {
+  if (answer.status !== status)
+    throw new Error(`status ${answer.status}: ${answer.body.toString().slice(0, 300)}`);
+};
+
+const checkCall = (answer, id, text) => {
+  checkStatus(answer, 200);
+  checkText(messageOf(answer), id, text);
+};
+
+/** Awaits one answer on a connection that is idle. */
+const exchange = (connection, bytes) => new Promise((resolve) => connection.send(bytes, resolve));
+
+/** 2026-07-28: no session; every request says who asks and what for. */
+const fullChain = (port, tool) => {
+  const headers = `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n`;
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': modern,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+  };
+  return {
+    open: () => undefined,
+    request: (id, text) =>
+      post(
+        port,
+        headers,
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id,
+          method: 'tools/call',
+          params: { name: tool, arguments: { text, count: id }, _meta: meta },
+        }),
+      ),
+    check: checkCall,
+  };
+};
+
+/** 2025-11-25: each connection opens a session and makes its calls in it. */
+const inSession = (port, tool) => ({
+  async open(connection) {
+    const params = {
+      protocolVersion: legacy,
+      capabilities: {},
+      clientInfo: { name: 'bench', version: '1.0.0' },
+    };
+    const opened = await exchange(
+      connection,
+      post(port, '', JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })),
+    );
+    checkStatus(opened, 200);
+    const session = headerOf(opened, 'mcp-session-id');
+    const headers = `mcp-protocol-version: ${legacy}\r\nmcp-session-id: ${session}\r\n`;
+    const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };
+    checkStatus(await exchange(connection, post(port, headers, JSON.stringify(initialized))), 202);
+    return headers;
+  },
+  request: (id, text, headers) =>
+    post(
+      port,
+      headers,
+      JSON.stringify({
+        jsonrpc: '2.0',
+        id,
+        method: 'tools/call',
+        params: { name: tool, arguments: { text, count: id } },
+      }),
+    ),
+  check: checkCall,
+});
+
+/** The REST resource itself, without any MCP: what `rest` has to be compared with. */
+const plainRest = (port) => ({
+  open: () => undefined,
+  request: (_id, text) =>
+    `GET /items/${encodeURIComponent(text)} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: application/json\r\n\r\n`,
+  check(answer, id, text) {
+    checkStatus(answer, 200);
+    if (JSON.parse(answer.body.toString()).text !== text) throw new Error(`wrong answer to request ${id}`);
+  },
+});
+
+/** A REST service behind a tool: the text comes back inside the JSON of the service. */
+const viaTool = (port, tool) => ({
+  ...fullChain(port, tool),
+  check(answer, id, text) {
+    checkStatus(answer, 200);
+    const message = messageOf(answer);
+    if (message.id !== id) throw new Error(`answer ${message.id} to request ${id}`);
+    if (JSON.parse(message.result.content[0].text).text !== text)
+      throw new Error(`wrong answer to request ${id}`);
+  },
+});
+
+export const workloads = {
+  'full-chain': fullChain,
+  legacy: inSession,
+  'plain-rest': plainRest,
+  rest: viaTool,
+};
