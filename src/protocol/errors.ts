@@ -63,6 +63,9 @@ export const errorTable = {
   ERR_MEDIA_TYPE: { ...invalid, rpc: -32000, http: 415 },
   ERR_METHOD_NOT_ALLOWED: { ...invalid, rpc: -32000, http: 405 },
   ERR_BODY_TOO_LARGE: { ...invalid, rpc: -32000, http: 413 },
+  /** Arguments do not fit the tool's schema: told as a result with `isError` (SEP-1303), so that a model can mend them. */
+  ERR_ARGUMENTS_INVALID: { ...invalid, rpc: -32602, http: 200 },
+  ERR_SCHEMA_INVALID: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   ERR_OVERLOADED: { rpc: 4029, http: 503, retryable: true, expose: true, outcome: 'rate_limited' },
   ERR_DRAINING: { rpc: 4030, http: 503, retryable: true, expose: true, outcome: 'no_instance' },

@@ -3,6 +3,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Params } from '../protocol/jsonrpc.js';
+import type { RoutedMethod } from '../protocol/methods.js';
 import type {
   Capabilities,
   Implementation,
@@ -32,8 +33,6 @@ export interface Offer {
   readonly warnings: readonly string[];
 }
 
-/** The methods that travel to a backend. Everything else the gateway answers itself. */
-export type RoutedMethod = 'tools/call' | 'prompts/get' | 'resources/read' | 'completion/complete';
 
 /** One call, already in the backend's own names. */
 export interface BackendCall {

@@ -26,9 +26,15 @@ export interface ErrorReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A notification has been taken; nothing will follow. */
+/** A standing stream has begun; what it brings comes later. */
+export interface OpenReply {
+  readonly kind: 'open';
+}
+
+/** A notification has been taken; nothing will follow. `status` is the HTTP status, 202 when not given. */
 export interface AcceptedReply {
   readonly kind: 'accepted';
+  readonly status?: number;
 }
 
 /** The call was cancelled by its client: the stream ends and there is no answer. */
@@ -36,11 +42,12 @@ export interface EndReply {
   readonly kind: 'end';
 }
 
-export type Reply = NotificationReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
+export type Reply = OpenReply | NotificationReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
 
 export const accepted: AcceptedReply = Object.freeze({ kind: 'accepted' });
+export const open: OpenReply = Object.freeze({ kind: 'open' });
 export const end: EndReply = Object.freeze({ kind: 'end' });
 export const result = (value: Result): ResultReply => ({ kind: 'result', result: value });
 
 /** True for a reply after which nothing follows. */
-export const isFinal = (reply: Reply): boolean => reply.kind !== 'notification';
+export const isFinal = (reply: Reply): boolean => reply.kind !== 'notification' && reply.kind !== 'open';

@@ -1,0 +1,126 @@
+import { Ajv, type ErrorObject, type Options } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
+import { refusal } from './errors.js';
+import { isObject } from './jsonrpc.js';
+import type { ToolDefinition } from './mcp.js';
+
+/** What is wrong with a tool's arguments, one readable line a field; empty when nothing is. Throws `ERR_SCHEMA_INVALID`. */
+export type ArgumentCheck = (args: unknown) => readonly string[];
+
+type RegExpEngine = NonNullable<NonNullable<Options['code']>['regExp']>;
+
+/** How many wrong fields are named; the rest is counted. */
+const maxNamed = 10;
+/** A schema larger than this is not compiled: compiling is the one step whose cost a backend could choose. */
+const maxSchemaBytes = 256 * 1024;
+const maxSchemaDepth = 64;
+
+/** One compiled check per definition object: views come and go with every change of the catalogue, offers stay. */
+const checks = new WeakMap<ToolDefinition, ArgumentCheck>();
+
+/**
+ * The check of a tool's arguments against its `inputSchema` (JSON Schema 2020-12, or draft-07 if it says so).
+ *
+ * Bounded: no reference leaves the document, patterns run on a linear-time engine, `uniqueItems` is linear, size and depth
+ * of the schema are limited. Compiled at the first call.
+ */
+export const argumentCheck = (tool: ToolDefinition): ArgumentCheck => {
+  const known = checks.get(tool);
+  if (known !== undefined) return known;
+  let compiled: ArgumentCheck | undefined;
+  const check: ArgumentCheck = (args) => (compiled ??= compile(tool))(args);
+  checks.set(tool, check);
+  return check;
+};
+
+const compile = (tool: ToolDefinition): ArgumentCheck => {
+  const { inputSchema } = tool;
+  if (acceptsAnything(inputSchema)) return nothingWrong;
+  try {
+    if (JSON.stringify(inputSchema).length > maxSchemaBytes || depthOf(inputSchema) > maxSchemaDepth)
+      throw new RangeError('it is too large or too deep');
+    const validate = ajvFor(inputSchema).compile(inputSchema);
+    return (args) => (validate(args) ? none : describe(validate.errors ?? []));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.slice(0, 200) : 'it does not compile';
+    return () => {
+      throw refusal('ERR_SCHEMA_INVALID', `The input schema of this tool can not be used: ${reason}`, { cause });
+    };
+  }
+};
+
+const none: readonly string[] = [];
+const nothingWrong: ArgumentCheck = (args) => (isObject(args) ? none : ['arguments must be an object']);
+
+const acceptsAnything = (schema: object): boolean => Object.keys(schema).every((key) => key === 'type');
+
+const depthOf = (value: unknown, depth = 0): number => {
+  if (typeof value !== 'object' || value === null || depth > maxSchemaDepth) return depth;
+  return Math.max(depth, ...Object.values(value).map((child) => depthOf(child, depth + 1)));
+};
+
+/** Linear-time patterns; one that this engine does not know (look-around, back-references) is left to the backend to check. */
+const linear: RegExpEngine = Object.assign(
+  (pattern: string) => {
+    try {
+      const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+      return { test: (text: string) => compiled.matcher(text).find() };
+    } catch {
+      return { test: () => true };
+    }
+  },
+  { code: 'linear' },
+);
+
+const options: Options = {
+  strict: false,
+  // Formats are annotations in 2020-12.
+  validateFormats: false,
+  allErrors: true,
+  code: { regExp: linear },
+};
+
+const draft7 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+const draft2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
+
+const ajvFor = (schema: Readonly<Record<string, unknown>>): Ajv => {
+  const dialect = schema['$schema'];
+  const is7 = typeof dialect === 'string' && draft7.test(dialect);
+  if (dialect !== undefined && !is7 && !(typeof dialect === 'string' && draft2020.test(dialect)))
+    throw new TypeError('its dialect is not supported');
+  // A fresh instance each: two tools may use one `$id`.
+  const ajv: Ajv = is7 ? new Ajv(options) : new Ajv2020(options);
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must not have equal items' },
+    validate: (wanted: boolean, items: readonly unknown[]) =>
+      !wanted || new Set(items.map((item) => canonical(item))).size === items.length,
+  });
+  return ajv;
+};
+
+/** JSON with sorted keys: equal values have equal texts. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, child: unknown) =>
+    isObject(child) ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1))) : child,
+  );
+
+const describe = (errors: readonly ErrorObject[]): readonly string[] => {
+  const lines = [...new Set(errors.map(line))];
+  const rest = lines.length - maxNamed;
+  return rest > 0 ? [...lines.slice(0, maxNamed), `and ${rest} more`] : lines;
+};
+
+const line = ({ instancePath, keyword, params, message }: ErrorObject): string => {
+  const at = instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  const named = params as Record<string, unknown>;
+  const field = (name: unknown): string => (at === '' ? String(name) : `${at}.${String(name)}`);
+  if (keyword === 'required') return `${field(named['missingProperty'])} is required`;
+  if (keyword === 'additionalProperties') return `${field(named['additionalProperty'])} is not known`;
+  if (keyword === 'enum') return `${at || 'arguments'} must be one of ${JSON.stringify(named['allowedValues']).slice(0, 200)}`;
+  return `${at || 'arguments'} ${message ?? 'is invalid'}`;
+};

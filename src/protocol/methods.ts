@@ -1,0 +1,28 @@
+/** The methods of MCP, by what a gateway does with them. */
+
+/** Methods that travel to one backend; everything else the gateway answers itself. */
+export const routedMethods = ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const;
+export type RoutedMethod = (typeof routedMethods)[number];
+
+/** Methods whose results carry `ttlMs` and `cacheScope` in revision 2026-07-28 (SEP-2549). */
+export const cacheableMethods: ReadonlySet<string> = new Set([
+  'server/discover',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+]);
+
+/**
+ * Names under which things that are no JSON-RPC call travel the same pipeline, so that identity, session and limits hold for
+ * them too. No client can use them: no revision's schema has such a method.
+ */
+export const internalMethods = {
+  /** A client's answer to a request of ours (2025 era); `params.response` is the message. */
+  response: '$/response',
+  /** `GET`: the session's standalone stream (2025 era). */
+  stream: '$/stream',
+  /** `DELETE`: the client ends its session (2025 era). */
+  end: '$/end',
+} as const;

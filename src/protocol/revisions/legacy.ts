@@ -1,0 +1,67 @@
+import { isObject, type JsonRpcError, type Result } from '../jsonrpc.js';
+import { metaKeys } from '../mcp.js';
+import { shapesOf } from '../shapes.js';
+import type { Revision } from './revision.js';
+
+/** Revisions with `initialize` and sessions, the newest first: what a client that asks for an unknown one is offered. */
+export const legacyVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07'] as const;
+export type LegacyVersion = (typeof legacyVersions)[number];
+
+/** The oldest revisions have no schema of their own within reach; what clients send in them is a subset of 2025-03-26. */
+const schemaOf = (version: LegacyVersion): string => (version < '2025-03-26' ? '2025-03-26' : version);
+
+/** Fields that only a 2026-era result has. */
+const modernFields = new Set(['resultType', 'ttlMs', 'cacheScope']);
+
+/**
+ * A revision of the 2025 era (2024-10-07 to 2025-11-25).
+ *
+ * Specification: basic/lifecycle, basic/transports of the revision.
+ */
+export const legacy = (version: LegacyVersion): Revision => {
+  const { methods, check } = shapesOf(schemaOf(version));
+  return {
+    version,
+    sessions: true,
+    batches: version <= '2025-03-26',
+    leavingCancels: false,
+    strictAccept: true,
+    unreadableId: null,
+    knows: (method) => methods.has(method),
+    check,
+    logLevel: () => undefined,
+    result: (method, value) => withoutModernFields(method, value),
+    error: toLegacyError,
+    // An unknown method is an ordinary answer here; 404 would mean that the session is gone.
+    status: (error) => (error.code === 'ERR_METHOD_UNKNOWN' ? 200 : error.facts.http),
+    relayedStatus: () => 200,
+  };
+};
+
+/** -32602 with a `uri` is how 2026-era servers say "no such resource"; clients of this era look for -32002. */
+const toLegacyError = (method: string, error: JsonRpcError): JsonRpcError =>
+  method === 'resources/read' && error.code === -32602 && isObject(error.data) && 'uri' in error.data
+    ? { ...error, code: -32002 }
+    : error;
+
+const withoutModernFields = (method: string, value: Result): Result => {
+  let out: Record<string, unknown> | undefined;
+  for (const key in value) {
+    if (!modernFields.has(key)) continue;
+    out ??= { ...value };
+    delete out[key];
+  }
+  const meta = value['_meta'];
+  if (isObject(meta) && metaKeys.serverInfo in meta) {
+    out ??= { ...value };
+    const { [metaKeys.serverInfo]: _ours, ...rest } = meta;
+    if (Object.keys(rest).length > 0) out['_meta'] = rest;
+    else delete out['_meta'];
+  }
+  // Here structured content is an object; the text block beside it says the same.
+  if (method === 'tools/call' && 'structuredContent' in value && !isObject(value['structuredContent'])) {
+    out ??= { ...value };
+    delete out['structuredContent'];
+  }
+  return out ?? value;
+};

@@ -1,0 +1,48 @@
+import { catchError, of, tap, type Observable } from 'rxjs';
+import { fromUnknown, type GatewayError, type Outcome } from '../protocol/errors.js';
+import { isRequest } from '../protocol/jsonrpc.js';
+import type { Exchange, Pipeline } from './exchange.js';
+import { accepted, type Reply } from './reply.js';
+
+/**
+ * A pipeline's replies to one exchange, errors included: the only place where an error becomes a message.
+ *
+ * It is no trailing operator, because an error notification carries no context: at the end of a chain the exchange, and with
+ * it the id to answer, would be gone. Here it is still at hand; a custom chain cannot forget it.
+ */
+export const answer = (pipeline: Pipeline, exchange: Exchange): Observable<Reply> =>
+  pipeline(of(exchange)).pipe(
+    catchError((error: unknown) => of(errorReply(exchange, fromUnknown(error)))),
+    tap((reply) => {
+      exchange.notes.outcome ??= outcomeOf(reply);
+    }),
+  );
+
+const errorReply = (exchange: Exchange, error: GatewayError): Reply => {
+  const { notes, message, origin } = exchange;
+  notes.error = error;
+  notes.outcome = error.outcome;
+  if (error.code === 'ERR_ARGUMENTS_INVALID')
+    return { kind: 'result', result: { content: [{ type: 'text', text: error.message }], isError: true } };
+  const status = origin.revision.status(error);
+  // A notification has nobody to tell unless the HTTP status does.
+  if (!isRequest(message) && status === 200) return accepted;
+  const headers = error.headers === undefined ? undefined : { headers: error.headers };
+  return { kind: 'error', error: error.toJsonRpc(), status, ...headers };
+};
+
+const outcomeOf = (reply: Reply): Outcome | undefined => {
+  switch (reply.kind) {
+    case 'result':
+      return reply.result['isError'] === true ? 'tool_error' : 'success';
+    case 'error':
+      return reply.error.code === -32602 || reply.error.code === -32601 ? 'invalid_request' : 'upstream_failed';
+    case 'accepted':
+      return 'success';
+    case 'end':
+      return 'cancelled';
+    case 'open':
+    case 'notification':
+      return undefined;
+  }
+};

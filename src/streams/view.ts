@@ -1,0 +1,127 @@
+import { argumentCheck, type ArgumentCheck } from '../protocol/argumentCheck.js';
+import { anyOf, type NameTest } from '../protocol/glob.js';
+import type {
+  PromptDefinition,
+  ResourceDefinition,
+  ResourceTemplateDefinition,
+  ToolDefinition,
+} from '../protocol/mcp.js';
+import { distinctName, exposedName } from '../protocol/names.js';
+import { uriTemplateTest, type UriTest } from '../protocol/uriTemplate.js';
+import type { ServerState } from './catalog.js';
+
+/** Something offered, with the server behind it. `definition` is what clients see, `upstream` what the server calls it. */
+export interface Entry<D> {
+  /** What it is found by: exposed name or URI. Unique in its view. */
+  readonly key: string;
+  readonly definition: D;
+  readonly upstream: D;
+  readonly server: ServerState;
+}
+
+export interface ToolEntry extends Entry<ToolDefinition> {
+  /** Compiled when first called. */
+  readonly check: ArgumentCheck;
+}
+
+export interface TemplateEntry extends Entry<ResourceTemplateDefinition> {
+  readonly matches: UriTest;
+}
+
+/** What one endpoint shows. Lists are sorted by key: the same on every request and every instance. */
+export interface View {
+  readonly servers: readonly ServerState[];
+  readonly tools: ReadonlyMap<string, ToolEntry>;
+  readonly prompts: ReadonlyMap<string, Entry<PromptDefinition>>;
+  readonly resources: ReadonlyMap<string, Entry<ResourceDefinition>>;
+  readonly templates: ReadonlyMap<string, TemplateEntry>;
+}
+
+export interface ViewRules {
+  readonly separator: string;
+  /** Whether names carry their server's prefix. */
+  readonly prefixed: boolean;
+  /** Access lists of the namespace, over names with prefix. */
+  readonly allowed: NameTest;
+  readonly denied: NameTest;
+  /** `blocked_tools`: over names with prefix and the server's own. */
+  readonly blocked: NameTest;
+}
+
+/** Builds a view: names made exposable and distinct, what is not allowed left out. */
+export const buildView = (servers: readonly ServerState[], rules: ViewRules): View => {
+  const tools: ToolEntry[] = [];
+  const prompts: Entry<PromptDefinition>[] = [];
+  const resources: Entry<ResourceDefinition>[] = [];
+  const templates: TemplateEntry[] = [];
+  for (const server of servers) {
+    const { offer, settings } = server;
+    if (offer === undefined) continue;
+    const { prefix } = settings;
+    const offers = (kind: 'tools' | 'resources' | 'prompts'): boolean =>
+      settings.capabilities?.includes(kind) ?? true;
+    const exposed = (own: string): string => exposedName(rules.prefixed ? prefix : '', rules.separator, own);
+    const wanted = wantedTools(server, rules);
+    if (offers('tools'))
+      for (const upstream of offer.tools) {
+        if (!wanted(upstream.name)) continue;
+        const key = exposed(upstream.name);
+        const definition = key === upstream.name ? upstream : { ...upstream, name: key };
+        tools.push({ key, definition, upstream, server, check: argumentCheck(upstream) });
+      }
+    if (offers('prompts'))
+      for (const upstream of offer.prompts) {
+        const key = exposed(upstream.name);
+        prompts.push({ key, definition: { ...upstream, name: key }, upstream, server });
+      }
+    if (offers('resources')) {
+      for (const upstream of offer.resources)
+        resources.push({ key: upstream.uri, definition: upstream, upstream, server });
+      for (const upstream of offer.resourceTemplates) {
+        const matches = uriTemplateTest(upstream.uriTemplate);
+        templates.push({ key: upstream.uriTemplate, definition: upstream, upstream, server, matches });
+      }
+    }
+  }
+  return {
+    servers,
+    tools: distinct(tools),
+    prompts: distinct(prompts),
+    resources: firstOfEach(resources),
+    templates: firstOfEach(templates),
+  };
+};
+
+const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
+  const included = settings.include === undefined ? () => true : anyOf(settings.include);
+  const excluded = anyOf(settings.exclude);
+  return (own) => {
+    const full = exposedName(settings.prefix, rules.separator, own);
+    const listed = included(own) && !excluded(own);
+    const blocked = rules.blocked(own) || rules.blocked(full);
+    return listed && !blocked && rules.allowed(full) && !rules.denied(full);
+  };
+};
+
+const byKey = <D>(a: Entry<D>, b: Entry<D>): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/** Two that would be called alike: the server that is configured first keeps the name, the other's gets a hash. */
+const distinct = <D extends { readonly name: string }, E extends Entry<D>>(entries: readonly E[]): Map<string, E> => {
+  const taken = new Map<string, E>();
+  for (const entry of entries) {
+    const { key, server, upstream } = entry;
+    if (!taken.has(key)) taken.set(key, entry);
+    else {
+      const name = distinctName(key, server.settings.name, upstream.name);
+      taken.set(name, { ...entry, key: name, definition: { ...entry.definition, name } });
+    }
+  }
+  return new Map([...taken.values()].sort(byKey).map((entry) => [entry.key, entry]));
+};
+
+/** A URI is the server's own and can't be renamed: the server configured first answers for it. */
+const firstOfEach = <D, E extends Entry<D>>(entries: readonly E[]): Map<string, E> => {
+  const taken = new Map<string, E>();
+  for (const entry of entries) if (!taken.has(entry.key)) taken.set(entry.key, entry);
+  return new Map([...taken.values()].sort(byKey).map((entry) => [entry.key, entry]));
+};
