@@ -1,0 +1,48 @@
+import Table from 'cli-table3';
+import type { Judgement } from './judge.js';
+import type { Revision } from './requirements.js';
+
+/** How often each verdict fell. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly expected: number;
+}
+
+const marks = { passed: 'ok', failed: 'FAILED', expected: 'expected', 'not scored': '-' } as const;
+
+/** Prints a revision's verdicts as a table, then each unexpected failure in words. */
+export const report = (revision: Revision, { verdicts, stale }: Judgement): Tally => {
+  const table = new Table({
+    head: [revision, 'verdict', 'checks passed', 'failed', 'warned'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'right', 'right'],
+  });
+  for (const { outcome, verdict } of verdicts)
+    table.push([
+      outcome.scenario,
+      marks[verdict],
+      outcome.passed,
+      outcome.failed.length,
+      outcome.warned.length,
+    ]);
+  console.log(table.toString());
+
+  for (const { outcome, verdict } of verdicts)
+    if (verdict === 'failed')
+      for (const { id, errorMessage } of outcome.failed)
+        console.log(`${revision} ${outcome.scenario}:${id}\n    ${errorMessage ?? 'no message'}`);
+  for (const entry of stale)
+    console.log(
+      `${revision} ${entry}\n    is in expected-failures.yaml, but nothing fails for it: take it out`,
+    );
+
+  const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  const checks = (of: (entry: (typeof verdicts)[number]) => number) =>
+    verdicts.reduce((sum, entry) => sum + of(entry), 0);
+  console.log(
+    `${revision}: ${checks(({ outcome }) => outcome.passed)} checks passed, ` +
+      `${checks(({ outcome }) => outcome.failed.length)} failed (scored or not)\n`,
+  );
+  return { passed: count('passed'), failed: count('failed') + stale.length, expected: count('expected') };
+};
