@@ -1,0 +1,68 @@
+import type { Catalog, ServerState } from '../streams/catalog.js';
+import { clientSetups } from './clientSetups.js';
+import { exampleCurl } from './exampleCurl.js';
+import { firstLine } from './firstLine.js';
+import { table } from './table.js';
+import { coloursOf, type Screen, type Terminal } from './terminal.js';
+
+export interface BannerFacts {
+  /** The MCP endpoint. */
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly catalog: Catalog;
+}
+
+/** More rows than this would push the endpoint off the screen. */
+const maxRows = 30;
+
+/** What a gateway says when it is ready: where it is, how to connect, what it offers, and one request to try. */
+export const banner = (
+  { url, adminUrl, catalog }: BannerFacts,
+  screen: Screen,
+  env: Terminal['env'],
+): string => {
+  const { bold, cyan, dim, yellow } = coloursOf(screen, env);
+  const lines = [
+    '',
+    `${bold('Sluice is ready.')}`,
+    '',
+    `  MCP endpoint   ${cyan(url)}`,
+    `  Health         ${cyan(`${adminUrl}/healthz`)}  ${cyan(`${adminUrl}/readyz`)}`,
+    '',
+  ];
+  for (const { client, where, text } of clientSetups(url))
+    lines.push(`${bold(client)}${where === '' ? '' : dim(`  ${where}`)}`, indent(text), '');
+  lines.push(...toolLines(catalog, screen, env));
+  const silent = catalog.servers.filter(({ offer, stale }) => offer === undefined || stale !== undefined);
+  for (const server of silent) lines.push(yellow(`! ${server.settings.name}: ${trouble(server)}`));
+  if (silent.length > 0) lines.push(dim('  Their tools appear as soon as they answer.'), '');
+  lines.push(bold('Try it'), indent(exampleCurl(url, catalog)), '');
+  return `${lines.join('\n')}\n`;
+};
+
+const toolLines = (catalog: Catalog, screen: Screen, env: Terminal['env']): string[] => {
+  const { bold, dim } = coloursOf(screen, env);
+  const tools = [...(catalog.view()?.tools.values() ?? [])];
+  if (tools.length === 0) return [bold('Tools'), '  none yet', ''];
+  const shown = tools
+    .slice(0, maxRows)
+    .map(({ key, server, definition }) => [
+      `  ${key}`,
+      server.settings.name,
+      firstLine(definition.description ?? definition['title']),
+    ]);
+  const rest = tools.length - shown.length;
+  return [
+    bold(`Tools (${tools.length})`),
+    table(['  TOOL', 'SERVER', 'DESCRIPTION'], shown, screen, env),
+    ...(rest > 0 ? [dim(`  and ${rest} more: sluice tools`)] : []),
+    '',
+  ];
+};
+
+const trouble = ({ offer, stale }: ServerState): string => {
+  const reason = stale?.reason ?? 'it has not answered yet';
+  return offer === undefined ? reason : `${reason} (its last list is served)`;
+};
+
+const indent = (text: string): string => text.replace(/^/gm, '  ');

@@ -1,0 +1,60 @@
+/** The program's log: one JSON object a line on stdout, or lines for people on a terminal. */
+import { pino, type Logger, type LoggerOptions } from 'pino';
+import { pinoPretty } from './prettyLog.js';
+import { redactFields } from './redactFields.js';
+
+export interface LogOptions {
+  /** `debug`, `info`, `warn`, `error` or `silent`. */
+  readonly level: string;
+  /** `auto` is pretty on a terminal and JSON anywhere else. */
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+/** Lines wait for 4 KiB of company, but not longer than 200 ms: a write a line would cost more than the line. */
+const batchBytes = 4096;
+const batchMs = 200;
+/** When nobody reads the log any more, lines beyond this are dropped rather than kept in memory. */
+const maxPendingBytes = 4 * 1024 * 1024;
+
+let cachedMs = 0;
+let cachedText = '';
+/** Lines of the same millisecond share one formatted time: `toISOString` is the dearest part of a line. */
+const timestamp = (): string => {
+  const now = Date.now();
+  if (now !== cachedMs) {
+    cachedMs = now;
+    cachedText = `,"timestamp":"${new Date(now).toISOString()}"`;
+  }
+  return cachedText;
+};
+
+const options = (level: string): LoggerOptions => ({
+  level,
+  base: null,
+  messageKey: 'msg',
+  timestamp,
+  formatters: { level: (label) => ({ level: label }), log: redactFields },
+});
+
+/** True when log lines are written for people. */
+export const isPretty = (format: LogOptions['format'], isTTY: boolean): boolean =>
+  format === 'pretty' || (format === 'auto' && isTTY);
+
+/**
+ * Makes the log of a running gateway. Fields `timestamp` (ISO 8601), `level` (a word) and `msg`, then what the caller gives.
+ *
+ * JSON lines are written in batches; `flush(callback)` empties them, and so does the end of the process. A log whose reader
+ * has gone is dropped and the gateway goes on serving.
+ */
+export const createLog = ({ level, format }: LogOptions): Logger => {
+  if (isPretty(format, process.stdout.isTTY === true)) return pino(options(level), pinoPretty());
+  const destination = pino.destination({
+    fd: 1,
+    sync: false,
+    minLength: batchBytes,
+    maxLength: maxPendingBytes,
+  });
+  setInterval(() => destination.flush(), batchMs).unref();
+  process.once('exit', () => destination.flushSync());
+  return pino(options(level), destination);
+};

@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { addCall } from './call.js';
+import { addCheck } from './check.js';
+import { CliError, exitCodes } from './cliError.js';
+import { addPrompts } from './prompts.js';
+import { addResources } from './resources.js';
+import { addStart } from './start.js';
+import { coloursOf, version, type Terminal } from './terminal.js';
+import { addTools } from './tools.js';
+
+const examples = `
+Examples:
+  $ sluice start -c gateway.yaml           start the gateway
+  $ sluice check -c gateway.yaml           say what is wrong with a configuration
+  $ sluice tools                           list the tools of the running gateway
+  $ sluice call orders_get '{"id":"1001"}' call one of them
+
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
+
+/** Builds the command line; parsing it runs the command it names. */
+const program = (terminal: Terminal): Command => {
+  const root = new Command('sluice')
+    .description('A reactive MCP gateway: one endpoint in front of many REST services and MCP servers.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples)
+    .showHelpAfterError('Add --help to see what is possible.')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns ?? 100,
+      getErrHelpWidth: () => terminal.stderr.columns ?? 100,
+      getOutHasColors: () => terminal.stdout.isTTY === true,
+      getErrHasColors: () => terminal.stderr.isTTY === true,
+    });
+  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts])
+    add(root, terminal).version(version, '-V, --version', 'print the version');
+  return root;
+};
+
+/**
+ * Runs one command line.
+ *
+ * @param args what follows `sluice`
+ * @param terminal what the command reads and writes
+ * @returns the exit code; problems have been explained on stderr
+ */
+export const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  try {
+    await program(terminal).parseAsync(args, { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (!(error instanceof CliError)) throw error;
+    explain(error, terminal);
+    return error.exitCode;
+  }
+};
+
+const explain = (error: CliError, terminal: Terminal): void => {
+  const { red } = coloursOf(terminal.stderr, terminal.env);
+  if (error.message !== '') terminal.stderr.write(`${red('error:')} ${error.message}\n`);
+  for (const line of error.remedy) terminal.stderr.write(`  ${line}\n`);
+};

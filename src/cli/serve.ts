@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { filter, firstValueFrom, map, skipUntil, timer } from 'rxjs';
+import type { Settings } from '../config/settings.js';
+import { createGateway } from '../gateway.js';
+import { fromConfigFile } from '../sources/fromConfigFile.js';
+import { latest } from '../streams/latest.js';
+import { banner } from './banner.js';
+import { CliError, exitCodes } from './cliError.js';
+import { listenOrExplain } from './listenOrExplain.js';
+import { createLog, isPretty } from './log.js';
+import { readConfig } from './readConfig.js';
+import { version, type Screen, type Terminal } from './terminal.js';
+import { unprotected } from './unprotected.js';
+
+export interface StartFlags {
+  readonly config: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly adminPort?: number;
+  readonly logLevel?: string;
+  readonly allowInactive?: boolean;
+}
+
+/**
+ * Runs a gateway until SIGTERM or SIGINT and returns when it has drained.
+ *
+ * @throws CliError when it can not start: bad configuration, port in use, protection asked for that is not there
+ */
+export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void> => {
+  const first = firstSettings(flags, terminal);
+  const log = createLog(first.log);
+  stopOnUncaught(log);
+  for (const notice of first.inactive)
+    log.warn({ event: 'config_inactive', path: notice.path, line: notice.line }, notice.message);
+
+  const changes$ = fromConfigFile(resolve(terminal.cwd, flags.config), { env: terminal.env, log }).pipe(
+    map((settings) => overridden(settings, flags)),
+    filter((settings) => accepts(settings, flags, log)),
+  );
+  const settings = latest(changes$, first, (error) =>
+    log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
+  );
+  const gateway = createGateway(settings, { log, version });
+  try {
+    const { url, adminUrl } = await listenOrExplain(gateway, first);
+    const stopped = firstValueFrom(terminal.interrupts$);
+    await Promise.race([gateway.ready(), stopped]);
+    const screen = bannerScreen(first, terminal);
+    screen.write(banner({ url, adminUrl, catalog: gateway.catalog.current }, screen, terminal.env));
+    const signal = await stopped;
+    log.info({ event: 'stopping', signal }, 'Draining: calls in flight may finish');
+    exitOnSecond(terminal);
+    await gateway.close();
+    log.info({ event: 'stopped' }, 'Stopped');
+  } catch (error) {
+    // What has been opened must not keep the process alive; the first error is the one to report.
+    await Promise.allSettled([gateway.close()]);
+    throw error;
+  } finally {
+    settings.close();
+    await flushed(log);
+  }
+};
+
+/** The settings to begin with. Everything that forbids a start is found here, before anything listens. */
+const firstSettings = (flags: StartFlags, terminal: Terminal): Settings => {
+  const reading = readConfig(flags.config, terminal);
+  if (reading.settings === undefined)
+    throw new CliError(reading.text, {
+      remedy: [`${reading.count}. \`sluice check\` looks again without starting.`],
+    });
+  const settings = overridden(reading.settings, flags);
+  if (flags.allowInactive === true) return settings;
+  const refusal = unprotected(settings, reading.file);
+  if (refusal !== undefined) throw refusal;
+  return settings;
+};
+
+/** Fail closed on reload too: an edit that asks for protection which is not there must not take effect without it. */
+const accepts = (settings: Settings, flags: StartFlags, log: Logger): boolean => {
+  const refusal = flags.allowInactive === true ? undefined : unprotected(settings, flags.config);
+  if (refusal === undefined) return true;
+  log.error({ event: 'config_refused', reason: refusal.message }, 'The changed configuration is not used');
+  return false;
+};
+
+const overridden = (settings: Settings, { host, port, adminPort, logLevel }: StartFlags): Settings => ({
+  ...settings,
+  listen: {
+    ...settings.listen,
+    host: host ?? settings.listen.host,
+    port: port ?? settings.listen.port,
+  },
+  admin: { ...settings.admin, port: adminPort ?? settings.admin.port },
+  log: { ...settings.log, level: logLevel ?? settings.log.level },
+});
+
+/** Words for people must not stand between JSON lines: then they go to stderr. */
+const bannerScreen = ({ log }: Settings, { stdout, stderr }: Terminal): Screen =>
+  isPretty(log.format, stdout.isTTY === true) ? stdout : stderr;
+
+/** After an exception that nobody caught, nothing is known of the state: say so and end. */
+const stopOnUncaught = (log: Logger): void => {
+  const fatal = (kind: string) => (error: unknown) => {
+    log.fatal({ event: kind, error }, 'Fatal: the gateway stops');
+    log.flush(() => process.exit(exitCodes.failed));
+    // A log that can not be written must not keep a broken gateway alive.
+    setTimeout(() => process.exit(exitCodes.failed), 1000).unref();
+  };
+  process.on('uncaughtException', fatal('uncaught_exception'));
+  process.on('unhandledRejection', fatal('unhandled_rejection'));
+};
+
+/**
+ * Whoever asks twice does not want to wait. One Ctrl-C may arrive several times, from the terminal and from the npm that runs
+ * us: what follows within half a second is the same one.
+ */
+const exitOnSecond = ({ interrupts$ }: Terminal): void =>
+  void firstValueFrom(interrupts$.pipe(skipUntil(timer(500)))).then(() => process.exit(exitCodes.interrupted));
+
+const flushed = (log: Logger): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));
