@@ -38,6 +38,8 @@ interface ServerBase {
   readonly include?: readonly string[];
   /** Names of tools (the server's own, as globs) to leave out. */
   readonly exclude: readonly string[];
+  /** Kinds of things to offer from this server; undefined for all it has. */
+  readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
 }
 
 /** How calls are spread over the instances of a server. */
@@ -97,6 +99,14 @@ export interface InactiveNotice {
   readonly unsafe: boolean;
 }
 
+/** Something allowed that may yet surprise, with its place in the file. */
+export interface Note {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 /** Bounds of the downstream HTTP side; each is documented where it is read. */
 export interface HttpSettings {
   readonly maxBodyBytes: number;
@@ -131,4 +141,6 @@ export interface Settings {
   readonly drainTimeoutMs: number;
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' };
   readonly inactive: readonly InactiveNotice[];
+  /** Shown by `check` and in the log. */
+  readonly notes?: readonly Note[];
 }

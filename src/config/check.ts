@@ -1,0 +1,60 @@
+import { checkServers } from './checkServers.js';
+import { childPointer } from './pointer.js';
+import type { Report } from './report.js';
+import type { RawConfig } from './schema.js';
+import { suggest } from './suggest.js';
+
+/** What the schema can not say: references between parts, and parts that do not go together. */
+export const check = (config: RawConfig, report: Report): void => {
+  checkListeners(config, report);
+  checkServers(config, report);
+  checkNamespaces(config, report);
+};
+
+const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {
+  const [sound, adminSound] = [report.sound('/listen'), report.sound('/admin')];
+  if (sound) checkHost(listen.host, '/listen/host', report);
+  if (adminSound) checkHost(admin.host, '/admin/host', report);
+  if (!sound || !adminSound) return;
+  const [port, adminPort] = [listen.port ?? 8080, admin.port ?? 8081];
+  const sameHost = (listen.host ?? '127.0.0.1') === (admin.host ?? '127.0.0.1');
+  if (sameHost && port === adminPort && port !== 0)
+    report.add(
+      admin.port === undefined ? '/listen/port' : '/admin/port',
+      '`listen` and `admin` have the same address and port',
+      'Give one of them another port',
+    );
+};
+
+/** Until there is authentication, whoever reaches the port may call every tool: nobody but this machine may reach it. */
+const checkHost = (host: string | undefined, pointer: string, report: Report): void => {
+  if (host === undefined || isLoopback(host)) return;
+  report.add(
+    pointer,
+    `${report.show(pointer, host)} is no loopback address: without authentication, which comes with a later release, everyone who reaches it could call every tool`,
+    'Listen on 127.0.0.1, and let a proxy that authenticates stand in front',
+  );
+};
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+
+const checkNamespaces = ({ namespaces = {}, servers = {} }: RawConfig, report: Report): void => {
+  const known = Object.keys(servers);
+  for (const [name, namespace] of Object.entries(namespaces)) {
+    const pointer = childPointer('/namespaces', name);
+    if (!report.sound(pointer)) continue;
+    for (const [index, server] of namespace.servers.entries()) {
+      if (known.includes(server)) continue;
+      const at = `${pointer}/servers/${index}`;
+      // What came from the environment is not shown, and neither is what it resembles.
+      const shown = report.show(at, server);
+      const near = shown === 'This value' ? undefined : suggest(server, known);
+      report.add(
+        at,
+        `${shown} is no server of this file`,
+        near === undefined ? 'Add it under `servers`, or remove it here' : `Did you mean \`${near}\`?`,
+      );
+    }
+  }
+};

@@ -1,0 +1,80 @@
+import { childPointer, dotted } from './pointer.js';
+import type { InactiveNotice } from './settings.js';
+import type { Tree } from './tree.js';
+
+interface Later {
+  /** Keys from the root; `*` for each. */
+  readonly path: readonly string[];
+  readonly message: string;
+  /** It protects something: running without it is less safe than the file says. */
+  readonly unsafe: boolean;
+  /** Which values ask for something that is not there yet. */
+  readonly when: (value: unknown) => boolean;
+}
+
+const always = (): boolean => true;
+const later = (
+  path: string,
+  message: string,
+  unsafe: boolean,
+  when: (value: unknown) => boolean = always,
+): Later => ({ path: path.split(' '), message, unsafe, when });
+
+/** The keys whose function is not built yet. A function takes its line out of here when it comes. */
+const laterKeys: readonly Later[] = [
+  later('tenants', 'tenants are not kept apart yet', true),
+  later('policies', 'access policies are not enforced yet', true),
+  later('limits', 'rate limits are not enforced yet', true),
+  later('auth *', 'callers are not authenticated yet', true),
+  later('opa', 'Open Policy Agent is not asked yet', true),
+  later('servers * auth_required', 'callers are not authenticated yet', true, (value) => value === true),
+  later('servers * allowed_clients', 'clients are not told apart yet', true),
+  later('servers * rate_limit', 'rate limits are not enforced yet', true),
+  later(
+    'servers * strategy',
+    '`weighted` is not built yet: handled as `round-robin`',
+    false,
+    (value) => value === 'weighted',
+  ),
+  later('cache', 'answers are not cached yet', false),
+  later('consul', 'services are not discovered yet', false),
+  later(
+    'sessions store',
+    'sessions are kept in memory, not in Hazelcast, for now',
+    false,
+    (value) => value === 'hazelcast',
+  ),
+  later('sessions hazelcast', 'Hazelcast is not used yet', false),
+  later('workers', 'one process does all the work for now', false, (value) => value !== 1),
+];
+
+/** Which keys of a configuration have no function yet, in the order of the file. */
+export const inactiveKeys = (tree: Tree): InactiveNotice[] =>
+  laterKeys
+    .flatMap((entry) => find(tree.value, entry.path, '').map((found) => notice(tree, found, entry)))
+    .filter((found) => found !== undefined)
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+
+const notice = (
+  tree: Tree,
+  { pointer, value }: Found,
+  { message, unsafe, when }: Later,
+): InactiveNotice | undefined => {
+  if (!when(value)) return undefined;
+  const { line, column } = tree.places.get(pointer)?.key ?? { line: 1, column: 1 };
+  return { path: dotted(pointer), line, column, message, unsafe };
+};
+
+interface Found {
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+const find = (value: unknown, path: readonly string[], pointer: string): Found[] => {
+  const [step, ...rest] = path;
+  if (step === undefined) return [{ pointer, value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value)
+    .filter(([key]) => step === '*' || step === key)
+    .flatMap(([key, child]) => find(child, rest, childPointer(pointer, key)));
+};

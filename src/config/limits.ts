@@ -1,0 +1,52 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const second = 1000;
+const minute = 60 * second;
+
+/**
+ * The bounds the program keeps unless the configuration says otherwise, each with its reason.
+ *
+ * Milliseconds for what ends in `Ms`, bytes for what ends in `Bytes`, counts otherwise. The first part are defaults of settings,
+ * the second can not be set.
+ */
+export const limits = {
+  // Because a tool call carries arguments and now and then a picture; what is larger belongs behind a resource link.
+  maxBodyBytes: 4 * MiB,
+  // Because JSON.parse, ajv and our own walks recurse: 64 levels are more than any sane document and far from the stack's end.
+  maxDepth: 64,
+  // Because each entry of a batch (2025-03-26) is a call of its own, and one body must not become a flood.
+  maxBatch: 50,
+  // Because proxies commonly cut a silent connection after 30 to 60 s.
+  heartbeatMs: 15 * second,
+  // Because a client that has not read a byte for this long is gone, and it holds a backend's stream meanwhile.
+  slowClientTimeoutMs: 30 * second,
+  // Because a half-sent request holds a socket and a buffer.
+  requestTimeoutMs: 30 * second,
+  // Because file descriptors run out: two a call, and common limits are 20,000 and more.
+  maxConnections: 10_000,
+  // Because clients commonly give a request 60 s: ours must end first, with a clear error.
+  callTimeoutMs: 30 * second,
+  // Because clients give connect and list together 30 s, and one hung server must not eat it.
+  listTimeoutMs: 3 * second,
+  // Because a call kept alive by progress has to end some time.
+  maxCallMs: 10 * minute,
+  // Because Kubernetes kills 30 s after SIGTERM, and load balancers need part of it.
+  drainTimeoutMs: 10 * second,
+  // Because clients differ in whether they follow cursors, and 250 tools fit any of them.
+  pageSize: 250,
+  // Because a client that left without DELETE must not hold memory for a day.
+  sessionTtlMs: 30 * minute,
+  // Because a session costs about a kilobyte, and opening them is free for the client.
+  maxSessions: 10_000,
+
+  // Because Node's timers hold 31 bits of milliseconds; a longer one would fire at once.
+  maxDurationMs: 2 ** 31 - 1,
+  // Because a size beyond this can only be a slip: nothing of ours should buffer more.
+  maxSizeBytes: 1024 * MiB,
+  // Because a configuration is written by people; parsing a megabyte takes a quarter of a second.
+  maxConfigBytes: MiB,
+  // Because aliases multiply: eight lines of YAML can mean a billion values.
+  maxConfigValues: 100_000,
+  // Because an alias that holds itself never ends.
+  maxConfigDepth: 100,
+} as const;

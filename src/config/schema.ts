@@ -1,0 +1,99 @@
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  allowDeny,
+  auth,
+  blockedTools,
+  cache,
+  consul,
+  opa,
+  policies,
+  rateLimits,
+  tenants,
+} from './schema/access.js';
+import { namePattern } from './schema/kinds.js';
+import {
+  admin,
+  drainTimeout,
+  http,
+  listen,
+  log,
+  naming,
+  pageSize,
+  sessions,
+  timeouts,
+} from './schema/listeners.js';
+import { servers } from './schema/servers.js';
+
+const closed = { additionalProperties: false } as const;
+
+const namespaces = Type.Record(
+  Type.String({ pattern: namePattern }),
+  Type.Object(
+    {
+      servers: Type.Array(Type.String({ minLength: 1, description: 'Name of a server.' }), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'The servers it shows.',
+      }),
+      tools: Type.Optional(allowDeny('Tools, by exposed name,')),
+      prefixed: Type.Optional(
+        Type.Boolean({
+          description: "Whether names carry their server's prefix here. Default: only with several servers.",
+        }),
+      ),
+    },
+    { ...closed, description: 'A route that shows some of the servers.' },
+  ),
+  { ...closed, title: 'name', description: 'Routes beneath the endpoint (`/mcp/{name}`), by name.' },
+);
+
+const workers = Type.Unsafe<number | 'auto'>({
+  type: ['integer', 'string'],
+  minimum: 1,
+  maximum: 1024,
+  pattern: '^auto$',
+  default: 1,
+  title: 'number of workers',
+  description: 'Processes to share the work; `auto` for one a core.',
+});
+
+/**
+ * The one JSON Schema of the configuration file. schema/sluice.schema.json and docs/configuration.md are made from it
+ * (scripts/docs.ts), ajv checks with it, {@link RawConfig} is inferred from it.
+ *
+ * Draft 7, which editors understand best. What it can't say (which server a namespace names) is checked in check.ts.
+ */
+export const schema = Type.Object(
+  {
+    listen: Type.Optional(listen),
+    admin: Type.Optional(admin),
+    naming: Type.Optional(naming),
+    servers: Type.Optional(servers),
+    namespaces: Type.Optional(namespaces),
+    blocked_tools: Type.Optional(blockedTools),
+    timeouts: Type.Optional(timeouts),
+    http: Type.Optional(http),
+    sessions: Type.Optional(sessions),
+    page_size: Type.Optional(pageSize),
+    drain_timeout: Type.Optional(drainTimeout),
+    log: Type.Optional(log),
+    auth: Type.Optional(auth),
+    opa: Type.Optional(opa),
+    tenants: Type.Optional(tenants),
+    policies: Type.Optional(policies),
+    limits: Type.Optional(rateLimits),
+    cache: Type.Optional(cache),
+    consul: Type.Optional(consul),
+    workers: Type.Optional(workers),
+  },
+  {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'urn:sluice:configuration',
+    title: 'Sluice configuration',
+    description: 'What Sluice, a reactive MCP gateway, does: backends, routes, limits.',
+    ...closed,
+  },
+);
+
+/** The configuration as written: snake_case, units as text, nothing filled in. */
+export type RawConfig = Static<typeof schema>;

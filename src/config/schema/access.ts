@@ -1,0 +1,145 @@
+/** Who may do what, how often, and what is remembered: keys of later releases, accepted as they stand (see inactive.ts). */
+import { Type } from '@sinclair/typebox';
+import { duration, glob, globs, oneOf, url, words } from './kinds.js';
+
+const closed = { additionalProperties: false } as const;
+const count = (description: string) => Type.Integer({ minimum: 1, description });
+
+/** Names allowed and denied. */
+export const allowDeny = (what: string) =>
+  Type.Object(
+    {
+      allowed: Type.Optional(globs(`${what} to allow. Default: all.`)),
+      denied: Type.Optional(globs(`${what} to refuse, also where \`allowed\` fits.`)),
+    },
+    { ...closed, description: `${what} allowed and denied.` },
+  );
+
+export const tenants = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      servers: Type.Optional(words('Servers the tenant may use.')),
+      namespace: Type.Optional(Type.String({ minLength: 1, description: 'Prefix of all names it sees.' })),
+      quotas: Type.Optional(
+        Type.Object(
+          { requests_per_day: Type.Optional(count('Most calls a day.')) },
+          { ...closed, description: 'Its quotas.' },
+        ),
+      ),
+    },
+    { ...closed, description: 'A tenant.' },
+  ),
+  { description: 'Tenants, by name.' },
+);
+
+export const policies = Type.Array(
+  Type.Object(
+    {
+      tenant: Type.Optional(Type.String({ minLength: 1, description: 'The tenant it applies to.' })),
+      servers: Type.Optional(words('The servers it applies to.')),
+      tools: Type.Optional(allowDeny('Tools')),
+      resources: Type.Optional(allowDeny('Resource URIs')),
+    },
+    { ...closed, description: 'An access policy.' },
+  ),
+  { description: 'Access policies.' },
+);
+
+const cacheRule = Type.Object(
+  {
+    ttl: duration('How long an answer stays fresh.'),
+    vary: Type.Optional(words('Parameters that make answers differ.')),
+  },
+  { ...closed, description: 'How answers of this method are remembered.' },
+);
+
+export const cache = Type.Object(
+  {
+    'resources/read': Type.Optional(cacheRule),
+    'resources/list': Type.Optional(cacheRule),
+    'resources/templates/list': Type.Optional(cacheRule),
+    'tools/list': Type.Optional(cacheRule),
+    'tools/call': Type.Optional(cacheRule),
+    'prompts/list': Type.Optional(cacheRule),
+    'prompts/get': Type.Optional(cacheRule),
+  },
+  { ...closed, description: 'Answers to remember, by method.' },
+);
+
+export const rateLimits = Type.Record(
+  Type.String(),
+  Type.Object(
+    {
+      requests_per_minute: count('Calls a minute.'),
+      burst_size: Type.Optional(count('Calls at once beyond that.')),
+      by: Type.Optional(oneOf(['client', 'user', 'ip'], { description: 'Who has a limit of their own.' })),
+    },
+    { ...closed, description: 'A rate limit.' },
+  ),
+  { description: 'Rate limits, by server or tool.' },
+);
+
+export const consul = Type.Object(
+  {
+    url: url('Address of the Consul agent.'),
+    token: Type.Optional(Type.String({ description: 'ACL token.' })),
+  },
+  { ...closed, description: 'Discovery of backends in Consul.' },
+);
+
+const issuer = Type.Object(
+  {
+    issuer: url('The issuer, exactly as in its tokens.'),
+    audience: Type.Optional(Type.String({ minLength: 1, description: 'The audience tokens must name.' })),
+  },
+  { ...closed, description: 'An issuer of tokens.' },
+);
+
+export const auth = Type.Object(
+  {
+    jwt: Type.Optional(
+      Type.Object(
+        { issuers: Type.Array(issuer, { minItems: 1, description: 'Issuers whose tokens are accepted.' }) },
+        { ...closed, description: 'OAuth 2 / OIDC bearer tokens.' },
+      ),
+    ),
+    api_keys: Type.Optional(
+      Type.Object(
+        { file: Type.String({ minLength: 1, description: 'File of hashed keys.' }) },
+        { ...closed, description: 'API keys.' },
+      ),
+    ),
+    mtls: Type.Optional(
+      Type.Object(
+        {
+          ca: Type.String({ minLength: 1, description: 'File of the certificate authority.' }),
+          mode: Type.Optional(
+            oneOf(['optional', 'required'], {
+              description: 'Whether a certificate is needed.',
+              default: 'required',
+            }),
+          ),
+        },
+        { ...closed, description: 'Client certificates.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'Authentication.' },
+);
+
+export const opa = Type.Object(
+  {
+    bundle: Type.Optional(
+      Type.String({ minLength: 1, description: 'A policy bundle, compiled to WebAssembly.' }),
+    ),
+    rego: Type.Optional(Type.String({ minLength: 1, description: 'A policy file.' })),
+    url: Type.Optional(url('An OPA server.')),
+    path: Type.Optional(Type.String({ minLength: 1, description: 'The decision to ask for.' })),
+  },
+  { ...closed, description: 'Decisions by Open Policy Agent.' },
+);
+
+export const blockedTools = Type.Array(glob('A tool.'), {
+  description: "Tools nobody sees or calls, by exposed name or by their server's own.",
+});

@@ -1,0 +1,119 @@
+/** What the gateway's own side needs: addresses, bounds, times, sessions, logs. */
+import { Type } from '@sinclair/typebox';
+import { limits } from '../limits.js';
+import { duration, durationOrZero, endpointPath, oneOf, port, separator, size, words } from './kinds.js';
+
+const closed = { additionalProperties: false } as const;
+const count = (description: string, byDefault: number, maximum: number) =>
+  Type.Integer({ minimum: 1, maximum, description, default: byDefault });
+
+const host = Type.String({
+  minLength: 1,
+  description: 'Address or host name to listen on. Anything but loopback needs authentication.',
+  default: '127.0.0.1',
+});
+
+export const listen = Type.Object(
+  {
+    host: Type.Optional(host),
+    port: Type.Optional(port(8080)),
+    path: Type.Optional(
+      endpointPath({
+        description: 'Path of the endpoint; namespaces are served beneath it.',
+        default: '/mcp',
+      }),
+    ),
+  },
+  { ...closed, description: 'Where clients connect.' },
+);
+
+export const admin = Type.Object(
+  { host: Type.Optional(host), port: Type.Optional(port(8081)) },
+  { ...closed, description: 'Where health is served.' },
+);
+
+export const naming = Type.Object(
+  {
+    separator: Type.Optional(separator({ description: 'Stands between prefix and name.', default: '_' })),
+  },
+  { ...closed, description: 'How the names clients see are made.' },
+);
+
+export const sessions = Type.Object(
+  {
+    ttl: Type.Optional(duration('How long an unused session lives.', limits.sessionTtlMs)),
+    max: Type.Optional(count('Most sessions at a time.', limits.maxSessions, 10_000_000)),
+    store: Type.Optional(
+      oneOf(['memory', 'hazelcast'], { description: 'Where they are kept.', default: 'memory' }),
+    ),
+    hazelcast: Type.Optional(
+      Type.Object(
+        {
+          cluster_name: Type.Optional(Type.String({ minLength: 1, description: 'Name of the cluster.' })),
+          addresses: Type.Optional(words('Members, as `host:port`.')),
+        },
+        { ...closed, description: 'The cluster to keep them in.' },
+      ),
+    ),
+  },
+  { ...closed, description: 'Sessions of 2025-era clients.' },
+);
+
+export const http = Type.Object(
+  {
+    max_body: Type.Optional(size('Largest request body.', limits.maxBodyBytes)),
+    max_depth: Type.Optional(count('Deepest nesting of a request body.', limits.maxDepth, 1000)),
+    max_batch: Type.Optional(count('Most messages in a batch.', limits.maxBatch, 10_000)),
+    heartbeat: Type.Optional(
+      duration('A comment is sent on a stream that was silent this long.', limits.heartbeatMs),
+    ),
+    slow_client_timeout: Type.Optional(
+      duration('How long a client may leave bytes unread.', limits.slowClientTimeoutMs),
+    ),
+    request_timeout: Type.Optional(
+      duration('How long a client may take to send headers and body.', limits.requestTimeoutMs),
+    ),
+    max_connections: Type.Optional(count('Most connections at a time.', limits.maxConnections, 1_000_000)),
+    allowed_origins: Type.Optional(
+      words("Origins of web pages allowed besides the gateway's own, e.g. `https://app.example`; `*` for any."),
+    ),
+    allowed_hosts: Type.Optional(
+      words('Host names allowed besides loopback and the listening address; `*` for any.'),
+    ),
+  },
+  { ...closed, description: 'Bounds of the HTTP side.' },
+);
+
+export const timeouts = Type.Object(
+  {
+    call: Type.Optional(duration('Longest silence of a call.', limits.callTimeoutMs)),
+    list: Type.Optional(duration('Longest time for listing what a server offers.', limits.listTimeoutMs)),
+    max_call: Type.Optional(duration('Longest call, however lively.', limits.maxCallMs)),
+  },
+  { ...closed, description: 'Time limits of calls; servers and tools may have their own.' },
+);
+
+export const log = Type.Object(
+  {
+    level: Type.Optional(
+      oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        description: 'Least important level to write.',
+        default: 'info',
+      }),
+    ),
+    format: Type.Optional(
+      oneOf(['auto', 'json', 'pretty'], {
+        description: '`auto`: `pretty` on a terminal, otherwise `json`.',
+        default: 'auto',
+      }),
+    ),
+  },
+  { ...closed, description: 'Log lines on standard output.' },
+);
+
+export const drainTimeout = durationOrZero(
+  'How long calls in flight may take to finish after SIGTERM.',
+  limits.drainTimeoutMs,
+);
+
+export const pageSize = count('Most entries on a page of a list.', limits.pageSize, 10_000);

@@ -1,0 +1,213 @@
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  duration,
+  globs,
+  headerName,
+  headerPattern,
+  headerValue,
+  namePattern,
+  oneOf,
+  pathTemplate,
+  prefix,
+  rate,
+  toolNamePattern,
+  url,
+  words,
+} from './kinds.js';
+
+const closed = { additionalProperties: false } as const;
+
+/** A JSON Schema or other free-form object, passed on as it stands. */
+const freeForm = (description: string) => Type.Record(Type.String(), Type.Unknown(), { description });
+
+const common = {
+  prefix: Type.Optional(
+    prefix("In front of the names of its tools and prompts. Default: the server's name; `\"\"` for none."),
+  ),
+  timeout: Type.Optional(duration('Longest silence of a call to this server. Default: `timeouts.call`.')),
+  list_timeout: Type.Optional(
+    duration('Longest time for listing all it offers, bodies included. Default: `timeouts.list`.'),
+  ),
+  include: Type.Optional(
+    globs("Tools to offer, by the server's own names (operation ids for OpenAPI). Default: all."),
+  ),
+  exclude: Type.Optional(globs("Tools to leave out, by the server's own names.")),
+  capabilities: Type.Optional(
+    Type.Array(oneOf(['tools', 'resources', 'prompts'], { description: 'A kind of thing to offer.' }), {
+      description: 'Kinds of things to offer from this server. Default: all it has.',
+    }),
+  ),
+  auth_required: Type.Optional(Type.Boolean({ description: 'Only for authenticated callers.', default: false })),
+  rate_limit: Type.Optional(rate('Most calls to this server, e.g. `100/min`.')),
+  allowed_clients: Type.Optional(words('Clients that may use this server. Default: all.')),
+};
+
+const remote = {
+  url: Type.Optional(url('Address of its only instance.')),
+  urls: Type.Optional(
+    Type.Array(url('Address of an instance.'), { minItems: 1, description: 'Addresses of its instances.' }),
+  ),
+  primary: Type.Optional(url('Address of the preferred instance; the others come under `fallback`.')),
+  fallback: Type.Optional(
+    Type.Array(url('Address of an instance.'), {
+      description: 'Addresses to try in turn when `primary` fails.',
+    }),
+  ),
+  strategy: Type.Optional(
+    oneOf(['failover', 'round-robin', 'weighted'], {
+      description:
+        'How calls are spread over the instances. Default: `failover` with `primary`, otherwise `round-robin`.',
+    }),
+  ),
+  headers: Type.Optional(
+    Type.Record(Type.String({ pattern: headerPattern }), headerValue('Value of the header.'), {
+      ...closed,
+      title: 'header name',
+      description: "Sent with every request: the backend's own credential lives here.",
+    }),
+  ),
+};
+
+const protocol = oneOf(['auto', 'legacy', 'modern'], {
+  description:
+    'Revision of MCP to speak: `legacy` (2025-11-25 and before), `modern` (2026-07-28), or find out.',
+  default: 'auto',
+});
+
+const argumentMap = (description: string, value: ReturnType<typeof headerName>) =>
+  Type.Record(Type.String(), value, { description });
+
+/** One tool of a REST server: a request with places for arguments. */
+export const restTool = Type.Object(
+  {
+    method: Type.Optional(
+      oneOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], {
+        description: 'HTTP method.',
+        default: 'GET',
+      }),
+    ),
+    path: pathTemplate('Path below the address; `{x}` is filled from argument `x`.'),
+    description: Type.Optional(Type.String({ description: 'What the tool does, for the model.' })),
+    title: Type.Optional(Type.String({ description: 'Name to show to people.' })),
+    input_schema: Type.Optional(
+      freeForm(
+        'JSON Schema of the arguments, with `type: object`. Default: the arguments named in `path`, as strings.',
+      ),
+    ),
+    output_schema: Type.Optional(freeForm('JSON Schema of the structured result.')),
+    annotations: Type.Optional(
+      freeForm('Hints for clients, as in MCP: `readOnlyHint`, `idempotentHint`, `destructiveHint`, ….'),
+    ),
+    query: Type.Optional(
+      argumentMap(
+        'Argument → query parameter. Default for GET, HEAD and DELETE: all arguments not used elsewhere.',
+        Type.Unsafe<string>({ type: 'string', minLength: 1, description: 'Name of the query parameter.' }),
+      ),
+    ),
+    headers: Type.Optional(argumentMap('Argument → header.', headerName('Name of the header.'))),
+    body: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'The argument to send as JSON body, or `*` for all not used elsewhere (the default for POST, PUT and PATCH).',
+      }),
+    ),
+    streaming: Type.Optional(
+      Type.Boolean({
+        description: 'The answer comes in parts (SSE, NDJSON, chunked text); each is sent on as progress.',
+        default: false,
+      }),
+    ),
+    timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
+  },
+  { ...closed, description: 'A tool: one HTTP request.' },
+);
+
+/** A native MCP server over Streamable HTTP. */
+export const mcpServer = Type.Object(
+  {
+    type: Type.Optional(
+      Type.Unsafe<'mcp'>({
+        type: 'string',
+        const: 'mcp',
+        default: 'mcp',
+        description: 'A native MCP server over Streamable HTTP.',
+      }),
+    ),
+    ...remote,
+    protocol: Type.Optional(protocol),
+    ...common,
+  },
+  {
+    ...closed,
+    title: 'MCP server',
+    description: 'A native MCP server over Streamable HTTP. A `url` without a path means `/mcp` of that host.',
+  },
+);
+
+/** A REST service. */
+export const restServer = Type.Object(
+  {
+    type: Type.Unsafe<'rest'>({ type: 'string', const: 'rest', description: 'A REST service.' }),
+    ...remote,
+    tools: Type.Optional(
+      Type.Record(Type.String({ pattern: toolNamePattern }), restTool, {
+        ...closed,
+        title: 'tool name',
+        description: 'Its tools, by name.',
+      }),
+    ),
+    openapi: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'An OpenAPI 3.0 or 3.1 document: a file (relative to this one) or a URL.',
+      }),
+    ),
+    ...common,
+  },
+  {
+    ...closed,
+    title: 'REST server',
+    description: 'A REST service whose requests become tools. Needs `tools`, `openapi` or both.',
+  },
+);
+
+/** An MCP server as a child process. */
+export const stdioServer = Type.Object(
+  {
+    type: Type.Unsafe<'stdio'>({ type: 'string', const: 'stdio', description: 'A child process.' }),
+    command: Type.String({ minLength: 1, description: 'Program to start. No shell is involved.' }),
+    args: Type.Optional(Type.Array(Type.String(), { description: 'Its arguments.' })),
+    env: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Environment variables to add.',
+      }),
+    ),
+    cwd: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "Working directory, relative to this file's. Default: this file's directory.",
+      }),
+    ),
+    protocol: Type.Optional(protocol),
+    ...common,
+  },
+  { ...closed, title: 'stdio server', description: 'An MCP server as a child process, restarted when it dies.' },
+);
+
+/** The kinds of servers in the order of the union below. */
+export const serverTypes = ['mcp', 'rest', 'stdio'] as const;
+
+/** All servers, by name. */
+export const servers = Type.Record(
+  Type.String({ pattern: namePattern }),
+  Type.Union([mcpServer, restServer, stdioServer]),
+  { ...closed, title: 'name', description: 'The backends, by name.' },
+);
+
+export type RawServer = Static<typeof servers>[string];
+export type RawMcpServer = Static<typeof mcpServer>;
+export type RawRestServer = Static<typeof restServer>;
+export type RawStdioServer = Static<typeof stdioServer>;
+export type RawRestTool = Static<typeof restTool>;
+

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { limits } from './limits.js';
+import { milliseconds } from './milliseconds.js';
+import type { RawConfig } from './schema.js';
+import type { RawMcpServer, RawRestServer, RawRestTool, RawServer } from './schema/servers.js';
+import type { McpServerSettings, RestServerSettings, RestToolSettings, ServerSettings } from './settings.js';
+
+/**
+ * One server as the program uses it.
+ *
+ * @param baseDir what relative paths start from
+ */
+export const toServer = (
+  name: string,
+  raw: RawServer,
+  timeouts: NonNullable<RawConfig['timeouts']>,
+  baseDir: string,
+): ServerSettings => {
+  const base = {
+    name,
+    prefix: raw.prefix ?? name,
+    timeoutMs: milliseconds(raw.timeout ?? timeouts.call ?? limits.callTimeoutMs / 1000),
+    listTimeoutMs: milliseconds(raw.list_timeout ?? timeouts.list ?? limits.listTimeoutMs / 1000),
+    ...(raw.include !== undefined && { include: raw.include }),
+    exclude: raw.exclude ?? [],
+    ...(raw.capabilities !== undefined && { capabilities: raw.capabilities }),
+  };
+  if (raw.type === 'stdio')
+    return {
+      ...base,
+      type: 'stdio',
+      command: raw.command,
+      args: raw.args ?? [],
+      env: raw.env ?? {},
+      cwd: resolve(baseDir, raw.cwd ?? '.'),
+      protocol: raw.protocol ?? 'auto',
+    };
+  const remote = {
+    strategy: strategyOf(raw),
+    headers: Object.fromEntries(
+      Object.entries(raw.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
+    ),
+  };
+  if (raw.type === 'rest')
+    return {
+      ...base,
+      ...remote,
+      type: 'rest',
+      urls: addresses(raw).map(asBase),
+      tools: Object.entries(raw.tools ?? {}).map(([tool, request]) => toTool(tool, request)),
+      ...(raw.openapi !== undefined && { openapi: locate(raw.openapi, baseDir) }),
+    } satisfies RestServerSettings;
+  return {
+    ...base,
+    ...remote,
+    type: 'mcp',
+    urls: addresses(raw).map(asEndpoint),
+    protocol: raw.protocol ?? 'auto',
+  } satisfies McpServerSettings;
+};
+
+const addresses = ({
+  url,
+  urls,
+  primary,
+  fallback = [],
+}: RawMcpServer | RawRestServer): readonly string[] => {
+  if (primary !== undefined) return [primary, ...fallback];
+  return urls ?? (url === undefined ? [] : [url]);
+};
+
+/** `weighted` is not built yet; inactive.ts says so. */
+const strategyOf = ({ strategy, primary }: RawMcpServer | RawRestServer): 'failover' | 'round-robin' =>
+  (strategy ?? (primary === undefined ? 'round-robin' : 'failover')) === 'failover'
+    ? 'failover'
+    : 'round-robin';
+
+/** A base that paths beginning with `/` can be appended to. */
+const asBase = (url: string): string => new URL(url).href.replace(/\/$/, '');
+
+/** A URL without a path means the endpoint `/mcp` of that host. */
+const asEndpoint = (url: string): string => {
+  const endpoint = new URL(url);
+  if (/^https?:\/\/[^/?#]*([?#]|$)/i.test(url)) endpoint.pathname = '/mcp';
+  return endpoint.href;
+};
+
+const locate = (document: string, baseDir: string): string =>
+  /^https?:\/\//i.test(document) ? document : resolve(baseDir, document);
+
+const toTool = (name: string, raw: RawRestTool): RestToolSettings => ({
+  name,
+  ...(raw.description !== undefined && { description: raw.description }),
+  ...(raw.title !== undefined && { title: raw.title }),
+  method: raw.method ?? 'GET',
+  path: raw.path,
+  ...(raw.query !== undefined && { query: raw.query }),
+  ...(raw.headers !== undefined && { headers: raw.headers }),
+  ...(raw.body !== undefined && { body: raw.body }),
+  inputSchema: raw.input_schema ?? inputFromPath(raw.path),
+  ...(raw.output_schema !== undefined && { outputSchema: raw.output_schema }),
+  ...(raw.annotations !== undefined && { annotations: raw.annotations }),
+  streaming: raw.streaming ?? false,
+  ...(raw.timeout !== undefined && { timeoutMs: milliseconds(raw.timeout) }),
+});
+
+/** The least that can be said about arguments: those in the path are needed, and texts. */
+const inputFromPath = (path: string): Readonly<Record<string, unknown>> => {
+  const names = [...new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name))];
+  if (names.length === 0) return { type: 'object' };
+  const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  return { type: 'object', properties, required: names };
+};

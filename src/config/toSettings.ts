@@ -1,0 +1,69 @@
+import { bytes } from './bytes.js';
+import { limits } from './limits.js';
+import { milliseconds } from './milliseconds.js';
+import type { RawConfig } from './schema.js';
+import type { HttpSettings, InactiveNotice, NamespaceSettings, Note, Settings } from './settings.js';
+import { toServer } from './toServer.js';
+
+/**
+ * A checked configuration as the program uses it: camelCase, units resolved, defaults filled in, paths absolute.
+ *
+ * @param baseDir what relative paths start from: the folder of the file
+ */
+export const toSettings = (
+  raw: RawConfig,
+  {
+    baseDir,
+    inactive,
+    notes,
+  }: { baseDir: string; inactive: readonly InactiveNotice[]; notes: readonly Note[] },
+): Settings => ({
+  listen: {
+    host: raw.listen?.host ?? '127.0.0.1',
+    port: raw.listen?.port ?? 8080,
+    path: raw.listen?.path ?? '/mcp',
+  },
+  admin: { host: raw.admin?.host ?? '127.0.0.1', port: raw.admin?.port ?? 8081 },
+  naming: { separator: raw.naming?.separator ?? '_' },
+  servers: Object.entries(raw.servers ?? {}).map(([name, server]) =>
+    toServer(name, server, raw.timeouts ?? {}, baseDir),
+  ),
+  namespaces: toNamespaces(raw.namespaces ?? {}),
+  blockedTools: raw.blocked_tools ?? [],
+  sessions: {
+    ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
+    max: raw.sessions?.max ?? limits.maxSessions,
+  },
+  http: toHttpSettings(raw.http ?? {}),
+  pageSize: raw.page_size ?? limits.pageSize,
+  maxCallMs: durationOr(raw.timeouts?.max_call, limits.maxCallMs),
+  drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
+  log: { level: raw.log?.level ?? 'info', format: raw.log?.format ?? 'auto' },
+  inactive,
+  notes,
+});
+
+const durationOr = (written: string | number | undefined, byDefault: number): number =>
+  written === undefined ? byDefault : milliseconds(written);
+
+const toHttpSettings = (raw: NonNullable<RawConfig['http']>): HttpSettings => ({
+  maxBodyBytes: raw.max_body === undefined ? limits.maxBodyBytes : bytes(raw.max_body),
+  maxDepth: raw.max_depth ?? limits.maxDepth,
+  maxBatch: raw.max_batch ?? limits.maxBatch,
+  heartbeatMs: durationOr(raw.heartbeat, limits.heartbeatMs),
+  slowClientTimeoutMs: durationOr(raw.slow_client_timeout, limits.slowClientTimeoutMs),
+  requestTimeoutMs: durationOr(raw.request_timeout, limits.requestTimeoutMs),
+  maxConnections: raw.max_connections ?? limits.maxConnections,
+  allowedOrigins: raw.allowed_origins ?? [],
+  allowedHosts: raw.allowed_hosts ?? [],
+});
+
+const toNamespaces = (raw: NonNullable<RawConfig['namespaces']>): NamespaceSettings[] =>
+  Object.entries(raw).map(([name, { servers, tools, prefixed }]) => ({
+    name,
+    servers,
+    ...(tools?.allowed !== undefined && { allowed: tools.allowed }),
+    denied: tools?.denied ?? [],
+    // Where there is one server, names need no prefix to tell them apart.
+    prefixed: prefixed ?? servers.length > 1,
+  }));
