@@ -1,0 +1,81 @@
+import { refusal } from '../../../protocol/errors.js';
+import {
+  isCall,
+  isRequest,
+  isResponse,
+  type JsonRpcCall,
+  type JsonRpcRequest,
+} from '../../../protocol/jsonrpc.js';
+import { logLevels, type LogLevel } from '../../../protocol/mcp.js';
+import type { Reply } from '../../../streams/reply.js';
+import type { EraCodec } from './eraCodec.js';
+import type { ServerListener, UpstreamRequest } from './upstreamEra.js';
+
+/** One request and what belongs to it. */
+export interface Conversation {
+  readonly id: number;
+  /**
+   * Judges one message of this request's stream.
+   *
+   * @returns the reply in it; undefined for one that is not for the client.
+   *   Throws `ERR_UPSTREAM_FAILED` for what does not belong here, and what the codec throws
+   */
+  accept(message: unknown): Reply | undefined;
+}
+
+export interface ConversationOptions {
+  readonly codec: EraCodec;
+  readonly listener: ServerListener;
+  /** Answers a request that the server sends to the gateway. */
+  readonly answer: (request: JsonRpcRequest) => void;
+}
+
+/** Starts the bookkeeping of one request: which messages are its own, which of them pass, and how they look then. */
+export const conversation = (
+  id: number,
+  request: UpstreamRequest,
+  { codec, listener, answer }: ConversationOptions,
+): Conversation => {
+  let progressed = -Infinity;
+  const threshold = rank(request.logLevel);
+
+  const progress = (params: JsonRpcCall['params'] = {}): Reply | undefined => {
+    const { progressToken, ...rest } = params;
+    const done = rest['progress'];
+    // It must rise (2.4); what does not is noise, and clients of the SDK complain about it.
+    if (!request.progress || progressToken !== id || typeof done !== 'number' || !(done > progressed))
+      return undefined;
+    progressed = done;
+    return { kind: 'notification', method: 'notifications/progress', params: rest };
+  };
+
+  const tell = ({ method, params = {} }: JsonRpcCall): Reply | undefined => {
+    if (method === 'notifications/progress') return progress(params);
+    if (method === 'notifications/message')
+      return rank(params['level']) >= threshold ? { kind: 'notification', method, params } : undefined;
+    if (method.endsWith('/list_changed')) listener.changed();
+    return undefined;
+  };
+
+  return {
+    id,
+    accept(message) {
+      if (isResponse(message)) {
+        if ('result' in message && message.id === id) return codec.result(message.result);
+        // A server that could not read the id leaves it out, or sends null.
+        if ('error' in message && (message.id === id || message.id === undefined || message.id === null))
+          return codec.error(message.error);
+        throw refusal('ERR_UPSTREAM_FAILED', 'The backend answered another request than it was asked');
+      }
+      if (!isCall(message))
+        throw refusal('ERR_UPSTREAM_FAILED', 'The backend sent what is no message of the protocol');
+      if (!isRequest(message)) return tell(message);
+      answer(message);
+      return undefined;
+    },
+  };
+};
+
+/** Higher is graver. No level asked for is above all of them; a level that does not exist is below. */
+const rank = (level: unknown): number =>
+  level === undefined ? logLevels.length : logLevels.indexOf(level as LogLevel);

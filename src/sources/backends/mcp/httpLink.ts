@@ -1,0 +1,86 @@
+import type { Observable } from 'rxjs';
+import { Pool } from 'undici';
+import { refusal } from '../../../protocol/errors.js';
+import type { Implementation } from '../../../protocol/mcp.js';
+import type { Log } from '../../../streams/log.js';
+import { alwaysOpen, type Valve } from '../../../streams/valve.js';
+import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
+import type { ServerListener } from './upstreamEra.js';
+
+/** Most connections to one instance; a call that finds none free waits. */
+const maxConnections = 256;
+
+/** The way to one server: its connections, its fixed headers, and what both eras need to know. */
+export interface HttpLink {
+  readonly name: string;
+  readonly clientInfo: Implementation;
+  readonly maxMessageBytes: number;
+  readonly log: Log;
+  readonly listener: ServerListener;
+  /** A JSON-RPC id, and progress token, that this link has not used before. */
+  nextId(): number;
+  /** POSTs a JSON body. `headers` is a flat list of names and values that come after the fixed ones. */
+  post(headers: readonly string[], body: string, valve: Valve): Observable<Head | Chunk>;
+  /** GETs a stream of events. */
+  listen(headers: readonly string[], valve: Valve): Observable<Head | Chunk>;
+  /** DELETEs a session. */
+  remove(headers: readonly string[]): Observable<Head | Chunk>;
+  /** Gives up all connections, and with them whatever is still in flight. */
+  destroy(): Promise<void>;
+}
+
+export interface HttpLinkOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clientInfo: Implementation;
+  readonly maxMessageBytes: number;
+  readonly log: Log;
+  readonly listener: ServerListener;
+}
+
+/** Opens the way to a server; no byte is sent before the first request. Throws `TypeError` for a URL that is not http(s). */
+export const httpLink = ({ url, headers, ...rest }: HttpLinkOptions): HttpLink => {
+  const target = new URL(url);
+  if (target.protocol !== 'http:' && target.protocol !== 'https:')
+    throw new TypeError(`mcpBackend: the URL of "${rest.name}" must begin with http:// or https://`);
+  const path = `${target.pathname}${target.search}`;
+  const own = ownHeaders(target, headers);
+  const json = [...own, 'accept', 'application/json, text/event-stream', 'content-type', 'application/json'];
+  const events = [...own, 'accept', 'text/event-stream'];
+  // The pipeline bounds the time of calls; undici's own limits would cut a long silent tool short.
+  const pool = new Pool(target.origin, {
+    connections: maxConnections,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  let id = 0;
+  return {
+    ...rest,
+    nextId: () => ++id,
+    post: (more, body, valve) =>
+      fromDispatch(pool, { path, method: 'POST', headers: [...json, ...more], body }, valve),
+    listen: (more, valve) =>
+      fromDispatch(pool, { path, method: 'GET', headers: [...events, ...more] }, valve),
+    remove: (more) => fromDispatch(pool, { path, method: 'DELETE', headers: [...own, ...more] }, alwaysOpen),
+    destroy: () => pool.destroy(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed')),
+  };
+};
+
+/** Written by the gateway on every request; a configured one would make two. */
+const reserved = new Set(
+  'accept content-type content-length transfer-encoding connection mcp-session-id mcp-protocol-version mcp-method mcp-name last-event-id'.split(
+    ' ',
+  ),
+);
+
+const ownHeaders = (target: URL, headers: Readonly<Record<string, string>>): readonly string[] => {
+  const list = Object.entries(headers)
+    .filter(([name]) => !reserved.has(name.toLowerCase()))
+    .flat();
+  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  if (target.username === '' || named) return list;
+  const credential = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
+  return [...list, 'authorization', `Basic ${Buffer.from(credential).toString('base64')}`];
+};

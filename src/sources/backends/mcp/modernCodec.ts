@@ -1,0 +1,77 @@
+import { refusal } from '../../../protocol/errors.js';
+import { isObject, type Result } from '../../../protocol/jsonrpc.js';
+import { metaKeys, metaOf, type Implementation } from '../../../protocol/mcp.js';
+import { result as resultReply } from '../../../streams/reply.js';
+import type { EraCodec } from './eraCodec.js';
+import { HopRefused } from './hopRefused.js';
+
+/** Revisions of the modern era that the gateway speaks, the preferred one first. */
+export const modernRevisions: readonly string[] = ['2026-07-28'];
+
+/**
+ * The messages of revision 2026-07-28: every request describes itself in `params._meta` (3.2).
+ *
+ * @param clientInfo who the gateway says it is
+ * @param revision the revision to claim
+ */
+export const modernCodec = (clientInfo: Implementation, revision: string): EraCodec => {
+  const claim = {
+    [metaKeys.protocolVersion]: revision,
+    // What would let the server ask for something; nothing can be relayed yet.
+    [metaKeys.clientCapabilities]: {},
+    [metaKeys.clientInfo]: clientInfo,
+  };
+  return {
+    opening: { method: 'server/discover', params: {} },
+    greeting: readDiscovery,
+    encode: (id, { method, params, progress, logLevel }) => ({
+      jsonrpc: '2.0',
+      id,
+      method,
+      params: {
+        ...params,
+        _meta: {
+          ...metaOf(params),
+          ...claim,
+          ...(progress ? { progressToken: id } : undefined),
+          ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
+        },
+      },
+    }),
+    result: (value) => {
+      const type = value['resultType'];
+      if (type === undefined || type === 'complete') return resultReply(value);
+      if (type === 'input_required')
+        throw refusal(
+          'ERR_INPUT_UNSUPPORTED',
+          'The backend asks for input, which the gateway can not relay yet',
+        );
+      throw refusal(
+        'ERR_UPSTREAM_FAILED',
+        'The backend answered with a kind of result that was not asked for',
+      );
+    },
+    error: (error) => {
+      if (error.code === -32020 || error.code === -32022) throw new HopRefused(error);
+      return { kind: 'error', error };
+    },
+  };
+};
+
+const readDiscovery = (value: Result): ReturnType<EraCodec['greeting']> => {
+  const offered = value['supportedVersions'];
+  const revision = modernRevisions.find((own) => Array.isArray(offered) && offered.includes(own));
+  if (revision === undefined)
+    throw refusal(
+      'ERR_UPSTREAM_FAILED',
+      'The backend speaks no revision of the protocol that the gateway knows',
+    );
+  const serverInfo = metaOf(value)[metaKeys.serverInfo];
+  const { capabilities, instructions } = value;
+  return {
+    revision,
+    capabilities: isObject(capabilities) ? capabilities : {},
+    ...(isObject(serverInfo) ? { serverInfo: serverInfo as Implementation } : undefined),
+    ...(typeof instructions === 'string' ? { instructions } : undefined),
+  };
+};

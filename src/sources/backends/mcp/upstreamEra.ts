@@ -1,0 +1,47 @@
+/**
+ * What both eras of the protocol look like to the backend that speaks one of them. The transport is part of an implementation:
+ * there is one for each pair of era and transport, and nothing else in the program asks which one it holds.
+ */
+import type { Observable } from 'rxjs';
+import type { Params } from '../../../protocol/jsonrpc.js';
+import type { Capabilities, Implementation, LogLevel, ToolDefinition } from '../../../protocol/mcp.js';
+import type { Reply } from '../../../streams/reply.js';
+import type { Valve } from '../../../streams/valve.js';
+
+/** One request on its way to the server, in the server's names, still free of era, id and token. A `BackendCall` is one. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly params: Params;
+  readonly tool?: ToolDefinition;
+  readonly repeatable: boolean;
+  readonly progress: boolean;
+  readonly logLevel: LogLevel | undefined;
+  readonly valve: Valve;
+}
+
+/** What a server says about itself before anything else. */
+export interface Greeting {
+  /** The revision spoken from now on. */
+  readonly revision: string;
+  readonly capabilities: Capabilities;
+  readonly serverInfo?: Implementation;
+  readonly instructions?: string;
+}
+
+/** One server, spoken to in one era. */
+export interface UpstreamEra {
+  /** Asks the server who it is, or remembers it. */
+  greet(): Observable<Greeting>;
+  /** Notifications of this request, then one `result` or `error`; unsubscribing cancels it at the server. */
+  send(request: UpstreamRequest): Observable<Reply>;
+  /** Why a tool must not be offered; undefined when it may. */
+  screen(tool: ToolDefinition): string | undefined;
+  /** Lets go of what the server holds for us (a session). Never fails, completes when it is done. */
+  end(): Observable<never>;
+}
+
+/** What a server says to the gateway rather than to one call. */
+export interface ServerListener {
+  /** One of its lists has changed. */
+  changed(): void;
+}
