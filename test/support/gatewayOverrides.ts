@@ -1,0 +1,23 @@
+import type { HttpSettings, ServerSettings, Settings } from '../../src/config/settings.js';
+
+/** Settings that tests make small, so that what takes minutes in life takes a moment here. Plain data: it crosses processes. */
+export interface GatewayOverrides {
+  readonly http?: Partial<HttpSettings>;
+  readonly sessions?: Partial<Settings['sessions']>;
+  /** For every server. */
+  readonly servers?: { readonly timeoutMs?: number; readonly listTimeoutMs?: number };
+  readonly maxCallMs?: number;
+  readonly drainTimeoutMs?: number;
+}
+
+/** The settings with the overrides put in. */
+export const overridden = (
+  settings: Settings,
+  { http, sessions, servers, ...rest }: GatewayOverrides,
+): Settings => ({
+  ...settings,
+  ...rest,
+  http: { ...settings.http, ...http },
+  sessions: { ...settings.sessions, ...sessions },
+  servers: settings.servers.map((server): ServerSettings => ({ ...server, ...servers })),
+});

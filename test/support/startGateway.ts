@@ -1,0 +1,39 @@
+import { loadSettings } from '../../src/config/load.js';
+import { createGateway } from '../../src/gateway.js';
+import { constant } from '../../src/streams/latest.js';
+import { silent, type Log } from '../../src/streams/log.js';
+import { overridden, type GatewayOverrides } from './gatewayOverrides.js';
+
+/** A gateway that listens on ports of its own. */
+export interface RunningGateway {
+  readonly port: number;
+  readonly url: string;
+  readonly adminUrl: string;
+  close(): Promise<void>;
+}
+
+/** Log lines on stderr, for finding out why a test fails: `SLUICE_TEST_LOG=1 npx mocha …`. */
+const loud: Log = {
+  debug: (fields, message) => console.error('debug', message, fields),
+  info: (fields, message) => console.error('info', message, fields),
+  warn: (fields, message) => console.error('warn', message, fields),
+  error: (fields, message) => console.error('error', message, fields),
+};
+
+/**
+ * Starts a gateway in this process, on ephemeral ports, and waits until it is ready.
+ *
+ * @param servers the YAML below `servers:`, indented by two spaces
+ */
+export const startGateway = async (
+  servers: string,
+  overrides: GatewayOverrides = {},
+): Promise<RunningGateway> => {
+  const text = `listen: { port: 0 }\nadmin: { port: 0 }\nservers:\n${servers}\n`;
+  const settings = loadSettings(text, { file: 'test.yaml', env: {}, baseDir: process.cwd() });
+  const log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud;
+  const gateway = createGateway(constant(overridden(settings, overrides)), { log, version: '0.0.0-test' });
+  const { url, adminUrl } = await gateway.listen();
+  await gateway.ready();
+  return { port: Number(new URL(url).port), url, adminUrl, close: () => gateway.close() };
+};

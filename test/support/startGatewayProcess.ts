@@ -1,0 +1,57 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { GatewayOverrides } from './gatewayOverrides.js';
+import type { RunningGateway } from './startGateway.js';
+import { within } from './within.js';
+
+/** What a gateway process holds at the moment, after a garbage collection; bytes. */
+export interface Measured {
+  readonly rss: number;
+  readonly heapUsed: number;
+  /** Open TCP connections, of clients and towards backends. */
+  readonly sockets: number;
+  /** Live RxJS subscribers. */
+  readonly subscribers: number;
+}
+
+/** A gateway in a process of its own, whose memory is then its own. */
+export interface GatewayProcess extends RunningGateway {
+  measure(): Promise<Measured>;
+}
+
+const entry = fileURLToPath(new URL('gatewayProcess.ts', import.meta.url));
+
+/** Starts it; arguments as for `startGateway`. */
+export const startGatewayProcess = async (
+  servers: string,
+  overrides: GatewayOverrides = {},
+): Promise<GatewayProcess> => {
+  const child = fork(entry, [], { execArgv: ['--import', 'tsx'] });
+  const started = (await exchange(child, { servers, overrides })) as RunningGateway | { error: string };
+  if ('error' in started) {
+    child.kill();
+    throw new Error(started.error);
+  }
+  return {
+    port: started.port,
+    url: started.url,
+    adminUrl: started.adminUrl,
+    measure: async () => (await exchange(child, 'measure')) as Measured,
+    async close() {
+      const exited = once(child, 'exit');
+      child.send('close');
+      await within(10_000, 'the end of the gateway process', exited).catch((error: unknown) => {
+        child.kill('SIGKILL');
+        throw error;
+      });
+    },
+  };
+};
+
+const exchange = async (child: ChildProcess, message: object | string): Promise<unknown> => {
+  const answered = once(child, 'message');
+  child.send(message);
+  const [answer] = (await within(20_000, 'an answer of the gateway process', answered)) as [unknown];
+  return answer;
+};
