@@ -45,7 +45,9 @@ const compile = (tool: ToolDefinition): ArgumentCheck => {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.slice(0, 200) : 'it does not compile';
     return () => {
-      throw refusal('ERR_SCHEMA_INVALID', `The input schema of this tool can not be used: ${reason}`, { cause });
+      throw refusal('ERR_SCHEMA_INVALID', `The input schema of this tool can not be used: ${reason}`, {
+        cause,
+      });
     };
   }
 };
@@ -121,6 +123,7 @@ const line = ({ instancePath, keyword, params, message }: ErrorObject): string =
   const field = (name: unknown): string => (at === '' ? String(name) : `${at}.${String(name)}`);
   if (keyword === 'required') return `${field(named['missingProperty'])} is required`;
   if (keyword === 'additionalProperties') return `${field(named['additionalProperty'])} is not known`;
-  if (keyword === 'enum') return `${at || 'arguments'} must be one of ${JSON.stringify(named['allowedValues']).slice(0, 200)}`;
+  if (keyword === 'enum')
+    return `${at || 'arguments'} must be one of ${JSON.stringify(named['allowedValues']).slice(0, 200)}`;
   return `${at || 'arguments'} ${message ?? 'is invalid'}`;
 };

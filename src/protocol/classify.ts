@@ -51,7 +51,8 @@ const legacyRevision = (header: string | undefined): Revision => {
 
 const modernRevision = (message: JsonRpcCall, claimed: unknown, headers: Headers | undefined): Revision => {
   const meta = metaOf(message.params);
-  if (typeof claimed !== 'string') throw refusal('ERR_ENVELOPE', `${metaKeys.protocolVersion} must be a string`);
+  if (typeof claimed !== 'string')
+    throw refusal('ERR_ENVELOPE', `${metaKeys.protocolVersion} must be a string`);
   if (!isObject(meta[metaKeys.clientCapabilities]))
     throw refusal('ERR_ENVELOPE', `params._meta lacks ${metaKeys.clientCapabilities}, an object`);
   const clientInfo = meta[metaKeys.clientInfo];

@@ -33,9 +33,7 @@ const fromServer = new Set([
  * @param revision a key of the generated schemas
  */
 export const shapesOf = (revision: string): Shapes => {
-  const schema = schemas[revision] as
-    | { $schema: string; $defs?: object; definitions?: object }
-    | undefined;
+  const schema = schemas[revision] as { $schema: string; $defs?: object; definitions?: object } | undefined;
   if (schema === undefined) throw new TypeError(`no schema for revision ${revision}`);
   const keyword = schema.$defs === undefined ? 'definitions' : '$defs';
   const definitions = (schema.$defs ?? schema.definitions) as Record<string, unknown>;

@@ -29,7 +29,8 @@ export const uriTemplateTest = (template: string): UriTest => {
     if (uri.length > maxLength) return false;
     let reachable = new Uint8Array(uri.length + 1);
     reachable[0] = 1;
-    for (const token of tokens) reachable = typeof token === 'string' ? literal(uri, token, reachable) : spread(uri, token, reachable);
+    for (const token of tokens)
+      reachable = typeof token === 'string' ? literal(uri, token, reachable) : spread(uri, token, reachable);
     return reachable[uri.length] === 1;
   };
 };

@@ -20,7 +20,11 @@ interface Entry {
 const sweepMs = (ttlMs: number): number => Math.min(Math.max(ttlMs / 10, 100), 30_000);
 
 /** Sessions in this process. Every answer is at hand; expiry is exact on `get` and swept in between. */
-export const memorySessions = ({ ttlMs, max, scheduler = asyncScheduler }: MemorySessionsOptions): SessionStore => {
+export const memorySessions = ({
+  ttlMs,
+  max,
+  scheduler = asyncScheduler,
+}: MemorySessionsOptions): SessionStore => {
   const entries = new Map<string, Entry>();
   const changes = new Subject<SessionEvent>();
 

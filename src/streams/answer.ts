@@ -36,7 +36,9 @@ const outcomeOf = (reply: Reply): Outcome | undefined => {
     case 'result':
       return reply.result['isError'] === true ? 'tool_error' : 'success';
     case 'error':
-      return reply.error.code === -32602 || reply.error.code === -32601 ? 'invalid_request' : 'upstream_failed';
+      return reply.error.code === -32602 || reply.error.code === -32601
+        ? 'invalid_request'
+        : 'upstream_failed';
     case 'accepted':
       return 'success';
     case 'end':

@@ -33,7 +33,6 @@ export interface Offer {
   readonly warnings: readonly string[];
 }
 
-
 /** One call, already in the backend's own names. */
 export interface BackendCall {
   readonly method: RoutedMethod;

@@ -75,7 +75,13 @@ class Snapshot implements Catalog {
     const { servers, separator, namespaces, blockedTools } = this.parts;
     const blocked = anyOf(blockedTools);
     if (name === undefined)
-      return buildView(servers, { separator, prefixed: true, allowed: () => true, denied: () => false, blocked });
+      return buildView(servers, {
+        separator,
+        prefixed: true,
+        allowed: () => true,
+        denied: () => false,
+        blocked,
+      });
     const namespace = namespaces.find((candidate) => candidate.name === name);
     if (namespace === undefined) return undefined;
     return buildView(
@@ -92,7 +98,12 @@ class Snapshot implements Catalog {
 }
 
 /** The catalogue before any configuration has been read. */
-export const emptyCatalog: Catalog = new Snapshot({ servers: [], separator: '_', namespaces: [], blockedTools: [] });
+export const emptyCatalog: Catalog = new Snapshot({
+  servers: [],
+  separator: '_',
+  namespaces: [],
+  blockedTools: [],
+});
 
 /**
  * The next snapshot after an event. Pure.

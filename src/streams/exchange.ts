@@ -25,12 +25,15 @@ export interface Origin {
   readonly batch: boolean;
 }
 
+/** Why a client is gone: it left, or it was cut off because it did not read. */
+export type Departure = 'left' | 'slow';
+
 /** Where the replies leave: a sink for one exchange, with its client's demand and its leaving. */
 export interface Outlet extends Observer<Reply> {
   /** The client's demand; sources attach to it. */
   readonly valve: Valve;
   /** Calls `listener` once if the client leaves before the outlet has completed. */
-  onGone(listener: () => void): void;
+  onGone(listener: (why: Departure) => void): void;
 }
 
 /**
@@ -80,6 +83,8 @@ export interface Target {
   /** Checks the arguments of a tool call: what is wrong, field by field; undefined where there is nothing to check. */
   readonly validate: ((args: unknown) => readonly string[]) | undefined;
   readonly repeatable: boolean;
+  /** Longest silence of the backend, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Fact of `authenticate`. */

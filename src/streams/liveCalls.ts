@@ -17,6 +17,8 @@ export interface LiveCall {
 export class LiveCalls {
   readonly #all = new Set<LiveCall>();
   readonly #bySession = new Map<string, Map<string | LiveCall, LiveCall>>();
+  readonly #idleWaiters: (() => void)[] = [];
+  #pending = 0;
 
   get size(): number {
     return this.#all.size;
@@ -24,6 +26,7 @@ export class LiveCalls {
 
   add(call: LiveCall): void {
     this.#all.add(call);
+    if (isRequest(call.exchange.message)) this.#pending++;
     const { sessionId } = call.exchange.origin;
     if (sessionId === undefined) return;
     let calls = this.#bySession.get(sessionId);
@@ -32,7 +35,9 @@ export class LiveCalls {
   }
 
   remove(call: LiveCall): void {
-    this.#all.delete(call);
+    if (!this.#all.delete(call)) return;
+    if (isRequest(call.exchange.message) && --this.#pending === 0)
+      for (const resolve of this.#idleWaiters.splice(0)) resolve();
     const { sessionId } = call.exchange.origin;
     const calls = sessionId === undefined ? undefined : this.#bySession.get(sessionId);
     if (sessionId === undefined || calls === undefined) return;
@@ -47,17 +52,18 @@ export class LiveCalls {
     if (call !== undefined) this.#stop(call);
   }
 
-  /** Whether the session has a standalone stream, or any call of that method, open. */
-  has(sessionId: string, method: string): boolean {
+  /** Whether the session has another call of that method open. */
+  has(sessionId: string, method: string, except: Exchange): boolean {
     for (const { exchange } of this.#bySession.get(sessionId)?.values() ?? [])
-      if (exchange.message.method === method) return true;
+      if (exchange.message.method === method && exchange.notes !== except.notes) return true;
     return false;
   }
 
   /** Ends all that belongs to a session. */
   endSession(sessionId: string, except?: Exchange): void {
     for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
-      if (call.exchange !== except) this.#stop(call);
+      // Stages pass copies on; the notes are what all copies of one exchange share.
+      if (call.exchange.notes !== except?.notes) this.#stop(call);
   }
 
   /** Ends everything. */
@@ -65,11 +71,16 @@ export class LiveCalls {
     for (const call of [...this.#all]) this.#stop(call);
   }
 
-  /** Calls that will end by themselves, as opposed to standing streams; what draining waits for. */
+  /** Requests in flight, standing streams not counted: what draining waits for. */
   get pending(): number {
-    let count = 0;
-    for (const { exchange } of this.#all) if (isRequest(exchange.message)) count++;
-    return count;
+    return this.#pending;
+  }
+
+  /** Resolves when no request is in flight. */
+  whenIdle(): Promise<void> {
+    return this.#pending === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
   #stop(call: LiveCall): void {

@@ -34,8 +34,10 @@ export const serveEach = (
       notes.outcome ??= 'cancelled';
       ended(exchange);
     });
-    outlet.onGone(() => {
-      if (origin.revision.leavingCancels || exchange.message.id === undefined) subscription.unsubscribe();
+    outlet.onGone((why) => {
+      if (why === 'slow') notes.outcome = 'slow_consumer';
+      if (why === 'slow' || origin.revision.leavingCancels || exchange.message.id === undefined)
+        subscription.unsubscribe();
     });
     subscription.add(
       answer(pipeline.current, exchange).subscribe({

@@ -12,6 +12,8 @@ export interface Session {
   readonly namespace: string | undefined;
   /** The revision negotiated. */
   readonly version: string;
+  /** Whether that revision knows batches. */
+  readonly batches: boolean;
   readonly clientInfo: unknown;
   readonly capabilities: Capabilities;
   /** Set by `logging/setLevel`. */

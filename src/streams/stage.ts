@@ -2,7 +2,9 @@ import { isObservable, Observable } from 'rxjs';
 import type { Exchange } from './exchange.js';
 
 /** What a stage does to one exchange: returns the next one, or an Observable of it when it has to wait, or throws. */
-export type Step<Needs, Adds> = <E extends Exchange & Needs>(exchange: E) => (E & Adds) | Observable<E & Adds>;
+export type Step<Needs, Adds> = <E extends Exchange & Needs>(
+  exchange: E,
+) => (E & Adds) | Observable<E & Adds>;
 
 /** An operator that needs some facts and adds some. In the wrong order it does not compile. */
 export interface Stage<Needs, Adds> {

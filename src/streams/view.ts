@@ -22,6 +22,8 @@ export interface Entry<D> {
 export interface ToolEntry extends Entry<ToolDefinition> {
   /** Compiled when first called. */
   readonly check: ArgumentCheck;
+  /** The tool's own time limit, or its server's. */
+  readonly timeoutMs: number;
 }
 
 export interface TemplateEntry extends Entry<ResourceTemplateDefinition> {
@@ -62,12 +64,20 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
       settings.capabilities?.includes(kind) ?? true;
     const exposed = (own: string): string => exposedName(rules.prefixed ? prefix : '', rules.separator, own);
     const wanted = wantedTools(server, rules);
+    const toolTimeouts = timeoutsOf(server);
     if (offers('tools'))
       for (const upstream of offer.tools) {
         if (!wanted(upstream.name)) continue;
         const key = exposed(upstream.name);
         const definition = key === upstream.name ? upstream : { ...upstream, name: key };
-        tools.push({ key, definition, upstream, server, check: argumentCheck(upstream) });
+        tools.push({
+          key,
+          definition,
+          upstream,
+          server,
+          check: argumentCheck(upstream),
+          timeoutMs: toolTimeouts.get(upstream.name) ?? settings.timeoutMs,
+        });
       }
     if (offers('prompts'))
       for (const upstream of offer.prompts) {
@@ -92,6 +102,14 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
   };
 };
 
+/** Time limits that the configuration sets for single tools, by the server's own names. */
+const timeoutsOf = ({ settings }: ServerState): ReadonlyMap<string, number> =>
+  new Map(
+    settings.type !== 'rest'
+      ? []
+      : settings.tools.flatMap(({ name, timeoutMs }) => (timeoutMs === undefined ? [] : [[name, timeoutMs]])),
+  );
+
 const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
   const included = settings.include === undefined ? () => true : anyOf(settings.include);
   const excluded = anyOf(settings.exclude);
@@ -106,7 +124,9 @@ const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
 const byKey = <D>(a: Entry<D>, b: Entry<D>): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 /** Two that would be called alike: the server that is configured first keeps the name, the other's gets a hash. */
-const distinct = <D extends { readonly name: string }, E extends Entry<D>>(entries: readonly E[]): Map<string, E> => {
+const distinct = <D extends { readonly name: string }, E extends Entry<D>>(
+  entries: readonly E[],
+): Map<string, E> => {
   const taken = new Map<string, E>();
   for (const entry of entries) {
     const { key, server, upstream } = entry;

@@ -46,6 +46,4 @@ const asLogLevel = (value: unknown): LogLevel | undefined =>
 
 /** -32002 must not be sent in this era: a missing resource is -32602 whose data names the `uri`. */
 const toModernError = (_method: string, error: JsonRpcError): JsonRpcError =>
-  error.code === -32002
-    ? { ...error, code: -32602, data: isObject(error.data) ? error.data : {} }
-    : error;
+  error.code === -32002 ? { ...error, code: -32602, data: isObject(error.data) ? error.data : {} } : error;

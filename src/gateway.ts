@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { lastValueFrom, map, scan, Subscription } from 'rxjs';
+import type { Settings } from './config/settings.js';
+import { adminListener } from './gateway/adminListener.js';
+import { health, type Health } from './gateway/health.js';
+import { closed, httpServer, listen } from './gateway/httpServer.js';
+import { instanceOrder } from './gateway/instanceOrder.js';
+import { instancesOf } from './gateway/instancesOf.js';
+import { cursors } from './protocol/cursor.js';
+import type { Implementation } from './protocol/mcp.js';
+import { Heartbeat } from './sinks/heartbeat.js';
+import { toBatch } from './sinks/toBatch.js';
+import { toHttp } from './sinks/toHttp.js';
+import { toLog } from './sinks/toLog.js';
+import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http/fromHttp.js';
+import { memorySessions } from './stores/memorySessions.js';
+import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
+import type { Pipeline } from './streams/exchange.js';
+import { latest, type Latest } from './streams/latest.js';
+import { LiveCalls } from './streams/liveCalls.js';
+import type { Log } from './streams/log.js';
+import { gatewayPipeline } from './streams/pipeline.js';
+import { Roster } from './streams/roster.js';
+import { serveEach } from './streams/serveEach.js';
+
+export interface GatewayOptions {
+  readonly log: Log;
+  /** The version it says it has. */
+  readonly version: string;
+}
+
+export interface Gateway {
+  /** Starts both listeners. Rejects with a `ListenError`. */
+  listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
+  /** Resolves when every server has answered or failed once. */
+  ready(): Promise<void>;
+  readonly catalog: Latest<Catalog>;
+  health(): Health;
+  /** Stops taking calls, lets those in flight finish within `drain_timeout`, ends sessions, connections and children. */
+  close(): Promise<void>;
+}
+
+/** Waits between attempts at a server that does not answer. */
+const backoff = { firstMs: 250, maxMs: 5000 } as const;
+/** A list asked for again within this time is not fetched again, whatever its server says of its freshness. */
+const minListAgeMs = 1000;
+/** Pace of the clock of open streams; heartbeats and limits for slow clients are kept to within this. */
+const tickMs = (settings: Settings): number =>
+  Math.min(1000, settings.http.heartbeatMs / 2, settings.http.slowClientTimeoutMs / 2);
+
+/**
+ * Wires the feeds to the pipeline and the pipeline to the listeners.
+ *
+ * Changed settings take effect with the next exchange, but for the addresses listened on, the bounds of the HTTP servers and
+ * those of the session store, which hold until the gateway is started anew.
+ *
+ * @param settings the configuration, as a stream with its newest value at hand
+ */
+export const createGateway = (settings: Latest<Settings>, { log, version }: GatewayOptions): Gateway => {
+  const serverInfo: Implementation = { name: 'sluice', version };
+  const first = settings.current;
+  const subscriptions = new Subscription();
+  const calls = new LiveCalls();
+  const sessions = memorySessions({ ttlMs: first.sessions.ttlMs, max: first.sessions.max });
+  const heartbeat = new Heartbeat(tickMs(first));
+  let draining = false;
+
+  const roster = new Roster({
+    connect: (server) => instancesOf(server, serverInfo, log),
+    log,
+    backoff,
+    minAgeMs: minListAgeMs,
+  });
+  const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
+  const order = instanceOrder();
+  const listCursors = cursors(randomBytes(32));
+
+  const build = ({ pageSize, maxCallMs, sessions: { ttlMs } }: Settings): Pipeline =>
+    gatewayPipeline(
+      { catalog, sessions, calls, refresh: () => roster.refresh() },
+      {
+        cursors: listCursors,
+        serverInfo,
+        pageSize,
+        order,
+        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, totalMs: maxCallMs }),
+        now: Date.now,
+        touchMs: ttlMs / 3,
+      },
+    );
+  const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
+
+  subscriptions.add(settings.changes$.subscribe((next) => roster.configure(next)));
+  subscriptions.add(
+    sessions.changes$.subscribe(({ kind, id }) => {
+      if (kind === 'ended') calls.endSession(id);
+    }),
+  );
+
+  const server = httpServer({
+    ...first.listen,
+    requestTimeoutMs: first.http.requestTimeoutMs,
+    maxConnections: first.http.maxConnections,
+  });
+  const currentHealth = (): Health =>
+    health({ catalog, calls, sessions, version, isDraining: () => draining });
+  const adminSettings = {
+    ...first.admin,
+    requestTimeoutMs: first.http.requestTimeoutMs,
+    maxConnections: 100,
+  };
+  const admin = httpServer(
+    adminSettings,
+    adminListener(currentHealth, () => settings.current.http),
+  );
+
+  const outlets: HttpOutlets = {
+    one(response, message, revision, accepts) {
+      if (draining) response.setHeader('connection', 'close');
+      const { heartbeatMs, slowClientTimeoutMs } = settings.current.http;
+      return toHttp(response, {
+        message,
+        revision,
+        accepts,
+        serverInfo,
+        heartbeat,
+        heartbeatMs,
+        slowClientTimeoutMs,
+      });
+    },
+    batch: (response, messages, revision) => toBatch(response, { messages, revision, serverInfo }),
+  };
+
+  return {
+    catalog,
+    health: currentHealth,
+    async listen() {
+      subscriptions.add(
+        serveEach(fromHttp(server, httpOptions(settings), outlets), pipelines, { calls, ended: toLog(log) }),
+      );
+      const base = await listen(server, { ...adminSettings, ...first.listen });
+      const adminUrl = await listen(admin, adminSettings);
+      return { url: `${base}${first.listen.path}`, adminUrl };
+    },
+    ready: () => lastValueFrom(roster.refresh(), { defaultValue: undefined }),
+    async close() {
+      draining = true;
+      const graceMs = settings.current.drainTimeoutMs;
+      const stopped = closed(server);
+      await settledWithin(calls.whenIdle(), graceMs);
+      calls.endAll();
+      server.closeIdleConnections();
+      await settledWithin(stopped, flushMs);
+      server.closeAllConnections();
+      subscriptions.unsubscribe();
+      pipelines.close();
+      await roster.close(0);
+      catalog.close();
+      sessions.close();
+      heartbeat.close();
+      const adminStopped = closed(admin);
+      admin.closeAllConnections();
+      await Promise.all([stopped, adminStopped]);
+    },
+  };
+};
+
+/** How long the last bytes of the last answers may take to leave, in milliseconds. */
+const flushMs = 1000;
+
+const settledWithin = async (promise: Promise<void>, ms: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+};
+
+/** What the HTTP source needs of the settings, worked out once per configuration and read for every request. */
+const httpOptions = (settings: Latest<Settings>): Latest<FromHttpOptions> => {
+  const project = ({ http, listen: { host, path }, namespaces }: Settings): FromHttpOptions => {
+    const names = new Set(namespaces.map(({ name }) => name));
+    return {
+      ...http,
+      allowedHosts: [...http.allowedHosts, host.toLowerCase()],
+      path,
+      hasNamespace: (name) => names.has(name),
+    };
+  };
+  let from: Settings | undefined;
+  let to: FromHttpOptions | undefined;
+  return {
+    get current() {
+      if (to === undefined || from !== settings.current) {
+        from = settings.current;
+        to = project(from);
+      }
+      return to;
+    },
+    changes$: settings.changes$.pipe(map(project)),
+  };
+};

@@ -1,0 +1,65 @@
+import type { Catalog, ServerState } from '../streams/catalog.js';
+import type { Latest } from '../streams/latest.js';
+import type { LiveCalls } from '../streams/liveCalls.js';
+import type { SessionStore } from '../streams/sessions.js';
+
+/** One server as the health endpoints show it. */
+export interface ServerHealth {
+  readonly name: string;
+  readonly type: string;
+  /** `starting` until it has answered or failed once. */
+  readonly status: 'starting' | 'healthy' | 'stale' | 'down';
+  readonly tools: number;
+  readonly revision?: string;
+  readonly since?: string;
+  readonly reason?: string;
+  readonly warnings?: readonly string[];
+}
+
+export interface Health {
+  readonly status: 'ok' | 'draining';
+  readonly version: string;
+  readonly uptime_s: number;
+  readonly calls: number;
+  readonly streams: number;
+  readonly sessions: number;
+  readonly servers: readonly ServerHealth[];
+}
+
+export interface HealthSources {
+  readonly catalog: Latest<Catalog>;
+  readonly calls: LiveCalls;
+  readonly sessions: SessionStore;
+  readonly version: string;
+  readonly isDraining: () => boolean;
+}
+
+/** The state of the gateway and of each server, without addresses. */
+export const health = ({ catalog, calls, sessions, version, isDraining }: HealthSources): Health => ({
+  status: isDraining() ? 'draining' : 'ok',
+  version,
+  uptime_s: Math.round(process.uptime()),
+  calls: calls.pending,
+  streams: calls.size - calls.pending,
+  sessions: sessions.size,
+  servers: catalog.current.servers.map(serverHealth),
+});
+
+const serverHealth = ({ settings, offer, stale }: ServerState): ServerHealth => ({
+  name: settings.name,
+  type: settings.type,
+  status: statusOf(offer !== undefined, stale !== undefined),
+  tools: offer?.tools.length ?? 0,
+  ...(offer === undefined ? undefined : { revision: offer.revision }),
+  ...(stale === undefined ? undefined : { since: new Date(stale.since).toISOString(), reason: stale.reason }),
+  ...(offer === undefined || offer.warnings.length === 0 ? undefined : { warnings: offer.warnings }),
+});
+
+const statusOf = (offered: boolean, failing: boolean): ServerHealth['status'] => {
+  if (failing) return offered ? 'stale' : 'down';
+  return offered ? 'healthy' : 'starting';
+};
+
+/** Ready: every server has answered or failed once, and the gateway is not shutting down. */
+export const isReady = ({ status, servers }: Health): boolean =>
+  status === 'ok' && servers.every((server) => server.status !== 'starting');

@@ -1,0 +1,34 @@
+import type { ServerSettings } from '../config/settings.js';
+import type { Implementation } from '../protocol/mcp.js';
+import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
+import { restBackend } from '../sources/backends/rest/restBackend.js';
+import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
+import type { Backend } from '../streams/backend.js';
+import type { Instance } from '../streams/catalog.js';
+import type { Log } from '../streams/log.js';
+
+/** Connects a server's instances: one backend for each address, one for a child process. */
+export const instancesOf = (
+  settings: ServerSettings,
+  clientInfo: Implementation,
+  log: Log,
+): readonly Instance[] =>
+  backendsOf(settings, clientInfo, log).map((backend, index) => ({
+    id: `${settings.name}#${index + 1}`,
+    backend,
+  }));
+
+const backendsOf = (settings: ServerSettings, clientInfo: Implementation, log: Log): readonly Backend[] => {
+  switch (settings.type) {
+    case 'rest':
+      return settings.urls.map((url) => restBackend({ settings, url, log }));
+    case 'mcp': {
+      const { name, headers, protocol, urls } = settings;
+      return urls.map((url) => mcpBackend({ name, url, headers, protocol, log, clientInfo }));
+    }
+    case 'stdio': {
+      const { name, command, args, env, cwd, protocol } = settings;
+      return [stdioBackend({ name, command, args, env, cwd, protocol, log, clientInfo })];
+    }
+  }
+};

@@ -1,0 +1,79 @@
+import { concat, defer, of, type Observable } from 'rxjs';
+import type { Cursors } from '../protocol/cursor.js';
+import { refusal } from '../protocol/errors.js';
+import type { Handler } from '../operators/handle.js';
+import type { Catalog } from '../streams/catalog.js';
+import type { Latest } from '../streams/latest.js';
+import { result, type Reply } from '../streams/reply.js';
+import type { Entry, View } from '../streams/view.js';
+
+/** Key of `_meta` under which a list says which servers' part of it is the last good one rather than today's. */
+export const staleKey = 'io.sluice/stale';
+
+export interface ListOptions {
+  readonly catalog: Latest<Catalog>;
+  /** Completes when the catalogue is as fresh as it can be now. */
+  readonly refresh: () => Observable<never>;
+  readonly cursors: Cursors;
+  readonly pageSize: number;
+}
+
+/** The four lists: the key of the result and where its entries are. */
+const lists = {
+  'tools/list': { key: 'tools', entries: (view: View) => view.tools },
+  'prompts/list': { key: 'prompts', entries: (view: View) => view.prompts },
+  'resources/list': { key: 'resources', entries: (view: View) => view.resources },
+  'resources/templates/list': { key: 'resourceTemplates', entries: (view: View) => view.templates },
+} as const;
+
+export type ListMethod = keyof typeof lists;
+export const listMethods = Object.keys(lists) as ListMethod[];
+
+/**
+ * Answers a list over all servers of the endpoint: one page, sorted by name, with a signed cursor to the next.
+ *
+ * > A broken or hung server neither empties nor blocks it: its last good part is served and named in `_meta`.
+ */
+export const list =
+  (method: ListMethod, { catalog, refresh, cursors, pageSize }: ListOptions): Handler =>
+  ({ message, origin }) => {
+    const name = `${method} ${origin.namespace ?? ''}`;
+    const cursor = message.params?.['cursor'];
+    const after = typeof cursor === 'string' ? cursors.read(name, cursor) : undefined;
+    const page = (): Reply => {
+      const view = catalog.current.view(origin.namespace);
+      if (view === undefined) throw refusal('ERR_NAMESPACE_UNKNOWN', 'There is no such namespace');
+      const { key, entries } = lists[method];
+      const { items, last } = pageOf(entries(view), after, pageSize);
+      return result({
+        [key]: items,
+        ...(last === undefined ? undefined : { nextCursor: cursors.write(name, last) }),
+        ...staleMeta(view),
+      });
+    };
+    return concat(
+      refresh(),
+      defer(() => of(page())),
+    );
+  };
+
+const pageOf = (entries: ReadonlyMap<string, Entry<unknown>>, after: string | undefined, size: number) => {
+  const items: unknown[] = [];
+  let last: string | undefined;
+  for (const [key, { definition }] of entries) {
+    if (after !== undefined && key <= after) continue;
+    if (items.length === size) return { items, last };
+    items.push(definition);
+    last = key;
+  }
+  return { items, last: undefined };
+};
+
+const staleMeta = ({ servers }: View): { _meta?: Readonly<Record<string, unknown>> } => {
+  const stale = servers.flatMap(({ settings, stale }) =>
+    stale === undefined
+      ? []
+      : [{ server: settings.name, since: new Date(stale.since).toISOString(), reason: stale.reason }],
+  );
+  return stale.length === 0 ? {} : { _meta: { [staleKey]: stale } };
+};

@@ -1,0 +1,140 @@
+import { concat, defer, of, type Observable } from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import { isObject, type JsonRpcCall, type Params } from '../protocol/jsonrpc.js';
+import { isRepeatable } from '../protocol/mcp.js';
+import type { Catalog } from '../streams/catalog.js';
+import type { Exchange, Resolved, Target } from '../streams/exchange.js';
+import type { Latest } from '../streams/latest.js';
+import { paramsForHop } from '../streams/paramsForHop.js';
+import { stage } from '../streams/stage.js';
+import type { Entry, View } from '../streams/view.js';
+
+/**
+ * Finds where a call goes: the server behind a tool's or prompt's exposed name, behind a resource's URI, behind the subject
+ * of a completion. Puts the server's own names in.
+ *
+ * > What the catalogue has is found in the same frame. What it has not may have come up a moment ago: the servers are asked
+ * > once more (see `refresh`) before the caller is told that there is no such thing.
+ *
+ * ```
+ * calls        --a-----b------|
+ * resolveTool  --A------#           b is unknown: ERR_TOOL_UNKNOWN, ERR_PROMPT_UNKNOWN or ERR_RESOURCE_UNKNOWN
+ * ```
+ *
+ * @param refresh completes when the catalogue is as fresh as it can be now
+ */
+export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<never>) => {
+  const target = ({ message, origin }: Exchange): Target | undefined => {
+    const view = catalog.current.view(origin.namespace);
+    return view === undefined ? undefined : finders[message.method]?.(view, message);
+  };
+  return stage<unknown, Resolved>((exchange) => {
+    const found = target(exchange);
+    if (found !== undefined) return noted(exchange, found);
+    return concat(
+      refresh(),
+      defer(() => {
+        const late = target(exchange);
+        if (late === undefined) throw unknown(exchange.message);
+        return of(noted(exchange, late));
+      }),
+    );
+  });
+};
+
+const noted = <E extends Exchange>(exchange: E, target: Target): E & Resolved => {
+  const { notes, message } = exchange;
+  notes.server = target.server.settings.name;
+  notes.target = subject(message);
+  return { ...exchange, target };
+};
+
+type Finder = (view: View, message: JsonRpcCall) => Target | undefined;
+
+const callTool: Finder = (view, { params }) => {
+  const entry = view.tools.get(String(params?.['name']));
+  if (entry === undefined) return undefined;
+  const { server, upstream, check, timeoutMs } = entry;
+  return {
+    server,
+    method: 'tools/call',
+    params: paramsForHop(params, { name: upstream.name }),
+    tool: upstream,
+    validate: check,
+    repeatable: isRepeatable(upstream),
+    timeoutMs,
+  };
+};
+
+const getPrompt: Finder = (view, { params }) => {
+  const entry = view.prompts.get(String(params?.['name']));
+  return entry && plain(entry, 'prompts/get', paramsForHop(params, { name: entry.upstream.name }));
+};
+
+const readResource: Finder = (view, { params }) => {
+  const uri = String(params?.['uri']);
+  const entry = view.resources.get(uri) ?? templateOf(view, uri) ?? onlyProvider(view);
+  return entry && plain(entry, 'resources/read', paramsForHop(params, {}));
+};
+
+const complete: Finder = (view, { params }) => {
+  const ref = params?.['ref'];
+  if (!isObject(ref)) return undefined;
+  if (ref['type'] === 'ref/prompt') {
+    const entry = view.prompts.get(String(ref['name']));
+    const renamed = { ref: { ...ref, name: entry?.upstream.name } };
+    return entry && plain(entry, 'completion/complete', paramsForHop(params, renamed));
+  }
+  const uri = String(ref['uri']);
+  const entry = view.templates.get(uri) ?? view.resources.get(uri) ?? templateOf(view, uri);
+  return entry && plain(entry, 'completion/complete', paramsForHop(params, {}));
+};
+
+const finders: Readonly<Record<string, Finder>> = {
+  'tools/call': callTool,
+  'prompts/get': getPrompt,
+  'resources/read': readResource,
+  'completion/complete': complete,
+};
+
+const templateOf = (view: View, uri: string): Pick<Entry<unknown>, 'server'> | undefined => {
+  for (const template of view.templates.values()) if (template.matches(uri)) return template;
+  return undefined;
+};
+
+/** A server may know resources that it does not list; where only one has resources at all, it is the one to ask. */
+const onlyProvider = (view: View): Pick<Entry<unknown>, 'server'> | undefined => {
+  const providers = view.servers.filter(({ offer }) => offer?.capabilities['resources'] !== undefined);
+  const [server] = providers;
+  return server !== undefined && providers.length === 1 ? { server } : undefined;
+};
+
+/** Everything but a tool call only reads, and may be sent twice. */
+const plain = (
+  { server }: Pick<Entry<unknown>, 'server'>,
+  method: Target['method'],
+  params: Params,
+): Target => ({
+  server,
+  method,
+  params,
+  tool: undefined,
+  validate: undefined,
+  repeatable: true,
+  timeoutMs: server.settings.timeoutMs,
+});
+
+const subject = ({ params }: JsonRpcCall): string => {
+  const ref = params?.['ref'];
+  const named =
+    params?.['name'] ?? params?.['uri'] ?? (isObject(ref) ? (ref['name'] ?? ref['uri']) : undefined);
+  return String(named).slice(0, 256);
+};
+
+const unknown = (message: JsonRpcCall) => {
+  const name = subject(message);
+  if (message.method === 'tools/call') return refusal('ERR_TOOL_UNKNOWN', `Unknown tool: ${name}`);
+  if (message.method === 'resources/read')
+    return refusal('ERR_RESOURCE_UNKNOWN', 'Resource not found', { data: { uri: name } });
+  return refusal('ERR_PROMPT_UNKNOWN', `Unknown prompt or resource template: ${name}`);
+};

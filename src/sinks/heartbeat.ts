@@ -1,0 +1,41 @@
+/** One clock for all open streams of a listener. */
+
+/** Something that wants to be asked now and then whether it has been idle or stuck for too long. */
+export interface Ticking {
+  /** `now` is `performance.now()`, in milliseconds. */
+  tick(now: number): void;
+}
+
+/**
+ * Ticks everything in a set at a steady pace. One timer for ten thousand streams: a timer for each call would cost more than
+ * the call's whole pipeline.
+ */
+export class Heartbeat {
+  readonly #ticking = new Set<Ticking>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param everyMs the pace; limits are kept to within this much */
+  constructor(everyMs: number) {
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      for (const each of this.#ticking) each.tick(now);
+    }, everyMs);
+    this.#timer.unref();
+  }
+
+  get size(): number {
+    return this.#ticking.size;
+  }
+
+  add(each: Ticking): void {
+    this.#ticking.add(each);
+  }
+
+  remove(each: Ticking): void {
+    this.#ticking.delete(each);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import { isRequest, type JsonRpcCall, type JsonRpcResponse } from '../protocol/jsonrpc.js';
+import type { Implementation } from '../protocol/mcp.js';
+import type { Revision } from '../protocol/revisions/revision.js';
+import type { Departure, Outlet } from '../streams/exchange.js';
+import { alwaysOpen } from '../streams/valve.js';
+import { encode } from './encode.js';
+
+export interface ToBatchOptions {
+  readonly messages: readonly JsonRpcCall[];
+  readonly revision: Revision;
+  readonly serverInfo: Implementation;
+}
+
+/**
+ * Sends the answers to a batch (2025-03-26) as one JSON array, in the order they come: one outlet for each of its messages.
+ *
+ * Notifications on the way (progress) are left out: an array has no place for them. A batch of notifications alone gets 202.
+ */
+export const toBatch = (response: ServerResponse, options: ToBatchOptions): readonly Outlet[] => {
+  const { messages, revision, serverInfo } = options;
+  const answers: JsonRpcResponse[] = [];
+  const leavers: ((why: Departure) => void)[] = [];
+  let waiting = messages.length;
+  let gone = false;
+  response.on('close', () => {
+    if (waiting === 0) return;
+    gone = true;
+    for (const leave of leavers) leave('left');
+  });
+  const finish = (): void => {
+    if (gone) return;
+    if (answers.length === 0) {
+      response.writeHead(messages.some(isRequest) ? 204 : 202).end();
+      return;
+    }
+    const body = JSON.stringify(answers);
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  };
+  return messages.map((message) => ({
+    valve: alwaysOpen,
+    onGone: (listener) => void leavers.push(listener),
+    next(reply) {
+      if (reply.kind === 'result' || reply.kind === 'error')
+        if (isRequest(message)) answers.push(encode(reply, message, revision, serverInfo));
+    },
+    error: () => response.destroy(),
+    complete() {
+      waiting--;
+      if (waiting === 0) finish();
+    },
+  }));
+};

@@ -1,0 +1,220 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Observable, type Subscriber } from 'rxjs';
+import { classify, headerOf } from '../../protocol/classify.js';
+import { fromUnknown, refusal } from '../../protocol/errors.js';
+import { isCall, isResponse, type JsonRpcCall, type JsonRpcNotification } from '../../protocol/jsonrpc.js';
+import { internalMethods } from '../../protocol/methods.js';
+import { assumedVersion, knownRevision, revisionOf } from '../../protocol/revisions/index.js';
+import type { Revision } from '../../protocol/revisions/revision.js';
+import { exchange, type Exchange, type Origin, type Outlet } from '../../streams/exchange.js';
+import type { Latest } from '../../streams/latest.js';
+import { accepts, type Accepts } from './accepts.js';
+import { allowOrigin, preflight } from './cors.js';
+import { guard, type GuardOptions } from './guard.js';
+import { readBody, type BodyLimits } from './readBody.js';
+import { readableId, refuse } from './refuse.js';
+
+export interface FromHttpOptions extends GuardOptions, BodyLimits {
+  /** Path of the endpoint; namespaces lie beneath it. */
+  readonly path: string;
+  /** Whether a namespace exists. */
+  readonly hasNamespace: (name: string) => boolean;
+  readonly maxBatch: number;
+}
+
+/** The sinks of a listener: where the answers to what came in leave. */
+export interface HttpOutlets {
+  one(response: ServerResponse, message: JsonRpcCall, revision: Revision, accepts: Accepts): Outlet;
+  batch(response: ServerResponse, messages: readonly JsonRpcCall[], revision: Revision): readonly Outlet[];
+}
+
+/**
+ * The exchanges that arrive at an HTTP server: Streamable HTTP of both eras on one endpoint.
+ *
+ * > Each message becomes an exchange; what is no message is refused here, with the status the specification wants.
+ *
+ * `GET` and `DELETE` of the 2025 era travel the same way, under names of our own (see `internalMethods`), so that identity
+ * and session are checked in one place.
+ *
+ * @param options read for every request, so a changed configuration holds from the next one on
+ */
+export const fromHttp = (
+  server: Server,
+  options: Latest<FromHttpOptions>,
+  outlets: HttpOutlets,
+): Observable<Exchange> =>
+  new Observable((subscriber) => {
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      try {
+        new Arriving(request, response, options.current, outlets, subscriber).receive();
+      } catch (error) {
+        refuse(request, response, fromUnknown(error));
+      }
+    };
+    server.on('request', listener);
+    return () => server.off('request', listener);
+  });
+
+/** One HTTP request on its way to become exchanges. */
+class Arriving {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: FromHttpOptions;
+  readonly #outlets: HttpOutlets;
+  readonly #exchanges: Subscriber<Exchange>;
+  readonly #accepts: Accepts;
+  readonly #namespace: string | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: FromHttpOptions,
+    outlets: HttpOutlets,
+    exchanges: Subscriber<Exchange>,
+  ) {
+    guard(request, options);
+    allowOrigin(request, response);
+    this.#request = request;
+    this.#response = response;
+    this.#options = options;
+    this.#outlets = outlets;
+    this.#exchanges = exchanges;
+    this.#accepts = accepts(request.headers.accept);
+    this.#namespace = namespaceOf(request.url ?? '/', options);
+  }
+
+  receive(): void {
+    switch (this.#request.method) {
+      case 'POST':
+        return this.#post();
+      case 'GET':
+        return this.#get();
+      case 'DELETE':
+        return this.#emit(notification(internalMethods.end), this.#headerRevision());
+      case 'OPTIONS':
+        return preflight(this.#request, this.#response);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  #get(): void {
+    const revision = this.#headerRevision();
+    if (!revision.sessions) throw methodNotAllowed();
+    if (!this.#accepts.sse) throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include text/event-stream');
+    this.#emit(notification(internalMethods.stream), revision);
+  }
+
+  #post(): void {
+    if (!isJson(this.#request.headers['content-type']))
+      throw refusal('ERR_MEDIA_TYPE', 'Content-Type must be application/json');
+    readBody(this.#request, this.#options, (error, value) => {
+      if (error !== undefined)
+        refuse(this.#request, this.#response, error, { revision: this.#errorRevision() });
+      else if (Array.isArray(value)) this.#attempt(() => this.#receiveBatch(value), undefined);
+      else this.#attempt(() => this.#receiveOne(value), value);
+    });
+  }
+
+  #attempt(work: () => void, value: unknown): void {
+    try {
+      work();
+    } catch (error) {
+      refuse(this.#request, this.#response, fromUnknown(error), {
+        id: readableId(value),
+        revision: this.#errorRevision(),
+      });
+    }
+  }
+
+  #receiveOne(value: unknown): void {
+    const message = asMessage(value);
+    const revision = classify(message, this.#request.headers);
+    const { json, sse } = this.#accepts;
+    if (revision.strictAccept ? !(json && sse) : !(json || sse))
+      throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include application/json and text/event-stream');
+    this.#emit(message, revision);
+  }
+
+  #receiveBatch(values: readonly unknown[]): void {
+    const messages = values.map(asMessage);
+    const [first] = messages;
+    const revision = this.#errorRevision();
+    if (first === undefined) throw refusal('ERR_INVALID_REQUEST', 'An empty batch');
+    if (messages.length > this.#options.maxBatch)
+      throw refusal('ERR_INVALID_REQUEST', `A batch of more than ${this.#options.maxBatch} messages`);
+    const revisions = messages.map((message) => classify(message, this.#request.headers));
+    if (!revision.batches || revisions.some(({ batches }) => !batches))
+      throw refusal('ERR_INVALID_REQUEST', `Batches are not part of protocol version ${revision.version}`);
+    if (messages.some(({ method }) => method === 'initialize'))
+      throw refusal('ERR_INVALID_REQUEST', 'initialize must not be part of a batch');
+    const outlets = this.#outlets.batch(this.#response, messages, revision);
+    for (const [index, outlet] of outlets.entries()) {
+      const message = messages[index] as JsonRpcCall;
+      this.#exchanges.next(exchange({ message, origin: this.#origin(revision, true), outlet }));
+    }
+  }
+
+  #emit(message: JsonRpcCall, revision: Revision): void {
+    const outlet = this.#outlets.one(this.#response, message, revision, this.#accepts);
+    this.#exchanges.next(exchange({ message, origin: this.#origin(revision, false), outlet }));
+  }
+
+  #origin(revision: Revision, batch: boolean): Origin {
+    const { headers, socket } = this.#request;
+    return {
+      transport: 'http',
+      namespace: this.#namespace,
+      revision,
+      sessionId: revision.sessions ? headerOf(headers, 'mcp-session-id') : undefined,
+      headers,
+      address: socket.remoteAddress,
+      batch,
+    };
+  }
+
+  /** The revision of a request without a body to tell it. */
+  #headerRevision(): Revision {
+    const version = headerOf(this.#request.headers, 'mcp-protocol-version') ?? assumedVersion;
+    const revision = revisionOf(version);
+    if (revision === undefined)
+      throw refusal('ERR_VERSION_HEADER', 'The header MCP-Protocol-Version names an unsupported version');
+    if (!revision.sessions) throw methodNotAllowed();
+    return revision;
+  }
+
+  /** The revision whose manners an error is told in, when the message could not be understood. */
+  #errorRevision(): Revision {
+    const version = headerOf(this.#request.headers, 'mcp-protocol-version') ?? assumedVersion;
+    return revisionOf(version) ?? knownRevision('2026-07-28');
+  }
+}
+
+const notification = (method: string): JsonRpcNotification => ({ jsonrpc: '2.0', method });
+
+const asMessage = (value: unknown): JsonRpcCall => {
+  if (isCall(value)) {
+    if (value.method.startsWith('$/')) throw refusal('ERR_METHOD_UNKNOWN', 'Method not found');
+    return value;
+  }
+  if (isResponse(value))
+    return { jsonrpc: '2.0', method: internalMethods.response, params: { response: value } };
+  throw refusal('ERR_INVALID_REQUEST', 'Invalid request: not a JSON-RPC 2.0 message');
+};
+
+const methodNotAllowed = () =>
+  refusal('ERR_METHOD_NOT_ALLOWED', 'Method not allowed here', { headers: { allow: 'POST, GET, DELETE' } });
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /^application\/json\s*(;|$)/i.test(contentType);
+
+/** The namespace of a URL, undefined for the endpoint of all servers. Throws for a path that leads nowhere. */
+const namespaceOf = (url: string, { path, hasNamespace }: FromHttpOptions): string | undefined => {
+  const query = url.indexOf('?');
+  const pathname = query < 0 ? url : url.slice(0, query);
+  if (pathname === path || pathname === `${path}/`) return undefined;
+  const name = pathname.startsWith(`${path}/`) ? pathname.slice(path.length + 1) : undefined;
+  if (name === undefined || !hasNamespace(name))
+    throw refusal('ERR_NAMESPACE_UNKNOWN', `Nothing is served here; the endpoint is ${path}`);
+  return name;
+};

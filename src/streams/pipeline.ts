@@ -1,0 +1,105 @@
+/**
+ * The gateway's dataflow, assembled in one place. Each line says why it stands where it stands.
+ *
+ * Built once per configuration; a call is `pipeline(of(exchange))`, subscribed in `serveEach`. The one file of this folder that
+ * knows operators: it is the picture of design.md in code.
+ */
+import { pipe, type Observable, type OperatorFunction } from 'rxjs';
+import type { Cursors } from '../protocol/cursor.js';
+import { internalMethods } from '../protocol/methods.js';
+import type { Implementation } from '../protocol/mcp.js';
+import { cancelled } from '../handlers/cancelled.js';
+import { discover } from '../handlers/discover.js';
+import { endSession } from '../handlers/endSession.js';
+import { initialize } from '../handlers/initialize.js';
+import { list, listMethods } from '../handlers/list.js';
+import { selfDescription } from '../handlers/selfDescription.js';
+import { setLogLevel } from '../handlers/setLogLevel.js';
+import { standaloneStream } from '../handlers/standaloneStream.js';
+import { authenticate } from '../operators/authenticate.js';
+import { byMethod } from '../operators/byMethod.js';
+import { checkShape } from '../operators/checkShape.js';
+import { handle } from '../operators/handle.js';
+import { invoke } from '../operators/invoke.js';
+import { openSession } from '../operators/openSession.js';
+import { resolveTool } from '../operators/resolveTool.js';
+import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
+import { validateArguments } from '../operators/validateArguments.js';
+import { within, type Limits } from '../operators/within.js';
+import type { Catalog } from './catalog.js';
+import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
+import type { Latest } from './latest.js';
+import type { LiveCalls } from './liveCalls.js';
+import { accepted, result, type Reply } from './reply.js';
+import type { SessionStore } from './sessions.js';
+
+/** What the operators need to know; each is read at the moment a call passes. */
+export interface Feeds {
+  readonly catalog: Latest<Catalog>;
+  readonly sessions: SessionStore;
+  readonly calls: LiveCalls;
+  /** Completes when the catalogue is as fresh as it can be now. */
+  readonly refresh: () => Observable<never>;
+}
+
+export interface PipelineOptions {
+  readonly cursors: Cursors;
+  readonly serverInfo: Implementation;
+  readonly pageSize: number;
+  readonly order: Order;
+  readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
+  readonly now: () => number;
+  /** How often an open standalone stream prolongs its session, in milliseconds. */
+  readonly touchMs: number;
+}
+
+type Entered = Exchange & Authenticated & InSession;
+
+/** A call that one server answers. */
+export const callPipeline = (
+  { catalog, refresh }: Feeds,
+  { order, limitsOf }: PipelineOptions,
+): OperatorFunction<Entered, Reply> =>
+  pipe(
+    resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+    validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
+    within(
+      // outermost: one deadline for all attempts together
+      retryAcrossInstances(
+        order,
+        invoke(), // innermost: only sending is repeated, nothing above it is
+      ),
+      limitsOf,
+    ),
+  );
+
+/** Every message a client sends. */
+export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
+  const { catalog, sessions, calls, refresh } = feeds;
+  const { cursors, serverInfo, pageSize, now, touchMs } = options;
+  const self = selfDescription(catalog);
+  const call = callPipeline(feeds, options);
+  const listing = { catalog, refresh, cursors, pageSize };
+  return pipe(
+    authenticate(), // first: nothing is spent on strangers
+    openSession(sessions), // beneath authenticate: a session belongs to a principal
+    checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
+    byMethod<Entered>({
+      'tools/call': call,
+      'prompts/get': call,
+      'resources/read': call,
+      'completion/complete': call,
+      ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
+      initialize: handle(initialize({ sessions, self, serverInfo, now })),
+      'server/discover': handle(discover(self)),
+      ping: handle(() => result({})),
+      'logging/setLevel': handle(setLogLevel(sessions)),
+      'notifications/cancelled': handle(cancelled(calls)),
+      [internalMethods.response]: handle(() => accepted), // nothing is asked of clients yet
+      [internalMethods.stream]: handle(standaloneStream({ catalog, calls, sessions, touchMs })),
+      [internalMethods.end]: handle(endSession(sessions, calls)),
+    }),
+  );
+};
+
+const ownMethods: ReadonlySet<string> = new Set(Object.values(internalMethods));

@@ -1,0 +1,107 @@
+import { EMPTY, merge, Subject, type Observable, type Subscription } from 'rxjs';
+import type { ServerSettings, Settings } from '../config/settings.js';
+import type { CatalogEvent, CatalogServer, Instance } from './catalog.js';
+import type { Log } from './log.js';
+import { offers, type Offers, type OffersOptions } from './offers.js';
+
+/** Makes the instances of a server; the only place where a configuration becomes connections. */
+export type Connect = (settings: ServerSettings) => readonly Instance[];
+
+export interface RosterOptions extends OffersOptions {
+  readonly connect: Connect;
+  readonly log: Log;
+}
+
+interface Member {
+  readonly key: string;
+  readonly server: CatalogServer;
+  readonly offers: Offers;
+  readonly feed: Subscription;
+}
+
+/**
+ * The servers in service, following the configuration: what is new is connected, what has gone is let finish and closed, what
+ * stays the same is not touched.
+ */
+export class Roster {
+  readonly #events = new Subject<CatalogEvent>();
+  readonly #options: RosterOptions;
+  #members: readonly Member[] = [];
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  /** What happens to servers and offers; folded into the catalogue. */
+  get events$(): Observable<CatalogEvent> {
+    return this.#events.asObservable();
+  }
+
+  /** Takes a new configuration. */
+  configure(settings: Settings): void {
+    const before = this.#members;
+    const after = settings.servers.map((server) => {
+      const key = connectionKey(server);
+      const same = before.find((member) => member.key === key);
+      return same === undefined
+        ? { key, server: { settings: server, instances: this.#options.connect(server) } }
+        : { ...same, server: { ...same.server, settings: server } };
+    });
+    // The catalogue has to know a server before its first offer arrives.
+    this.#events.next({ kind: 'configured', settings, servers: after.map(({ server }) => server) });
+    this.#members = after.map((member) => ('offers' in member ? member : this.#start(member)));
+    const kept = new Set(this.#members.map(({ server }) => server.instances));
+    for (const member of before)
+      if (!kept.has(member.server.instances)) void this.#retire(member, settings.drainTimeoutMs);
+  }
+
+  /** Completes when every offer, or every one of those servers', is as fresh as it can be now. Never errors. */
+  refresh(names?: readonly string[]): Observable<never> {
+    const asked = this.#members.filter(({ server }) => names?.includes(server.settings.name) ?? true);
+    return asked.length === 0 ? EMPTY : merge(...asked.map((member) => member.offers.refresh()));
+  }
+
+  /** Ends all connections and children. */
+  async close(graceMs: number): Promise<void> {
+    const members = this.#members;
+    this.#members = [];
+    await Promise.all(members.map((member) => this.#retire(member, graceMs)));
+    this.#events.complete();
+  }
+
+  #start({ key, server }: Pick<Member, 'key' | 'server'>): Member {
+    const feed = offers(server, this.#options);
+    const { log } = this.#options;
+    const subscription = feed.events$.subscribe((event) => {
+      if (event.kind === 'failed')
+        log.warn({ event: 'server_failed', server: server.settings.name }, event.reason);
+      if (event.kind === 'offered')
+        for (const warning of event.offer.warnings)
+          log.debug({ event: 'offer_warning', server: server.settings.name }, warning);
+      this.#events.next(event);
+    });
+    return { key, server, offers: feed, feed: subscription };
+  }
+
+  async #retire({ feed, server }: Member, graceMs: number): Promise<void> {
+    feed.unsubscribe();
+    const closings = await Promise.allSettled(server.instances.map(({ backend }) => backend.close(graceMs)));
+    for (const closing of closings)
+      if (closing.status === 'rejected')
+        this.#options.log.warn(
+          { event: 'close_failed', server: server.settings.name, err: closing.reason as unknown },
+          'A backend did not close cleanly',
+        );
+  }
+}
+
+/** What a connection depends on. Names, access lists and time limits of calls may change without a new one. */
+const connectionKey = (settings: ServerSettings): string =>
+  JSON.stringify({
+    ...settings,
+    prefix: undefined,
+    timeoutMs: undefined,
+    include: undefined,
+    exclude: undefined,
+    capabilities: undefined,
+  });
