@@ -12,10 +12,9 @@ export const check = (config: RawConfig, report: Report): void => {
 };
 
 const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {
-  const [sound, adminSound] = [report.sound('/listen'), report.sound('/admin')];
-  if (sound) checkHost(listen.host, '/listen/host', report);
-  if (adminSound) checkHost(admin.host, '/admin/host', report);
-  if (!sound || !adminSound) return;
+  if (report.sound('/listen/host')) checkHost(listen.host, '/listen/host', report);
+  if (report.sound('/admin/host')) checkHost(admin.host, '/admin/host', report);
+  if (!report.sound('/listen') || !report.sound('/admin')) return;
   const [port, adminPort] = [listen.port ?? 8080, admin.port ?? 8081];
   const sameHost = (listen.host ?? '127.0.0.1') === (admin.host ?? '127.0.0.1');
   if (sameHost && port === adminPort && port !== 0)
@@ -39,9 +38,9 @@ const checkHost = (host: string | undefined, pointer: string, report: Report): v
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
-const checkNamespaces = ({ namespaces = {}, servers = {} }: RawConfig, report: Report): void => {
-  const known = Object.keys(servers);
-  for (const [name, namespace] of Object.entries(namespaces)) {
+const checkNamespaces = ({ namespaces, servers }: RawConfig, report: Report): void => {
+  const known = Object.keys(servers ?? {});
+  for (const [name, namespace] of Object.entries(namespaces ?? {})) {
     const pointer = childPointer('/namespaces', name);
     if (!report.sound(pointer)) continue;
     for (const [index, server] of namespace.servers.entries()) {

@@ -1,12 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { childPointer } from './pointer.js';
+import { childPointer, dotted } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
 import type { RawMcpServer, RawRestServer, RawRestTool, RawServer } from './schema/servers.js';
 
 /** Parts of servers that do not go together, and schemas that are none. */
-export const checkServers = ({ servers = {} }: RawConfig, report: Report): void => {
-  for (const [name, server] of Object.entries(servers)) {
+export const checkServers = ({ servers }: RawConfig, report: Report): void => {
+  for (const [name, server] of Object.entries(servers ?? {})) {
     const pointer = childPointer('/servers', name);
     if (!report.sound(pointer)) continue;
     if (isStdio(server)) continue;
@@ -38,7 +38,7 @@ const checkAddresses = (server: RawMcpServer | RawRestServer, pointer: string, r
   else if (first === undefined && !(server.type === 'rest' && server.openapi !== undefined))
     report.add(
       pointer,
-      'This server has no address',
+      `\`${dotted(pointer)}\` has no address`,
       server.type === 'rest'
         ? 'Add `url: http://host:port`'
         : 'Add `url: http://host:port/mcp`, or write `type: stdio` and a `command`',
@@ -77,7 +77,7 @@ const checkRest = ({ tools = {}, openapi }: RawRestServer, pointer: string, repo
   if (openapi === undefined && Object.keys(tools).length === 0)
     report.add(
       pointer,
-      'This server has no tools',
+      `\`${dotted(pointer)}\` has no tools`,
       'Describe some under `tools`, or name an OpenAPI document under `openapi`',
       'key',
     );

@@ -58,6 +58,9 @@ const shapes: Readonly<Record<string, string>> = {
 };
 
 const remedies: Readonly<Record<string, string>> = {
+  boolean: 'Write it without quotes',
+  integer: 'Correct the number',
+  object: 'Write `key: value`, one a line, indented',
   string: 'Put it in quotes, if it is meant as text',
   array: 'Write `[a, b]`, or one entry a line, each after `- `',
 };
@@ -92,19 +95,15 @@ const unknownKey = (error: ErrorObject, part: SchemaPart, tree: Tree): Diagnosti
   const pointer = childPointer(error.instancePath, key);
   const at = (message: string, remedy: string): Diagnostic => diagnose(tree, pointer, 'key', message, remedy);
   const kind = kinds[part.title ?? ''];
-  if (part.patternProperties !== undefined && kind !== undefined) {
-    const what = part.title === 'header name' ? kind.is : `a name ${kind.is}`;
-    return at(`\`${dotted(pointer)}\`: the key must be ${what}`, kind.remedy);
-  }
+  if (part.patternProperties !== undefined && kind !== undefined)
+    return at(`\`${dotted(pointer)}\`: the key must be ${kind.is}`, kind.remedy);
   const known = Object.keys(part.properties ?? {});
-  const owner = serverKinds.find(([, keys]) => keys.includes(key))?.[0];
-  const here = serverKinds.find(
-    ([, keys]) => keys.length === known.length && keys.every((k) => known.includes(k)),
-  );
-  if (owner !== undefined && here !== undefined)
+  const here = serverKinds.find(([, keys]) => String(keys) === String(known))?.[0];
+  const owners = serverKinds.filter(([, keys]) => keys.includes(key)).map(([type]) => type);
+  if (here !== undefined && owners.length > 0)
     return at(
-      `\`${dotted(pointer)}\` belongs to servers of type ${owner}, and this one is of type ${here[0]}`,
-      `Write \`type: ${owner}\`, or remove the key`,
+      `\`${dotted(pointer)}\` belongs to servers of type ${owners.join(' or ')}, and this one is of type ${here}`,
+      `${owners.length === 1 ? `Write \`type: ${owners.join()}\`` : 'Correct `type`'}, or remove the key`,
     );
   const near = suggest(key, known);
   if (near !== undefined) return at(`\`${dotted(pointer)}\` is not a known key`, `Did you mean \`${near}\`?`);
@@ -115,8 +114,7 @@ const unknownKey = (error: ErrorObject, part: SchemaPart, tree: Tree): Diagnosti
 };
 
 const serverKinds: readonly (readonly [type: string, keys: readonly string[]])[] = [
-  // The order decides whom a key that two types share is ascribed to.
+  ['mcp', Object.keys(mcpServer.properties)],
   ['rest', Object.keys(restServer.properties)],
   ['stdio', Object.keys(stdioServer.properties)],
-  ['mcp', Object.keys(mcpServer.properties)],
 ];

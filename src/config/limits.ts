@@ -39,8 +39,8 @@ export const limits = {
   // Because a session costs about a kilobyte, and opening them is free for the client.
   maxSessions: 10_000,
 
-  // Because Node's timers hold 31 bits of milliseconds; a longer one would fire at once.
-  maxDurationMs: 2 ** 31 - 1,
+  // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
+  maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.
   maxSizeBytes: 1024 * MiB,
   // Because a configuration is written by people; parsing a megabyte takes a quarter of a second.

@@ -52,9 +52,9 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
     const path = resolve(file);
     const { env, log, name = file, settleMs = 100, pollMs = 5000 } = options;
     const load = (text: string): Settings => loadSettings(text, { file: name, env, baseDir: dirname(path) });
-    const changes$ = merge(fromFolder(dirname(path), log), fromStamp(path, pollMs)).pipe(
-      debounceTime(settleMs),
-    );
+    // In a folder where something changes all the time it never settles: then the file's own date tells.
+    const settled$ = fromFolder(dirname(path), log).pipe(debounceTime(settleMs));
+    const changes$ = merge(settled$, fromStamp(path, pollMs));
     let first = true;
     let good: string | undefined;
 
@@ -80,9 +80,10 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
           first = false;
           return of(settings);
         } catch (error) {
-          if (first || !(error instanceof ConfigError)) throw error;
-          const { diagnostics, message } = error;
-          log.error({ event: 'config_rejected', file: name, diagnostics }, `${message}\n${stays}`);
+          if (first) throw error;
+          const found = error instanceof ConfigError ? { diagnostics: error.diagnostics } : { err: error };
+          const message = error instanceof Error ? error.message : String(error);
+          log.error({ event: 'config_rejected', file: name, ...found }, `${message}\n${stays}`);
           return EMPTY;
         }
       }),

@@ -10,11 +10,11 @@ import { durationPattern } from '../milliseconds.js';
 /** Kind → how messages finish “must be …”, and the remedy they give. */
 export const kinds: Readonly<Record<string, { readonly is: string; readonly remedy: string }>> = {
   duration: {
-    is: 'a duration of more than nothing and less than 24 days',
+    is: 'a duration longer than 0, at most 24 days',
     remedy: 'Write `500ms`, `30s`, `5m`, `1h`, or a number of seconds',
   },
   'duration or 0': {
-    is: 'a duration of less than 24 days, or 0',
+    is: 'a duration of at most 24 days',
     remedy: 'Write `500ms`, `30s`, `5m`, `1h`, a number of seconds, or 0',
   },
   size: { is: 'a size from 1 byte to 1 GiB', remedy: 'Write `4MiB`, `64KiB`, or a number of bytes' },
@@ -28,20 +28,20 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     remedy: 'Write `http://host:port/path`; credentials go under `headers`',
   },
   name: {
-    is: 'made of letters, digits, _ and -, begin with a letter or digit, and have at most 40 characters',
+    is: 'a name of at most 40 letters, digits, _ and -, the first a letter or digit',
     remedy: 'Rename it',
   },
   'tool name': {
-    is: 'made of letters, digits, _, . and -, and have at most 64 characters',
+    is: 'a name of at most 64 letters, digits, _, . and -',
     remedy: 'Rename it',
   },
   prefix: {
-    is: 'made of letters, digits, _ and -, and have at most 40 characters',
+    is: 'at most 40 letters, digits, _ and -',
     remedy: 'Write "" for no prefix',
   },
   separator: { is: 'one to three letters, digits, _ or -', remedy: 'Write `_`, `__` or `-`' },
   'path template': {
-    is: 'a path such as /orders/{id}, beginning with / and without spaces and #',
+    is: 'a path such as /orders/{id}: first a /, no spaces, no #, braces in pairs',
     remedy: 'Name arguments in braces; arguments for the query string go under `query`',
   },
   'endpoint path': {
