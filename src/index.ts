@@ -1,0 +1,42 @@
+/** Sluice as a library: the gateway, and what a chain of operators of one's own is made with. */
+
+// The gateway
+export { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
+export { ListenError } from './gateway/listenError.js';
+export type { Health, ServerHealth } from './gateway/health.js';
+
+// Configuration
+export { loadSettings } from './config/load.js';
+export { ConfigError } from './config/configError.js';
+export { fromConfigFile } from './sources/fromConfigFile.js';
+export type { Settings, ServerSettings } from './config/settings.js';
+
+// What flows
+export { stage, type Stage, type Step } from './streams/stage.js';
+export type {
+  Authenticated,
+  Exchange,
+  InSession,
+  Origin,
+  Outlet,
+  Pipeline,
+  Placed,
+  Principal,
+  Resolved,
+  Target,
+} from './streams/exchange.js';
+export type { Reply } from './streams/reply.js';
+export { valve, type Pausable, type Valve } from './streams/valve.js';
+export { constant, latest, select, type Latest, type LiveLatest } from './streams/latest.js';
+export type { Backend, BackendCall, Offer } from './streams/backend.js';
+export type { Log } from './streams/log.js';
+
+// Errors
+export {
+  errorTable,
+  fromUnknown,
+  GatewayError,
+  refusal,
+  type GatewayErrorCode,
+  type Outcome,
+} from './protocol/errors.js';

@@ -1,0 +1,12 @@
+/** The operators of the default chain, for chains of one's own. */
+export { authenticate, anonymous } from './authenticate.js';
+export { byMethod, type Routes } from './byMethod.js';
+export { checkShape } from './checkShape.js';
+export { handle, type Handler } from './handle.js';
+export { invoke } from './invoke.js';
+export { openSession } from './openSession.js';
+export { parseSse, type SseEvent } from './parseSse.js';
+export { resolveTool } from './resolveTool.js';
+export { retryAcrossInstances, type Order } from './retryAcrossInstances.js';
+export { validateArguments } from './validateArguments.js';
+export { within, type Limits } from './within.js';
