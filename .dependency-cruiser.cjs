@@ -110,8 +110,8 @@ module.exports = {
       name: 'gateway-is-the-top',
       comment: 'The gateway wires everything; only the command line and the public face know it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|(main|index|gateway|streams/pipeline)\\.ts$)' },
-      to: { path: '^src/(gateway|streams/pipeline)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(cli/|gateway/|(main|index|gateway|streams/pipeline)\\.ts$)' },
+      to: { path: '^src/(gateway/|(gateway|streams/pipeline)\\.ts$)' },
     },
     {
       name: 'command-line-is-an-end',
