@@ -68,7 +68,7 @@ const remedies: Readonly<Record<string, string>> = {
 const shapeOf = ({ type, title, minimum, maximum }: SchemaPart): string => {
   const kind = kinds[title ?? ''];
   if (kind !== undefined && type !== 'object') return kind.is;
-  if (title === 'number of workers') return 'a whole number from 1 to 1024, or `auto`';
+  if (title === 'integer or `auto`') return 'a whole number from 1 to 1024, or `auto`';
   if (type === 'integer')
     return `a whole number${minimum !== undefined && maximum !== undefined ? ` from ${minimum} to ${maximum}` : ' of at least 1'}`;
   return shapes[String(type)] ?? String(type);

@@ -53,7 +53,7 @@ const workers = Type.Unsafe<number | 'auto'>({
   maximum: 1024,
   pattern: '^auto$',
   default: 1,
-  title: 'number of workers',
+  title: 'integer or `auto`',
   description: 'Processes to share the work; `auto` for one a core.',
 });
 

@@ -117,7 +117,6 @@ export const auth = Type.Object(
           mode: Type.Optional(
             oneOf(['optional', 'required'], {
               description: 'Whether a certificate is needed.',
-              default: 'required',
             }),
           ),
         },
