@@ -1,0 +1,39 @@
+import { parse } from 'yaml';
+import { isObject } from '../../../../protocol/jsonrpc.js';
+import { DocumentError } from './documentError.js';
+import type { OpenApiDocument } from './resolveRef.js';
+
+/**
+ * Reads an OpenAPI 3.0 or 3.1 document, JSON or YAML.
+ *
+ * @throws DocumentError for text that is neither, and for any other kind of document
+ */
+export const parseDocument = (bytes: Uint8Array): OpenApiDocument => {
+  const value = valueOf(new TextDecoder().decode(bytes));
+  if (!isObject(value)) throw new DocumentError('it is not an object');
+  if (value['swagger'] !== undefined)
+    throw new DocumentError(
+      'it is Swagger 2.0; convert it to OpenAPI 3 (with swagger2openapi, for instance)',
+    );
+  const version = value['openapi'];
+  // YAML reads an unquoted 3.0 as a number.
+  const text = typeof version === 'number' ? version.toFixed(1) : version;
+  if (typeof text !== 'string' || !/^3\.[0-2](\.|$)/.test(text))
+    throw new DocumentError('it does not say "openapi: 3.0" or 3.1');
+  return value;
+};
+
+const valueOf = (text: string): unknown => {
+  try {
+    // YAML contains JSON but is read far more slowly.
+    if (/^\s*\{/.test(text)) return JSON.parse(text) as unknown;
+  } catch {
+    // YAML may begin with a brace, too.
+  }
+  try {
+    // maxAliasCount bounds what a few lines of aliases can blow up to.
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' }) as unknown;
+  } catch (error) {
+    throw new DocumentError('it is neither valid JSON nor valid YAML', { cause: error });
+  }
+};

@@ -1,0 +1,116 @@
+import { map, mergeMap, NEVER, of, type Observable } from 'rxjs';
+import type { RestServerSettings } from '../../../config/settings.js';
+import { isObject } from '../../../protocol/jsonrpc.js';
+import type { Backend, BackendCall } from '../../../streams/backend.js';
+import type { Log } from '../../../streams/log.js';
+import { result, type Reply } from '../../../streams/reply.js';
+import { fromDispatch } from '../../fromDispatch.js';
+import { baseHeaders } from './baseHeaders.js';
+import { baseUrl } from './baseUrl.js';
+import { chooseReader } from './chooseReader.js';
+import type { CompiledTool } from './compileTool.js';
+import { followRedirects } from './followRedirects.js';
+import { originPool } from './originPool.js';
+import { restLimits } from './restLimits.js';
+import { restRepertoire } from './restRepertoire.js';
+import { secretsOf } from './secretsOf.js';
+import { toolError } from './toolError.js';
+import { toReplies } from './toReplies.js';
+import { traceparentOf } from './traceparentOf.js';
+
+export interface RestBackendOptions {
+  readonly settings: RestServerSettings;
+  /** This instance's base URL; `''` to take the one the OpenAPI document names. */
+  readonly url: string;
+  readonly log: Log;
+  /** Longest answer in bytes, joined parts of a streamed one included. Default 16 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+/**
+ * One instance of a REST service as a backend: each of its tools is one HTTP request.
+ *
+ * > Subscribing sends the request, unsubscribing closes its connection, and a client that can't keep up holds the service back.
+ *
+ * ```
+ * JSON answer      ------(r|)          r result
+ * streamed answer  --n--n---n-(r|)     n progress: a row, an event, a piece of text
+ * ```
+ *
+ * An HTTP error is an `isError` result; so is an argument that can't be sent, and then nothing is sent. Nothing of the client but
+ * the arguments and a valid trace parent reaches the service. See {@link compileTool} for where arguments go and
+ * {@link toContent} for what becomes of answers.
+ *
+ * @throws TypeError when the URL or a header of the settings can't work
+ */
+export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBackendOptions): Backend => {
+  const limit = maxResponseBytes ?? restLimits.responseBytes;
+  if (!(limit > 0)) throw new TypeError('maxResponseBytes is a number of bytes above 0');
+  const base = url === '' ? undefined : baseUrl(url);
+  if (base === undefined && settings.openapi === undefined)
+    throw new TypeError(
+      `The REST server "${settings.name}" has neither a URL nor an OpenAPI document that names one`,
+    );
+  const headers = baseHeaders(settings.headers);
+  const secrets = secretsOf(settings.headers);
+  const repertoire = restRepertoire({ settings, base, headers, log });
+  const pool = originPool();
+  const server = encodeURIComponent(settings.name);
+
+  const send = (tool: CompiledTool, origin: string, call: BackendCall): Observable<Reply> => {
+    const values = call.params['arguments'];
+    const request = tool.request(isObject(values) ? values : {}, traceparentOf(call.params));
+    if (typeof request === 'string') return of(result(toolError(request)));
+    const dispatcher = pool.to(origin);
+    const answer = tool.redirectable
+      ? followRedirects(request, {
+          send: (next) => fromDispatch(dispatcher, next, call.valve),
+          origin,
+          limit: restLimits.redirects,
+        })
+      : fromDispatch(dispatcher, request, call.valve);
+    return answer.pipe(
+      toReplies((head, notify) =>
+        chooseReader(head, {
+          streaming: tool.streaming,
+          list: tool.list,
+          uri: `sluice://${server}/${tool.definition.name}`,
+          limit,
+          secrets,
+          notify: call.progress ? notify : undefined,
+        }),
+      ),
+    );
+  };
+
+  return {
+    offer: () => repertoire.newest$.pipe(map(({ offer }) => offer)),
+    invoke(call) {
+      if (call.method !== 'tools/call') return of(unsupported);
+      const name = String(call.params['name']);
+      const { current } = repertoire;
+      const tool = current?.tools.get(name);
+      if (current !== undefined && tool !== undefined) return send(tool, current.base.origin, call);
+      if (settings.openapi === undefined) return of(unknownTool(name));
+      // The catalogue has it, so the document has not been read yet, or has it no more.
+      return repertoire.newest$.pipe(
+        mergeMap((newest) => {
+          const found = newest.tools.get(name);
+          return found === undefined ? of(unknownTool(name)) : send(found, newest.base.origin, call);
+        }),
+      );
+    },
+    changed$: NEVER,
+    close: (graceMs) => pool.close(graceMs),
+  };
+};
+
+const unsupported: Reply = Object.freeze({
+  kind: 'error',
+  error: { code: -32601, message: 'A REST service has tools only' },
+});
+
+const unknownTool = (name: string): Reply => ({
+  kind: 'error',
+  error: { code: -32602, message: `Unknown tool: ${name.slice(0, 128)}` },
+});

@@ -1,0 +1,31 @@
+/** Every bound of the REST backend, next to each other. Bytes, counts and levels; what happens beyond stands at each. */
+export const restLimits = {
+  /** A whole answer, or the joined parts of a streamed one. Beyond: an `isError` result; a stream with progress is cut. */
+  responseBytes: 16 * 1024 * 1024,
+  /** One row or event of a streamed answer. Beyond: an `isError` result. */
+  partBytes: 4 * 1024 * 1024,
+  /** How much of an error answer is read. Beyond: the connection is closed and what is there is used. */
+  errorBodyBytes: 16 * 1024,
+  /** How much of its message the client is shown. */
+  errorTextLength: 2048,
+  /** Levels of a JSON answer given as `structuredContent`; writing a deeper one could overflow the stack. Beyond: text only. */
+  structuredDepth: 64,
+  /** Redirects followed, of one GET, within its origin. */
+  redirects: 3,
+  /** Sockets towards one instance. Beyond: calls wait for a free one. */
+  connections: 256,
+  /** Time to open a connection, in milliseconds. Beyond: `ERR_UPSTREAM_UNREACHABLE`. */
+  connectMs: 5000,
+  /** An OpenAPI document. Beyond: it is refused. */
+  documentBytes: 10 * 1024 * 1024,
+  /** Operations of a document. Beyond: the rest is left out with a warning. */
+  operations: 2000,
+  /** Levels of one schema. Beyond: its operation is left out. */
+  schemaDepth: 64,
+  /** Nodes of one tool's input schema, `$defs` included. Beyond: its operation is left out. */
+  inputNodes: 20_000,
+  /** Nodes of one tool's output schema. Beyond: the tool has none. */
+  outputNodes: 4000,
+  /** Warnings kept of one document. Beyond: they are counted. */
+  warnings: 100,
+} as const;

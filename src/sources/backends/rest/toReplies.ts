@@ -1,0 +1,38 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { result, type Reply } from '../../../streams/reply.js';
+import type { Chunk, Head } from '../../fromDispatch.js';
+import type { AnswerReader } from './answerReader.js';
+
+/**
+ * A backend's answer, as it comes off the socket, to replies.
+ *
+ * ```
+ * answer     H--c---c---|
+ * toReplies  ---n---n---(r|)      n progress, r result
+ * ```
+ *
+ * Synchronous: nothing is held back but what its reader needs. When the reader has enough the result is given at once, and
+ * unsubscribing closes the socket.
+ *
+ * @param readerFor chooses how to read the body by its head; told where notifications go
+ */
+export const toReplies =
+  (
+    readerFor: (head: Head, notify: (reply: Reply) => void) => AnswerReader,
+  ): OperatorFunction<Head | Chunk, Reply> =>
+  (answer) =>
+    new Observable((subscriber) => {
+      let reader: AnswerReader | undefined;
+      const finish = (): void => {
+        if (reader !== undefined) subscriber.next(result(reader.end()));
+        subscriber.complete();
+      };
+      return answer.subscribe({
+        next(part) {
+          if (part.kind === 'head') reader = readerFor(part, (reply) => subscriber.next(reply));
+          else if (reader?.push(part.data) === false) finish();
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: finish,
+      });
+    });
