@@ -1,4 +1,4 @@
-import { GatewayError, refusal } from '../../../protocol/errors.js';
+import { type GatewayError, refusal } from '../../../protocol/errors.js';
 import type { JsonRpcError } from '../../../protocol/jsonrpc.js';
 
 /** A backend's HTTP answer with a status that is no success. */

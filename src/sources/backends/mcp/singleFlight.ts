@@ -27,8 +27,14 @@ export const singleFlight = <T>(work: () => Observable<T>): SingleFlight<T> => {
       subscription = work().subscribe({
         next: (value) => fresh.next(value),
         // Forgotten before it is told, so that who tries again starts anew.
-        error: (error: unknown) => (settle(), fresh.error(error)),
-        complete: () => (settle(), fresh.complete()),
+        error: (error: unknown) => {
+          settle();
+          fresh.error(error);
+        },
+        complete: () => {
+          settle();
+          fresh.complete();
+        },
       });
       return fresh.asObservable();
     },

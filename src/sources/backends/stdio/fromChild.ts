@@ -1,0 +1,66 @@
+import { Observable, timeout, throwError } from 'rxjs';
+import { refusal } from '../../../protocol/errors.js';
+import type { Implementation } from '../../../protocol/mcp.js';
+import type { EraName } from '../mcp/detectEra.js';
+import type { ServerListener } from '../mcp/upstreamEra.js';
+import { openStdioEra, type OpenedEra } from './openStdioEra.js';
+import { pipeConnection } from './pipeConnection.js';
+import { ProcessEnded } from './processEnded.js';
+import { startChild, type ChildOptions } from './startChild.js';
+
+/** Longest time until a new process can be spoken to, in milliseconds: `npx` may have to fetch the server first. */
+const openingMs = 120_000;
+
+export interface FromChildOptions extends ChildOptions {
+  readonly clientInfo: Implementation;
+  readonly listener: ServerListener;
+}
+
+/**
+ * One life of a server's process: subscribing starts it, unsubscribing shuts it down.
+ *
+ * ```
+ * fromChild      ---e----------#     e it can be spoken to, # it has ended
+ * unsubscribed   ---e----!           stdin closed, SIGTERM, SIGKILL
+ * ```
+ *
+ * @param eras which eras to try, the likelier one first
+ * @param ending told of each shutdown; resolves when the process is gone
+ * @returns the opened era, once. Errors: `ProcessEnded`, or why it can't be spoken to
+ */
+export const fromChild = (
+  options: FromChildOptions,
+  eras: readonly EraName[],
+  ending: (gone: Promise<void>) => void,
+): Observable<OpenedEra> =>
+  new Observable((subscriber) => {
+    let ended = false;
+    const connection = pipeConnection((message) => child.write(message), options.listener, options.log);
+    const child = startChild(options, {
+      message: connection.take,
+      tooLarge: (id) =>
+        connection.fail(refusal('ERR_UPSTREAM_FAILED', 'The backend sent an answer that is too large'), id),
+      ended(reason) {
+        ended = true;
+        const error = new ProcessEnded(reason);
+        connection.fail(error);
+        subscriber.error(error);
+      },
+    });
+    const opening = openStdioEra(connection, options.clientInfo, eras)
+      .pipe(
+        timeout({
+          first: openingMs,
+          with: () => throwError(() => refusal('ERR_UPSTREAM_TIMEOUT', 'The backend did not start in time')),
+        }),
+      )
+      .subscribe({
+        next: (opened) => subscriber.next(opened),
+        error: (error: unknown) => subscriber.error(error),
+      });
+    return () => {
+      opening.unsubscribe();
+      connection.fail(refusal('ERR_UPSTREAM_FAILED', 'The backend was shut down before it had answered'));
+      if (!ended) ending(child.end());
+    };
+  });

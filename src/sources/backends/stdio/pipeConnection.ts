@@ -1,0 +1,119 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { refusal } from '../../../protocol/errors.js';
+import {
+  isCall,
+  isObject,
+  isRequest,
+  isResponse,
+  type JsonRpcCall,
+  type JsonRpcRequest,
+} from '../../../protocol/jsonrpc.js';
+import type { Log } from '../../../streams/log.js';
+import { isFinal, type Reply } from '../../../streams/reply.js';
+import { conversation, type Conversation } from '../mcp/conversation.js';
+import type { EraCodec } from '../mcp/eraCodec.js';
+import { refuseRequest } from '../mcp/refuseRequest.js';
+import type { ServerListener, UpstreamRequest } from '../mcp/upstreamEra.js';
+
+/** Most requests under way on one pipe. */
+const maxInFlight = 4096;
+/**
+ * Notifications passed on to a call whose client is not reading. A pipe is shared, so no single call may hold it back: what
+ * is above this bound is left out. The answer itself always passes.
+ */
+const maxUnread = 64;
+
+interface Pending {
+  readonly talk: Conversation;
+  readonly request: UpstreamRequest;
+  readonly subscriber: Subscriber<Reply>;
+  unread: number;
+}
+
+/** The requests under way on one pipe, told apart by id and progress token. */
+export interface PipeConnection {
+  /** Sends a request in the codec's words; unsubscribing tells the server, except of `initialize`, which must not be cancelled. */
+  request(codec: EraCodec, request: UpstreamRequest): Observable<Reply>;
+  /** Sends a notification, if it can be. */
+  notify(method: string, params?: Readonly<Record<string, unknown>>): void;
+  /** Takes a message of the server, or a batch of them. */
+  take(message: unknown): void;
+  /** Fails the request with this id, or all of them. */
+  fail(error: Error, id?: number): void;
+}
+
+/** @param write hands a message to the process; false when it can't take it */
+export const pipeConnection = (
+  write: (message: unknown) => boolean,
+  listener: ServerListener,
+  log: Log,
+): PipeConnection => {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  const answer = (asked: JsonRpcRequest): void => void write(refuseRequest(asked));
+
+  /** Whose message it is. A log message names no request: it is somebody's for sure only while there is one alone. */
+  const ownerOf = (message: unknown): Pending | undefined => {
+    if (isResponse(message)) return pending.get(message.id as number);
+    const { method, params } = message as JsonRpcCall;
+    if (method === 'notifications/progress') return pending.get(params?.['progressToken'] as number);
+    if (method !== 'notifications/message' || pending.size !== 1) return undefined;
+    return pending.values().next().value;
+  };
+
+  const deliver = (owner: Pending, message: unknown): void => {
+    const { talk, request, subscriber } = owner;
+    let reply: Reply | undefined;
+    try {
+      reply = talk.accept(message);
+    } catch (error) {
+      pending.delete(talk.id);
+      return subscriber.error(error);
+    }
+    if (reply === undefined) return;
+    if (isFinal(reply)) {
+      pending.delete(talk.id);
+      subscriber.next(reply);
+      return subscriber.complete();
+    }
+    owner.unread = request.valve.open ? 0 : owner.unread + 1;
+    if (owner.unread <= maxUnread) subscriber.next(reply);
+  };
+
+  const take = (message: unknown): void => {
+    if (!isResponse(message) && !isCall(message))
+      return log.debug({}, 'the server sent what is no message of the protocol');
+    if (isCall(message) && isRequest(message)) return answer(message);
+    if (isCall(message) && message.method.endsWith('/list_changed')) return listener.changed();
+    const owner = ownerOf(message);
+    // A late answer to a cancelled request, mostly.
+    if (owner !== undefined) deliver(owner, message);
+  };
+
+  return {
+    request: (codec, request) =>
+      new Observable((subscriber) => {
+        if (pending.size >= maxInFlight)
+          return subscriber.error(refusal('ERR_OVERLOADED', 'Too many calls of the backend are under way'));
+        const id = ++lastId;
+        if (!write(codec.encode(id, request)))
+          return subscriber.error(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend does not take calls'));
+        const talk = conversation(id, request, { codec, listener, answer });
+        pending.set(id, { talk, request, subscriber, unread: 0 });
+        return () => {
+          if (pending.delete(id) && request.method !== 'initialize')
+            write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+        };
+      }),
+    notify: (method, params) => void write({ jsonrpc: '2.0', method, ...(params && { params }) }),
+    take: (message) => (Array.isArray(message) ? message.filter(isObject).forEach(take) : take(message)),
+    fail(error, id) {
+      const failed = id === undefined ? [...pending.values()] : [pending.get(id)];
+      for (const owner of failed) {
+        if (owner === undefined) continue;
+        pending.delete(owner.talk.id);
+        owner.subscriber.error(error);
+      }
+    },
+  };
+};
