@@ -68,3 +68,5 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 process.on('disconnect', () => process.exit());
+// A plain exit, so that a profile is written when one was asked for.
+process.on('SIGTERM', () => process.exit());

@@ -61,8 +61,12 @@ export const startBackend = async () => {
 };
 
 /** @returns {Promise<{ port: number, pid: number }>} */
-export const startBareProxy = async (backendPort) => {
-  const child = launch('target', [here('bareProxy.mjs'), `http://127.0.0.1:${backendPort}`], withIpc);
+export const startBareProxy = async (backendPort, nodeArgs = []) => {
+  const child = launch(
+    'target',
+    [...nodeArgs, here('bareProxy.mjs'), `http://127.0.0.1:${backendPort}`],
+    withIpc,
+  );
   const { port } = await firstMessage(child, 'the bare proxy');
   return { port, pid: child.pid };
 };
@@ -126,7 +130,7 @@ const isReady = (adminPort) =>
  *
  * @returns {Promise<{ port: number, pid: number }>}
  */
-export const startSluice = async (backendPort, extraArgs = []) => {
+export const startSluice = async (backendPort, nodeArgs = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
@@ -135,7 +139,7 @@ export const startSluice = async (backendPort, extraArgs = []) => {
   const output = join(folder, 'output.log');
   writeFileSync(file, configuration(port, adminPort, backendPort));
   const log = openSync(output, 'w');
-  const child = launch('target', [...extraArgs, here('../dist/main.js'), 'start', '-c', file], {
+  const child = launch('target', [...nodeArgs, here('../dist/main.js'), 'start', '-c', file], {
     stdio: ['ignore', log, log],
   });
   const giveUpAt = Date.now() + 20_000;

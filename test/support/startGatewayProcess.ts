@@ -27,7 +27,7 @@ export const startGatewayProcess = async (
   servers: string,
   overrides: GatewayOverrides = {},
 ): Promise<GatewayProcess> => {
-  const child = fork(entry, [], { execArgv: ['--import', 'tsx'] });
+  const child = fork(entry, [], { execArgv: ['--import', 'tsx', '--disable-warning=ExperimentalWarning'] });
   const started = (await exchange(child, { servers, overrides })) as RunningGateway | { error: string };
   if ('error' in started) {
     child.kill();

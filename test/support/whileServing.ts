@@ -9,7 +9,7 @@ import { modernCall } from './modern.js';
  * @param tool the exposed name of a tool that gives its arguments back as JSON text
  */
 export const whileServing = async <T>(port: number, tool: string, hostile: () => Promise<T>): Promise<T> => {
-  let going = true;
+  const state = { over: false };
   let round = 0;
   const callOnce = async (): Promise<void> => {
     const args = { round: ++round };
@@ -18,7 +18,7 @@ export const whileServing = async <T>(port: number, tool: string, hostile: () =>
     assert.deepEqual(JSON.parse(result?.content?.[0]?.text ?? ''), args);
   };
   const others = (async () => {
-    while (going) {
+    while (!state.over) {
       await callOnce();
       await delay(10);
     }
@@ -29,7 +29,7 @@ export const whileServing = async <T>(port: number, tool: string, hostile: () =>
   try {
     return await hostile();
   } finally {
-    going = false;
+    state.over = true;
     await others;
   }
 };
