@@ -141,7 +141,13 @@ export default tseslint.config(
   {
     files: ['{test,bench,scripts,examples}/**/*.ts'],
     rules: {
-      // Tests hand odd values in on purpose, and fake asynchronous interfaces that have nothing to wait for.
+      // Tests read what came over the wire, hand odd values in on purpose, and stand in for asynchronous interfaces.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-base-to-string': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-empty-function': 'off',
