@@ -2,6 +2,7 @@ import { isScalar, LineCounter, parseDocument } from 'yaml';
 import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { limits } from './limits.js';
+import { tooDeep } from './tooDeep.js';
 import type { Tree } from './tree.js';
 import { walkYaml } from './walkYaml.js';
 
@@ -18,6 +19,12 @@ export const readYaml = (
 ): { readonly tree: Tree; readonly diagnostics: readonly Diagnostic[] } => {
   if (Buffer.byteLength(text) > limits.maxConfigBytes)
     throw new ConfigError([{ file, ...start, ...tooLong }]);
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    const before = text.slice(0, deep).split('\n');
+    const place = { line: before.length, column: (before.at(-1) ?? '').length + 1, path: '' };
+    throw new ConfigError([{ file, ...place, ...tooNested }]);
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -55,6 +62,11 @@ const start = { line: 1, column: 1, path: '' };
 const tooLong = {
   message: `The file is longer than ${limits.maxConfigBytes / 1024} KiB`,
   remedy: 'Move large parts, such as OpenAPI documents, into files of their own',
+};
+
+const tooNested = {
+  message: `The file has more than ${limits.maxConfigDepth} levels`,
+  remedy: 'Close the brackets, or nest less',
 };
 
 // An editor that truncates before it writes must not make a gateway without servers.

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  visit,
+  type Alias,
+  type Document,
+  type LineCounter,
+  type Node,
+  type Pair,
+} from 'yaml';
 import { ConfigError, type Diagnostic } from './configError.js';
 import { expandEnv, type Env } from './expandEnv.js';
 import { limits } from './limits.js';
@@ -29,6 +40,7 @@ export const walkYaml = (
   const whole = new Set<string>();
   const broken = new Set<string>();
   const diagnostics: Diagnostic[] = [];
+  const targets = aliasTargets(document);
   let count = 0;
 
   const positionAt = (offset: number): Position => {
@@ -37,43 +49,43 @@ export const walkYaml = (
   };
   const position = (node: Node): Position => positionAt(node.range?.[0] ?? 0);
 
-  const visit = (node: Node | null, pointer: string, key: Position, depth: number): unknown => {
+  const read = (node: Node | null, pointer: string, key: Position, depth: number): unknown => {
     const at = node === null ? key : position(node);
     places.set(pointer, { key, value: at });
     if (++count > limits.maxConfigValues || depth > limits.maxConfigDepth)
       throw new ConfigError([diagnosticAt(file, pointer, at, ...tooMuch)]);
     if (node === null) return null;
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       if (target === undefined) throw new ConfigError([diagnosticAt(file, pointer, at, ...noAnchor)]);
-      return visit(target, pointer, key, depth + 1);
+      return read(target, pointer, key, depth + 1);
     }
-    if (isMap<Node, Node | null>(node)) return visitMap(node.items, pointer, depth);
+    if (isMap<Node, Node | null>(node)) return readMap(node.items, pointer, depth);
     if (isSeq<Node | null>(node))
       return node.items.map((item, index) =>
-        visit(item, childPointer(pointer, index), item === null ? at : position(item), depth + 1),
+        read(item, childPointer(pointer, index), item === null ? at : position(item), depth + 1),
       );
     if (isScalar(node))
-      return typeof node.value === 'string' ? visitText(node, node.value, pointer) : node.value;
+      return typeof node.value === 'string' ? readText(node, node.value, pointer) : node.value;
     return null;
   };
 
-  const visitMap = (items: readonly Pair<Node, Node | null>[], pointer: string, depth: number): unknown => {
+  const readMap = (items: readonly Pair<Node, Node | null>[], pointer: string, depth: number): unknown => {
     const map: Record<string, unknown> = {};
     for (const { key, value } of items) {
-      const name = isScalar(key) ? String(key.value ?? '') : '';
+      const name = isScalar(key) && typeof key.value === 'string' ? key.value : '';
       const child = childPointer(pointer, name);
       const at = position(key);
       // Assigning to `__proto__` would change what the map inherits instead of adding to it.
       if (name === '__proto__') diagnostics.push(diagnosticAt(file, child, at, ...reserved));
       else if (Object.hasOwn(map, name))
         diagnostics.push(diagnosticAt(file, child, at, ...twice(name, places.get(child)?.key.line)));
-      else map[name] = visit(value, child, at, depth + 1);
+      else map[name] = read(value, child, at, depth + 1);
     }
     return map;
   };
 
-  const visitText = (node: Node, source: string, pointer: string): string => {
+  const readText = (node: Node, source: string, pointer: string): string => {
     const expansion = expandEnv(source, env);
     if (expansion.expanded) expanded.add(pointer);
     if (expansion.whole) whole.add(pointer);
@@ -93,12 +105,28 @@ export const walkYaml = (
     return positionAt(found >= from && found < to ? found : from);
   };
 
-  const value = visit(document.contents as Node | null, '', { line: 1, column: 1 }, 0);
+  const value = read(document.contents, '', { line: 1, column: 1 }, 0);
   return { tree: { file, value, places, expanded, whole, broken }, diagnostics };
 };
 
+/** Alias → what it names: the last anchor of that name before it. One pass; `alias.resolve` would search the document each time. */
+const aliasTargets = (document: Document): ReadonlyMap<Alias, Node> => {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Alias: (_, alias) => {
+      const target = anchors.get(alias.source);
+      if (target !== undefined) targets.set(alias, target);
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+};
+
 const tooMuch = [
-  `The file means more than ${limits.maxConfigValues} values or ${limits.maxConfigDepth} levels`,
+  `The file means more than ${limits.maxConfigValues} values, or more than ${limits.maxConfigDepth} levels`,
   'Write out what the aliases (`*name`) repeat, and let none contain itself',
 ] as const;
 

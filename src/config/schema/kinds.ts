@@ -117,7 +117,7 @@ export const glob = (description: string): TUnsafe<string> =>
 export const globs = (description: string) => Type.Array(glob('A pattern.'), { description });
 
 export const url = (description: string): TUnsafe<string> =>
-  text('url', { description }, { pattern: '^https?://', format: 'sluice-url' });
+  text('url', { description }, { pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', format: 'sluice-url' });
 
 export const separator = (meta: Meta<string>): TUnsafe<string> =>
   text('separator', meta, { pattern: '^[A-Za-z0-9_-]{1,3}$' });

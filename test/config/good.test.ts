@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { schema } from '../../src/config/schema.js';
+import type { RestServerSettings, ServerSettings } from '../../src/config/settings.js';
+import { data, load } from './data/read.js';
+
+/** The only server of a document, under the name `a`. */
+const server = (yaml: string, env = {}): ServerSettings => {
+  const [found] = load(`servers:\n  a: ${yaml}`, env).servers;
+  assert.ok(found);
+  return found;
+};
+
+describe('config: documents that are accepted', () => {
+  it('servers as operators write them already', () => {
+    const { servers } = load(data('servers.yaml'));
+    assert.deepEqual(
+      servers.map(({ name, type, capabilities }) => [name, type, capabilities]),
+      [
+        ['database', 'mcp', ['tools']],
+        ['search', 'mcp', ['tools', 'resources']],
+        ['filesystem', 'mcp', ['tools', 'resources']],
+      ],
+    );
+    assert.deepEqual(servers[0]?.type === 'mcp' && servers[0].urls, ['http://mcp-db:3000/mcp']);
+  });
+
+  it('primary, fallback and strategy', () => {
+    const [database] = load(data('failover.yaml')).servers;
+    assert.ok(database?.type === 'mcp');
+    assert.equal(database.strategy, 'failover');
+    assert.deepEqual(
+      database.urls,
+      [1, 2, 3].map((n) => `http://mcp-db-${n}:3000/mcp`),
+    );
+  });
+
+  it('tenants, policies, cache, limits and blocked tools', () => {
+    const settings = load(data('access.yaml'));
+    assert.deepEqual(settings.blockedTools, ['eval', 'shell_execute', 'file_delete', 'sql_execute']);
+    assert.deepEqual(settings.servers, []);
+  });
+
+  it('our own keys, all of them', () => {
+    const settings = load(data('ours.yaml'), { ORDERS_TOKEN: 'tok' });
+    const [orders, petstore, search, files] = settings.servers;
+    assert.ok(orders?.type === 'rest' && petstore?.type === 'rest');
+    assert.deepEqual(orders, {
+      name: 'orders',
+      type: 'rest',
+      prefix: 'orders',
+      timeoutMs: 10_000,
+      listTimeoutMs: 3000,
+      exclude: [],
+      strategy: 'round-robin',
+      headers: { authorization: 'Bearer tok' },
+      urls: ['http://127.0.0.1:9101'],
+      tools: [
+        {
+          name: 'get',
+          description: 'Get an order by its id',
+          method: 'GET',
+          path: '/orders/{id}',
+          inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+          annotations: { readOnlyHint: true },
+          streaming: false,
+        },
+        {
+          name: 'export',
+          description: 'All orders, row by row',
+          method: 'GET',
+          path: '/export',
+          inputSchema: { type: 'object' },
+          streaming: true,
+        },
+      ],
+    } satisfies RestServerSettings);
+    assert.equal(petstore.openapi, '/etc/sluice/petstore.yaml');
+    assert.deepEqual(petstore.urls, []);
+    assert.deepEqual(petstore.include, ['getPetById', 'findPetsByStatus']);
+    assert.ok(search?.type === 'mcp');
+    assert.deepEqual(search.urls, ['http://127.0.0.1:9102/mcp']);
+    assert.ok(files?.type === 'stdio');
+    assert.equal(files.cwd, '/etc/sluice');
+    assert.deepEqual(files.args, ['-y', '@modelcontextprotocol/server-filesystem', './data']);
+    assert.deepEqual(settings.namespaces, [
+      {
+        name: 'support',
+        servers: ['orders', 'search'],
+        allowed: ['orders_*'],
+        denied: ['orders_delete'],
+        prefixed: true,
+      },
+    ]);
+  });
+
+  it('nothing but a server: every default', () => {
+    const { servers, ...rest } = load('servers: { a: { url: http://h } }');
+    assert.deepEqual(servers[0], {
+      name: 'a',
+      type: 'mcp',
+      prefix: 'a',
+      timeoutMs: 30_000,
+      listTimeoutMs: 3000,
+      exclude: [],
+      strategy: 'round-robin',
+      headers: {},
+      urls: ['http://h/mcp'],
+      protocol: 'auto',
+    });
+    assert.deepEqual(rest, {
+      listen: { host: '127.0.0.1', port: 8080, path: '/mcp' },
+      admin: { host: '127.0.0.1', port: 8081 },
+      naming: { separator: '_' },
+      namespaces: [],
+      blockedTools: [],
+      sessions: { ttlMs: 1_800_000, max: 10_000 },
+      http: {
+        maxBodyBytes: 4_194_304,
+        maxDepth: 64,
+        maxBatch: 50,
+        heartbeatMs: 15_000,
+        slowClientTimeoutMs: 30_000,
+        requestTimeoutMs: 30_000,
+        maxConnections: 10_000,
+        allowedOrigins: [],
+        allowedHosts: [],
+      },
+      pageSize: 250,
+      maxCallMs: 600_000,
+      drainTimeoutMs: 10_000,
+      log: { level: 'info', format: 'auto' },
+      inactive: [],
+      notes: [],
+    });
+  });
+
+  it('the defaults that are documented are the real ones', () => {
+    const plain = load('{}');
+    for (const [section, part] of Object.entries(schema.properties)) {
+      const own = (part as { default?: unknown }).default;
+      if (own !== undefined) assert.deepEqual(load(`${section}: ${JSON.stringify(own)}`), plain, section);
+      const keys = Object.entries(
+        (part as { properties?: Record<string, { default?: unknown }> }).properties ?? {},
+      );
+      for (const [key, { default: written }] of keys)
+        if (written !== undefined)
+          assert.deepEqual(
+            load(`${section}: { ${key}: ${JSON.stringify(written)} }`),
+            plain,
+            `${section}.${key}`,
+          );
+    }
+  });
+
+  const urls: [string, string][] = [
+    ['{ url: http://h }', 'http://h/mcp'],
+    ['{ url: "http://h:1?tenant=x" }', 'http://h:1/mcp?tenant=x'],
+    ['{ url: http://h/ }', 'http://h/'],
+    ['{ url: http://h/other/mcp }', 'http://h/other/mcp'],
+    ['{ url: HTTP://H }', 'http://h/mcp'],
+    ['{ type: rest, url: http://h, tools: { t: { path: /x } } }', 'http://h'],
+    ['{ type: rest, url: http://h/api/v1/, tools: { t: { path: /x } } }', 'http://h/api/v1'],
+  ];
+  for (const [yaml, expected] of urls)
+    it(`the address of ${yaml}`, () => {
+      const found = server(yaml);
+      assert.deepEqual(found.type !== 'stdio' && found.urls, [expected]);
+    });
+
+  it('times of a server and a tool take precedence over the general ones', () => {
+    const { servers } = load(`
+timeouts: { call: 5s, list: 1s, max_call: 1h }
+servers:
+  a: { url: http://h }
+  b: { url: http://h, timeout: 7, list_timeout: 200ms }`);
+    assert.deepEqual(
+      servers.map(({ timeoutMs, listTimeoutMs }) => [timeoutMs, listTimeoutMs]),
+      [
+        [5000, 1000],
+        [7000, 200],
+      ],
+    );
+  });
+
+  it('weighted is handled as round-robin for now', () => {
+    const found = server('{ urls: [http://h, http://i], strategy: weighted }');
+    assert.equal(found.type !== 'stdio' && found.strategy, 'round-robin');
+  });
+
+  it('arguments in a path need no input_schema', () => {
+    const found = server(
+      '{ type: rest, url: http://h, tools: { t: { path: "/x/{a}/y/{b}/{a}", method: PUT } } }',
+    );
+    assert.ok(found.type === 'rest');
+    assert.deepEqual(found.tools[0]?.inputSchema, {
+      type: 'object',
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+      required: ['a', 'b'],
+    });
+  });
+
+  it('header names lose their case, values keep it', () => {
+    const found = server('{ url: http://h, headers: { X-Api-Key: AbC } }');
+    assert.deepEqual(found.type !== 'stdio' && found.headers, { 'x-api-key': 'AbC' });
+  });
+
+  it('a route with one server shows names without prefix, unless told to', () => {
+    const { namespaces } = load(`
+servers: { a: { url: http://h }, b: { url: http://h } }
+namespaces:
+  one: { servers: [a] }
+  kept: { servers: [a], prefixed: true }
+  two: { servers: [a, b] }
+  bare: { servers: [a, b], prefixed: false }`);
+    assert.deepEqual(
+      namespaces.map(({ name, prefixed }) => [name, prefixed]),
+      [
+        ['one', false],
+        ['kept', true],
+        ['two', true],
+        ['bare', false],
+      ],
+    );
+  });
+
+  it('stdio: environment, folder and arguments', () => {
+    const found = server(
+      '{ type: stdio, command: run, args: ["--key=${KEY}"], env: { K: "${KEY}", N: "${N:-5}" }, cwd: ../data }',
+      { KEY: 's3cret' },
+    );
+    assert.ok(found.type === 'stdio');
+    assert.deepEqual(found.args, ['--key=s3cret']);
+    assert.deepEqual(found.env, { K: 's3cret', N: '5' });
+    assert.equal(found.cwd, '/etc/data');
+  });
+
+  it('aliases repeat what they name', () => {
+    const { servers } = load(`
+servers:
+  a: { url: http://h, headers: &shared { x-a: "1" } }
+  b: { url: http://i, headers: *shared }`);
+    assert.deepEqual(
+      servers.map((found) => found.type !== 'stdio' && found.headers),
+      [{ 'x-a': '1' }, { 'x-a': '1' }],
+    );
+  });
+
+  it('servers without a prefix are noted from the second on', () => {
+    const { notes } = load(
+      'servers:\n  a: { url: http://h, prefix: "" }\n  b: { url: http://i, prefix: "" }',
+    );
+    assert.deepEqual(notes, [
+      {
+        path: 'servers.b.prefix',
+        line: 3,
+        column: 23,
+        message: 'like `a`, this server has no prefix: of tools with the same name, one is renamed',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { data, load } from './data/read.js';
+
+const notices = (text: string): string[] =>
+  load(text, { ORDERS_TOKEN: 'tok' }).inactive.map(
+    ({ path, line, column, unsafe }) => `${line}:${column} ${path}${unsafe ? ' unsafe' : ''}`,
+  );
+
+describe('config: keys without a function yet', () => {
+  it('are told of, with their place', () => {
+    assert.deepEqual(notices(data('servers.yaml')), [
+      '5:5 servers.database.auth_required unsafe',
+      '6:5 servers.database.rate_limit unsafe',
+      '10:5 servers.search.auth_required unsafe',
+      '14:5 servers.filesystem.allowed_clients unsafe',
+    ]);
+    assert.deepEqual(notices(data('failover.yaml')), []);
+    assert.deepEqual(notices(data('access.yaml')), [
+      '1:1 tenants unsafe',
+      '6:1 policies unsafe',
+      '11:1 cache',
+      '15:1 limits unsafe',
+    ]);
+    assert.deepEqual(notices(data('ours.yaml')), [
+      '40:3 sessions.hazelcast',
+      '41:1 consul',
+      '43:3 auth.jwt unsafe',
+      '44:3 auth.api_keys unsafe',
+      '45:3 auth.mtls unsafe',
+      '46:1 opa unsafe',
+    ]);
+  });
+
+  const values: [string, string[]][] = [
+    ['workers: 1', []],
+    ['workers: auto', ['1:1 workers']],
+    ['workers: 4', ['1:1 workers']],
+    ['sessions: { store: memory }', []],
+    ['sessions: { store: hazelcast }', ['1:13 sessions.store']],
+    ['servers: { a: { url: http://h, auth_required: false } }', []],
+    ['servers: { a: { url: http://h, strategy: weighted } }', ['1:32 servers.a.strategy']],
+    ['servers: { a: { url: http://h, strategy: failover } }', []],
+  ];
+  for (const [text, expected] of values)
+    it(`${text}: ${expected.length === 0 ? 'nothing' : expected.join()}`, () =>
+      assert.deepEqual(notices(text), expected));
+});
