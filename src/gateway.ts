@@ -16,6 +16,7 @@ import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http
 import { memorySessions } from './stores/memorySessions.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
+import { drain } from './streams/drain.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import type { Log } from './streams/log.js';
@@ -90,9 +91,9 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     );
   const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
 
-  subscriptions.add(settings.changes$.subscribe((next) => roster.configure(next)));
+  subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
   subscriptions.add(
-    sessions.changes$.subscribe(({ kind, id }) => {
+    drain(sessions.changes$, ({ kind, id }) => {
       if (kind === 'ended') calls.endSession(id);
     }),
   );

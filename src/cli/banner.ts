@@ -1,4 +1,5 @@
-import type { Catalog, ServerState } from '../streams/catalog.js';
+import type { Catalog } from '../streams/catalog.js';
+import type { ServerState } from '../streams/serverState.js';
 import { clientSetups } from './clientSetups.js';
 import { exampleCurl } from './exampleCurl.js';
 import { firstLine } from './firstLine.js';
@@ -24,7 +25,7 @@ export const banner = (
   const { bold, cyan, dim, yellow } = coloursOf(screen, env);
   const lines = [
     '',
-    `${bold('Sluice is ready.')}`,
+    bold('Sluice is ready.'),
     '',
     `  MCP endpoint   ${cyan(url)}`,
     `  Health         ${cyan(`${adminUrl}/healthz`)}  ${cyan(`${adminUrl}/readyz`)}`,

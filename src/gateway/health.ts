@@ -1,4 +1,5 @@
-import type { Catalog, ServerState } from '../streams/catalog.js';
+import type { Catalog } from '../streams/catalog.js';
+import type { ServerState } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import type { SessionStore } from '../streams/sessions.js';

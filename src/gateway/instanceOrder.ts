@@ -1,5 +1,5 @@
 import type { Order } from '../operators/retryAcrossInstances.js';
-import type { Instance } from '../streams/catalog.js';
+import type { Instance } from '../streams/serverState.js';
 
 /**
  * The order in which a server's instances are tried: as configured for `failover`, turning by one with each call otherwise.

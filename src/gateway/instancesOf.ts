@@ -4,7 +4,7 @@ import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
 import { restBackend } from '../sources/backends/rest/restBackend.js';
 import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
 import type { Backend } from '../streams/backend.js';
-import type { Instance } from '../streams/catalog.js';
+import type { Instance } from '../streams/serverState.js';
 import type { Log } from '../streams/log.js';
 
 /** Connects a server's instances: one backend for each address, one for a child process. */

@@ -9,7 +9,7 @@ import {
   type OperatorFunction,
 } from 'rxjs';
 import { fromUnknown, refusal, type GatewayError } from '../protocol/errors.js';
-import type { Instance } from '../streams/catalog.js';
+import type { Instance } from '../streams/serverState.js';
 import type { Exchange, Placed, Resolved, Target } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 

@@ -1,32 +1,9 @@
 /** Everything the servers offer, folded into one immutable snapshot that is read in passing. */
 import { anyOf } from '../protocol/glob.js';
-import type { NamespaceSettings, ServerSettings, Settings } from '../config/settings.js';
-import type { Backend, Offer } from './backend.js';
+import type { NamespaceSettings, Settings } from '../config/settings.js';
+import type { Offer } from './backend.js';
+import type { ServerState } from './serverState.js';
 import { buildView, type View } from './view.js';
-
-/** One place a server runs at. */
-export interface Instance {
-  /** Unique in its server; shown in logs, never to clients. */
-  readonly id: string;
-  readonly backend: Backend;
-}
-
-/** Why a server's last good offer is served instead of a fresh one. */
-export interface Staleness {
-  /** Epoch milliseconds of the first failure. */
-  readonly since: number;
-  readonly reason: string;
-}
-
-/** A server and what is known of it now. */
-export interface ServerState {
-  readonly settings: ServerSettings;
-  readonly instances: readonly Instance[];
-  /** What it offered last; undefined until it has answered once. */
-  readonly offer: Offer | undefined;
-  /** Set while it does not answer. */
-  readonly stale: Staleness | undefined;
-}
 
 /** A server as it enters the catalogue. */
 export type CatalogServer = Pick<ServerState, 'settings' | 'instances'>;

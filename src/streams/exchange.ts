@@ -5,7 +5,7 @@ import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
 import type { RoutedMethod } from '../protocol/methods.js';
 import type { ToolDefinition } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
-import type { Instance, ServerState } from './catalog.js';
+import type { Instance, ServerState } from './serverState.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
 import type { Valve } from './valve.js';

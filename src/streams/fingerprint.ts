@@ -9,7 +9,7 @@ const known = new WeakMap<View, Map<ListKind, string>>();
 export const fingerprint = (view: View | undefined, kind: ListKind): string => {
   if (view === undefined) return '';
   let kinds = known.get(view);
-  if (kinds === undefined) known.set(view, (kinds = new Map()));
+  if (kinds === undefined) known.set(view, (kinds = new Map<ListKind, string>()));
   const before = kinds.get(kind);
   if (before !== undefined) return before;
   const entries: readonly Entry<unknown>[] = [

@@ -1,4 +1,4 @@
-import { Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { isRequest, type RequestId } from '../protocol/jsonrpc.js';
 import type { Exchange } from './exchange.js';
 import { end } from './reply.js';
@@ -30,7 +30,7 @@ export class LiveCalls {
     const { sessionId } = call.exchange.origin;
     if (sessionId === undefined) return;
     let calls = this.#bySession.get(sessionId);
-    if (calls === undefined) this.#bySession.set(sessionId, (calls = new Map()));
+    if (calls === undefined) this.#bySession.set(sessionId, (calls = new Map<string | LiveCall, LiveCall>()));
     calls.set(keyOf(call), call);
   }
 

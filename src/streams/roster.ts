@@ -1,6 +1,7 @@
 import { EMPTY, merge, Subject, type Observable, type Subscription } from 'rxjs';
 import type { ServerSettings, Settings } from '../config/settings.js';
-import type { CatalogEvent, CatalogServer, Instance } from './catalog.js';
+import type { CatalogEvent, CatalogServer } from './catalog.js';
+import type { Instance } from './serverState.js';
 import type { Log } from './log.js';
 import { offers, type Offers, type OffersOptions } from './offers.js';
 

@@ -8,7 +8,7 @@ import type {
 } from '../protocol/mcp.js';
 import { distinctName, exposedName } from '../protocol/names.js';
 import { uriTemplateTest, type UriTest } from '../protocol/uriTemplate.js';
-import type { ServerState } from './catalog.js';
+import type { ServerState } from './serverState.js';
 
 /** Something offered, with the server behind it. `definition` is what clients see, `upstream` what the server calls it. */
 export interface Entry<D> {

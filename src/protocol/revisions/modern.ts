@@ -1,4 +1,4 @@
-import { isObject, type JsonRpcError, type Result } from '../jsonrpc.js';
+import { isObject, type JsonRpcError } from '../jsonrpc.js';
 import { logLevels, metaKeys, metaOf, type LogLevel } from '../mcp.js';
 import { cacheableMethods } from '../methods.js';
 import { shapesOf } from '../shapes.js';
@@ -31,7 +31,7 @@ export const modern = (version: ModernVersion): Revision => {
         if (!isTtl(out['ttlMs'])) out['ttlMs'] = 0;
         if (out['cacheScope'] !== 'public') out['cacheScope'] = 'private';
       }
-      return out as Result;
+      return out;
     },
     error: toModernError,
     status: (error) => error.facts.http,

@@ -23,7 +23,7 @@ export const allowOrigin = ({ headers }: IncomingMessage, response: ServerRespon
 
 /** Answers a preflight request (Fetch standard, CORS): the headers MCP needs, and the `Mcp-Param-*` ones asked for. */
 export const preflight = (request: IncomingMessage, response: ServerResponse): void => {
-  const asked = String(request.headers['access-control-request-headers'] ?? '')
+  const asked = (request.headers['access-control-request-headers'] ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => parameterHeader.test(name));
