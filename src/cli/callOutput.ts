@@ -1,5 +1,5 @@
 import ora, { type Ora } from 'ora';
-import { isObject, type Params } from '../protocol/jsonrpc.js';
+import type { Params } from '../protocol/jsonrpc.js';
 import type { Reply } from '../streams/reply.js';
 import { contentText } from './contentText.js';
 import { printable } from './printable.js';
@@ -81,13 +81,13 @@ const isFailure = (reply: Reply): boolean =>
 
 const noticeText = (method: string, params: Params): string => {
   if (method === 'notifications/progress') return progressText(params);
-  if (method === 'notifications/message')
-    return `[${String(params['level'])}] ${typeof params['data'] === 'string' ? params['data'] : JSON.stringify(params['data'])}`;
+  if (method === 'notifications/message') return `[${asText(params['level'])}] ${asText(params['data'])}`;
   return `${method} ${JSON.stringify(params)}`;
 };
 
 const progressText = ({ progress, total, message }: Params): string => {
-  const count = total === undefined ? String(progress) : `${String(progress)}/${String(total)}`;
-  if (message === undefined) return count;
-  return `${count}  ${isObject(message) ? JSON.stringify(message) : String(message).trimEnd()}`;
+  const count = total === undefined ? asText(progress) : `${asText(progress)}/${asText(total)}`;
+  return message === undefined ? count : `${count}  ${asText(message).trimEnd()}`;
 };
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -30,7 +30,7 @@ const blockText = (block: unknown): string => {
 };
 
 const resourceText = (resource: unknown): string => {
-  if (!isObject(resource)) return JSON.stringify(resource);
+  if (!isObject(resource)) return '[resource without content]';
   const { uri, mimeType, text, blob } = resource;
   const head = `[resource ${String(uri)}${typeof mimeType === 'string' ? ` ${mimeType}` : ''}`;
   return typeof text === 'string' ? `${head}]\n${text}` : `${head}, ${base64Size(blob)}]`;

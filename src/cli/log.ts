@@ -2,6 +2,7 @@
 import { pino, type Logger, type LoggerOptions } from 'pino';
 import { pinoPretty } from './prettyLog.js';
 import { redactFields } from './redactFields.js';
+import type { Screen } from './terminal.js';
 
 export interface LogOptions {
   /** `debug`, `info`, `warn`, `error` or `silent`. */
@@ -47,7 +48,7 @@ export const isPretty = (format: LogOptions['format'], isTTY: boolean): boolean 
  * has gone is dropped and the gateway goes on serving.
  */
 export const createLog = ({ level, format }: LogOptions): Logger => {
-  if (isPretty(format, process.stdout.isTTY === true)) return pino(options(level), pinoPretty());
+  if (isPretty(format, (process.stdout as Screen).isTTY === true)) return pino(options(level), pinoPretty());
   const destination = pino.destination({
     fd: 1,
     sync: false,

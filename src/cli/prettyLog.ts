@@ -1,11 +1,12 @@
 import pretty, { type PrettyStream } from 'pino-pretty';
+import { coloursOf } from './terminal.js';
 
 /** A stream that takes JSON log lines and writes them to stdout for people, at once: a terminal has no one to batch for. */
 export const pinoPretty = (): PrettyStream =>
   pretty({
     destination: 1,
     sync: true,
-    colorize: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',
+    colorize: coloursOf(process.stdout, process.env).isColorSupported,
     messageKey: 'msg',
     timestampKey: 'timestamp',
     translateTime: 'SYS:HH:MM:ss.l',

@@ -32,16 +32,38 @@ const wrong = (message: string, place: readonly string[]): CliError =>
     remedy: [...place, `They look like this: '{"id":"1001"}'  (or - to read them from stdin)`],
   });
 
-/** The line and a mark under the character, where the parser says which one it was. */
+/** The line and a mark under the character that is wrong. */
 const placeOf = (error: unknown, json: string): string[] => {
-  const offset = /at position (\d+)/.exec((error as SyntaxError).message)?.[1];
-  // An unexpected end carries no position in every version of V8.
-  const at = offset === undefined ? json.length : Number(offset);
+  const at = offsetOf((error as SyntaxError).message, json);
+  if (at === undefined) return [];
   const start = json.lastIndexOf('\n', at - 1) + 1;
   const endOfLine = json.indexOf('\n', at);
   const line = json.slice(start, endOfLine === -1 ? json.length : endOfLine);
   const from = Math.max(0, at - start - 60);
   return [line.slice(from, from + 100), `${' '.repeat(at - start - from)}^`];
+};
+
+/** V8 tells the position of some mistakes only; of an unexpected token it tells which it was. */
+const offsetOf = (message: string, json: string): number | undefined => {
+  const told = /at position (\d+)/.exec(message)?.[1];
+  if (told !== undefined) return Number(told);
+  const token = /^Unexpected token '?(.)/u.exec(message)?.[1];
+  if (token === undefined) return json.length;
+  // Each candidate costs a parse: for people's input only.
+  if (json.length > 10_000) return undefined;
+  for (let at = json.indexOf(token); at !== -1; at = json.indexOf(token, at + 1))
+    if (isUnexpectedAt(json, at + token.length)) return at;
+  return undefined;
+};
+
+/** Whether the text up to `end` is wrong already, rather than unfinished. */
+const isUnexpectedAt = (json: string, end: number): boolean => {
+  try {
+    JSON.parse(json.slice(0, end));
+    return false;
+  } catch (error) {
+    return (error as SyntaxError).message.startsWith('Unexpected token');
+  }
 };
 
 const nameOf = (value: unknown): string => {

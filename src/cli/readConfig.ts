@@ -46,10 +46,8 @@ export const readConfig = (path: string, { cwd, env }: Pick<Terminal, 'cwd' | 'e
   }
 };
 
-const asText = ({ file, line, column, message, remedy }: Diagnostic): string => {
-  const place = `${file}:${line}:${column}: ${message}`;
-  return remedy === undefined || remedy === '' ? place : `${place}\n    ${remedy}`;
-};
+const asText = ({ file, line, column, message, remedy }: Diagnostic): string =>
+  `${file}:${line}:${column}: ${message}${remedy === '' ? '' : `\n    ${remedy}`}`;
 
 const readText = (absolute: string, file: string): string => {
   try {

@@ -117,6 +117,8 @@ const stopOnUncaught = (log: Logger): void => {
  * us: what follows within half a second is the same one.
  */
 const exitOnSecond = ({ interrupts$ }: Terminal): void =>
-  void firstValueFrom(interrupts$.pipe(skipUntil(timer(500)))).then(() => process.exit(exitCodes.interrupted));
+  void firstValueFrom(interrupts$.pipe(skipUntil(timer(500)))).then(() =>
+    process.exit(exitCodes.interrupted),
+  );
 
 const flushed = (log: Logger): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));

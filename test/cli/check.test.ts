@@ -37,7 +37,7 @@ describe('cli/check', () => {
       /Servers \(2\)\n {2}search {2}mcp {4}http:\/\/127\.0\.0\.1:9102\/mcp\n {2}files {3}stdio/,
     );
     assert.match(terminal.out, /Namespaces \(1\)\n {2}\/mcp\/support {2}search/);
-    assert.match(terminal.out, /gateway\.yaml:6:\d+: auth/);
+    assert.match(terminal.out, /gateway\.yaml:7:3: auth\.api_keys/);
     assert.match(terminal.out, /--allow-inactive/);
   });
 

@@ -34,6 +34,6 @@ describe('cli/contentText', () => {
 
   it('survives a result that is not what it should be', () => {
     assert.equal(contentText({}), '');
-    assert.equal(contentText({ content: ['x', { type: 'resource' }] }), '"x"\n\n');
+    assert.equal(contentText({ content: ['x', { type: 'resource' }] }), '"x"\n[resource without content]\n');
   });
 });
