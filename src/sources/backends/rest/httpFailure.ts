@@ -61,7 +61,7 @@ const sentenceOf = (value: unknown, depth: number): string | undefined => {
   if (Array.isArray(value)) {
     const sentences = value.slice(0, 10).map((item: unknown) => sentenceOf(item, depth + 1));
     const found = sentences.filter((sentence) => sentence !== undefined);
-    return found.length === 0 ? undefined : found.join('; ');
+    return found.length === 0 ? undefined : found.join(';\n');
   }
   if (!isObject(value)) return undefined;
   const sentence = firstOf(messageKeys.map((key) => sentenceOf(value[key], depth + 1)));

@@ -3,8 +3,12 @@ import { isIPv6 } from 'node:net';
 const removed = '[removed]';
 
 /** Lines of stack traces as Node, Java, .NET, Python, Go and Ruby write them. */
-const stackLine =
-  /^\s*(?:at\s+\S|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent|File ".*", line \d|from \S+:\d+:in |goroutine \d+|\S+\.(?:go|rb|py|js|ts|java|cs|php):\d+)/;
+const stackLines: readonly RegExp[] = [
+  /^\s*at\s.*:\d+:\d+\)?;?$/,
+  /^\s*at\s+(?:async |new )?[\w.$<>[\]/]+\s?\(.*\)/,
+  /^\s*(?:\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent|goroutine \d+)/,
+  /^\s*(?:File ".*", line \d|from \S+:\d+:in |\S+\.(?:go|rb|py|js|ts|java|cs|php):\d+)/,
+];
 
 /** In this order: what is longer and surer first. Each is linear in the text, which is bounded by the caller. */
 const patterns: readonly RegExp[] = [
@@ -44,7 +48,7 @@ export const sanitize = (text: string, secrets: readonly string[], length: numbe
   for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, removed);
   // Anything beyond would be cut anyway; a word cut in two might no longer be recognised, so it goes as well.
   if (clean.length > 4 * length) clean = clean.slice(0, 4 * length).replace(/\S*$/, '');
-  const lines = clean.split(/\r\n|\r|\n/).filter((line) => !stackLine.test(line));
+  const lines = clean.split(/\r\n|\r|\n/).filter((line) => !stackLines.some((pattern) => pattern.test(line)));
   clean = lines.join('\n');
   for (const pattern of patterns) clean = clean.replace(pattern, removed);
   clean = clean.replace(ipv6Like, (word) => (word.includes('::') || isIPv6(word) ? removed : word));
