@@ -43,14 +43,18 @@ export const banner = (
 
 const toolLines = (catalog: Catalog, screen: Screen, env: Terminal['env']): string[] => {
   const { bold, dim } = coloursOf(screen, env);
-  const tools = [...(catalog.view()?.tools.values() ?? [])];
+  const all = [...(catalog.view()?.tools.values() ?? [])];
+  // In the order of the configuration: the operator's own first server comes first.
+  const tools = catalog.servers.flatMap(({ settings: { name } }) =>
+    all.filter(({ server }) => server.settings.name === name),
+  );
   if (tools.length === 0) return [bold('Tools'), '  none yet', ''];
   const shown = tools
     .slice(0, maxRows)
     .map(({ key, server, definition }) => [
       `  ${key}`,
       server.settings.name,
-      firstLine(definition.description ?? definition['title']),
+      firstSentence(firstLine(definition.description ?? definition['title'])),
     ]);
   const rest = tools.length - shown.length;
   return [
@@ -59,6 +63,12 @@ const toolLines = (catalog: Catalog, screen: Screen, env: Terminal['env']): stri
     ...(rest > 0 ? [dim(`  and ${rest} more: sluice tools`)] : []),
     '',
   ];
+};
+
+/** A log file gets no table cut to its width, but no essays either. */
+const firstSentence = (text: string): string => {
+  const sentence = text.split('. ', 1)[0] ?? '';
+  return sentence.length <= 80 ? sentence : `${sentence.slice(0, 79)}…`;
 };
 
 const trouble = ({ offer, stale }: ServerState): string => {

@@ -13,8 +13,12 @@ export const exampleCurl = (url: string, catalog: Catalog): string => {
   const tool = harmlessTool(catalog);
   const method = tool === undefined ? 'tools/list' : 'tools/call';
   const meta = { [metaKeys.protocolVersion]: revision, [metaKeys.clientCapabilities]: {} };
-  const call = tool === undefined ? {} : { name: tool, arguments: {} };
-  const body = { jsonrpc: '2.0', id: 1, method, params: { ...call, _meta: meta } };
+  // With a progress token a streaming tool shows its rows while they are made.
+  const params =
+    tool === undefined
+      ? { _meta: meta }
+      : { name: tool, arguments: {}, _meta: { ...meta, progressToken: 1 } };
+  const body = { jsonrpc: '2.0', id: 1, method, params };
   return [
     `curl -sN ${url} \\`,
     `  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\`,
