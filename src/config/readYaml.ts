@@ -46,7 +46,8 @@ export const readYaml = (
           line,
           column,
           path: '',
-          message: `Not valid YAML: ${message}`,
+          // Some of its messages end with the piece of source they stumbled on, which may be a secret.
+          message: `Not valid YAML: ${message.replace(/: ".*$/s, '')}`,
           remedy: remedyFor(source),
         };
       }),

@@ -3,16 +3,20 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import {
   catchError,
+  concatMap,
   debounceTime,
   defer,
   distinctUntilChanged,
   EMPTY,
   from,
+  map,
   merge,
   Observable,
   of,
+  repeat,
+  skip,
+  switchMap,
 } from 'rxjs';
-import { concatMap, map, repeat, skip, startWith, switchMap } from 'rxjs';
 import { ConfigError } from '../config/configError.js';
 import type { Env } from '../config/expandEnv.js';
 import { loadSettings } from '../config/load.js';
@@ -51,49 +55,53 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
   defer(() => {
     const path = resolve(file);
     const { env, log, name = file, settleMs = 100, pollMs = 5000 } = options;
-    const load = (text: string): Settings => loadSettings(text, { file: name, env, baseDir: dirname(path) });
     // In a folder where something changes all the time it never settles: then the file's own date tells.
     const settled$ = fromFolder(dirname(path), log).pipe(debounceTime(settleMs));
-    const changes$ = merge(settled$, fromStamp(path, pollMs));
-    let first = true;
-    let good: string | undefined;
-
-    const reading$ = defer(() => from(readFile(path, 'utf8'))).pipe(
+    const reading$: Observable<Reading> = defer(() => from(readFile(path, 'utf8'))).pipe(
       map((text) => ({ text })),
-      catchError((error: NodeJS.ErrnoException) => of({ error: unreadable(name, error) })),
+      catchError((error: NodeJS.ErrnoException) => of({ failure: unreadable(name, error) })),
     );
-    // Watching starts before the first reading: an edit in between is seen.
-    return changes$.pipe(
-      startWith(undefined),
+    // The first reading comes last: watching has begun, and an edit right after it is seen.
+    return merge(settled$, fromStamp(path, pollMs), of(undefined)).pipe(
       switchMap(() => reading$),
       // Twice the same text, or twice the same failure, is no news.
-      distinctUntilChanged((a, b) => keyOf(a) === keyOf(b)),
-      concatMap((reading) => {
-        try {
-          if ('error' in reading) throw reading.error;
-          const unchanged = reading.text === good;
-          if (unchanged) log.info({ event: 'config_restored', file: name }, 'configuration is as it was');
-          if (unchanged) return EMPTY;
-          const settings = load(reading.text);
-          good = reading.text;
-          if (!first) log.info({ event: 'config_loaded', file: name }, 'configuration loaded');
-          first = false;
-          return of(settings);
-        } catch (error) {
-          if (first) throw error;
-          const found = error instanceof ConfigError ? { diagnostics: error.diagnostics } : { err: error };
-          const message = error instanceof Error ? error.message : String(error);
-          log.error({ event: 'config_rejected', file: name, ...found }, `${message}\n${stays}`);
-          return EMPTY;
-        }
-      }),
+      distinctUntilChanged((a, b) => a.text === b.text && a.failure?.message === b.failure?.message),
+      concatMap(
+        keepLastGood((text) => loadSettings(text, { file: name, env, baseDir: dirname(path) }), log, name),
+      ),
     );
   });
 
-const stays = 'The configuration before this change stays in force.';
+/** The file's text, or why there is none. */
+type Reading =
+  | { readonly text: string; readonly failure?: undefined }
+  | { readonly text?: undefined; readonly failure: ConfigError };
 
-const keyOf = (reading: { readonly text: string } | { readonly error: ConfigError }): string =>
-  'text' in reading ? `+${reading.text}` : `-${reading.error.message}`;
+/** Readings → settings that differ from the last good ones. Throws for the first reading, logs for later ones. */
+const keepLastGood = (load: (text: string) => Settings, log: Log, file: string) => {
+  let good: string | undefined;
+  return ({ text, failure }: Reading): Observable<Settings> => {
+    if (text !== undefined && text === good) {
+      log.info({ event: 'config_restored', file }, 'configuration is as it was');
+      return EMPTY;
+    }
+    try {
+      if (failure !== undefined) throw failure;
+      const settings = load(text);
+      if (good !== undefined) log.info({ event: 'config_loaded', file }, 'configuration loaded');
+      good = text;
+      return of(settings);
+    } catch (error) {
+      if (good === undefined) throw error;
+      const found = error instanceof ConfigError ? { diagnostics: error.diagnostics } : { err: error };
+      const message = error instanceof Error ? error.message : String(error);
+      log.error({ event: 'config_rejected', file, ...found }, `${message}\n${stays}`);
+      return EMPTY;
+    }
+  };
+};
+
+const stays = 'The configuration before this change stays in force.';
 
 const unreadable = (file: string, { code = 'unknown reason' }: NodeJS.ErrnoException): ConfigError => {
   const place = { file, line: 1, column: 1, path: '' };

@@ -22,6 +22,12 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
     ],
     ['servers:\n\ta: 1', '2:1: Not valid YAML: Tabs are not allowed as indentation. ' + words],
     ['log: "x', '1:8: Not valid YAML: Missing closing "quote. ' + words],
+    ['log: "a" hunter2', '1:10: Not valid YAML: Unexpected scalar at node end. ' + words],
+    [
+      'log: {}\n]hunter2',
+      '2:1: Not valid YAML: Unexpected flow-seq-end token in YAML stream. ' + words,
+      '2:2: Not valid YAML: Unexpected scalar token in YAML stream. ' + words,
+    ],
     ['log: !secret x', '1:6: Not valid YAML: Unresolved tag: !secret. ' + words],
     ['? [a]\n: b', '1:3: Not valid YAML: With stringKeys, all keys must be strings. ' + words],
     [
@@ -224,7 +230,7 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       'log: { level: ${L} }',
       '1:16: Not valid YAML: Unexpected flow-map-start at node end. Inside { } and [ ], put values with ${…} in quotes.',
       '1:17: Not valid YAML: Unexpected scalar at node end. Inside { } and [ ], put values with ${…} in quotes.',
-      '1:20: Not valid YAML: Unexpected flow-map-end token in YAML stream: "}". Inside { } and [ ], put values with ${…} in quotes.',
+      '1:20: Not valid YAML: Unexpected flow-map-end token in YAML stream. Inside { } and [ ], put values with ${…} in quotes.',
     ],
   ],
 };

@@ -208,6 +208,5 @@ export const servers = Type.Record(
 export type RawServer = Static<typeof servers>[string];
 export type RawMcpServer = Static<typeof mcpServer>;
 export type RawRestServer = Static<typeof restServer>;
-export type RawStdioServer = Static<typeof stdioServer>;
 export type RawRestTool = Static<typeof restTool>;
 
