@@ -76,7 +76,7 @@ const operationOf = (
   const id = facts['operationId'];
   const operationId = typeof id === 'string' && id !== '' ? id : undefined;
   return {
-    name: (operationId === undefined ? '' : fit(operationId)) || fit(`${method}_${path}`),
+    name: (operationId === undefined ? '' : fit(operationId)) || fit(`${method} ${path}`),
     operationId,
     method: method.toUpperCase(),
     path,
