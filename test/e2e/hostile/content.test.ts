@@ -96,8 +96,10 @@ describe('A client that sends nonsense', () => {
       if (answer.status === 200) {
         const { result } = responseOf(answer);
         // Either refused as an argument error, or handed on as it came.
-        if (result?.isError !== true)
-          assert.equal(JSON.parse(result?.content?.[0]?.text ?? '')['polluted'], undefined);
+        if (result?.isError !== true) {
+          const echoed = JSON.parse(result?.content?.[0]?.text ?? '') as Record<string, unknown>;
+          assert.equal(echoed['polluted'], undefined);
+        }
       }
     }
   });

@@ -76,7 +76,7 @@ describe('A slow client', () => {
         socket.pause();
         write(requestBytes(gateway.port, large));
         // Below the level of streams: one byte a second, read by nobody else.
-        const sip = setInterval(() => socket.read(1), 1000);
+        const sip = setInterval(() => void socket.read(1), 1000);
         const call = await backend.nextCall('large', 5000);
         assert.ok(call.response.writableEnded);
         return { socket, sip };
