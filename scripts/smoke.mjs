@@ -17,6 +17,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -101,6 +102,21 @@ const useClient = (client, transport) => async () => {
   }
 };
 
+/** Runs the command line against the quickstart: what it prints, and when each line came. */
+const sluice = async (...args) => {
+  const main = resolve(folder, 'dist/main.js');
+  const child = spawn(process.execPath, [main, ...args, '--url', url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += chunk));
+  const closed = once(child, 'close');
+  const lines = [];
+  for await (const text of createInterface({ input: child.stdout }))
+    lines.push({ text, at: performance.now() });
+  const [code] = await closed;
+  assert.equal(code, 0, `sluice ${args.join(' ')}: ${stderr}`);
+  return { lines, text: lines.map(({ text }) => text).join('\n') };
+};
+
 const implementation = { name: 'smoke', version: '1.0.0' };
 let url;
 await check('npm start gets ready and prints its endpoint', async () => {
@@ -131,6 +147,19 @@ if (url !== undefined) {
         new TransportV2(new URL(url)),
       ),
     );
+  await check('sluice tools, sluice call', async () => {
+    assert.match((await sluice('tools')).text, /^orders_get /m);
+    for (const [name, args, expected] of calls)
+      assert.match((await sluice('call', name, JSON.stringify(args))).text, expected, name);
+  });
+  await check('sluice call orders_export: the first row comes long before the result', async () => {
+    const { lines } = await sluice('call', 'orders_export', '--json');
+    const [first, last] = [lines[0], lines.at(-1)];
+    assert.match(first.text, /"type":"progress"/);
+    assert.match(last.text, /"type":"result"/);
+    // Eight rows, 200 ms apart.
+    assert(last.at - first.at > 1000, `only ${Math.round(last.at - first.at)} ms apart`);
+  });
   await check('MCP Inspector, command line', () => {
     const script = fileURLToPath(new URL('inspector.mjs', import.meta.url));
     const args = calls.flatMap(([name, values]) => [name, JSON.stringify(values)]);
