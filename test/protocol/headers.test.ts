@@ -30,7 +30,8 @@ describe('encodeHeaderValue', () => {
   it('comes back the same for every text, and is always a legal field value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const wellFormed = text.toWellFormed();
+        // Half a surrogate pair is no character.
+        const wellFormed = Buffer.from(text).toString();
         const encoded = encodeHeaderValue(wellFormed);
         assert.match(encoded, /^[\x20-\x7e]*$/);
         assert.equal(decodeHeaderValue(encoded), wellFormed);

@@ -130,7 +130,7 @@ const startV1Server = async () => {
       onsessioninitialized: (id) => void transports.set(id, transport),
       onsessionclosed: (id) => void transports.delete(id),
     });
-    await mcp.connect(transport as Parameters<typeof mcp.connect>[0]);
+    await mcp.connect(transport);
     servers.push(mcp);
     return transport;
   };

@@ -1,0 +1,99 @@
+/**
+ * A stdio MCP server for tests: `scriptedChild.mjs ERA [HABIT…]`. Plain JavaScript, so that it starts as fast as Node does.
+ *
+ * Eras: `legacy`, `modern`. Habits: `diesOnProbe` exits on any request before `initialize`; `mute` does not answer the probe;
+ * `noisy` writes to stdout what is no message; `stubborn` ignores an ended stdin and SIGTERM; `parent` starts a child of its own.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const [era, ...habits] = process.argv.slice(2);
+const has = (habit) => habits.includes(habit);
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const grandchild = has('parent')
+  ? spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+  : undefined;
+
+if (has('stubborn')) {
+  process.on('SIGTERM', () => process.stderr.write('no\n'));
+  setInterval(() => undefined, 1000);
+}
+if (has('noisy')) process.stdout.write('Server listening!\n42\n{"half\n');
+
+const told = [];
+const text = (value) => ({
+  ...(era === 'modern' ? { resultType: 'complete' } : {}),
+  content: [{ type: 'text', text: value }],
+});
+
+const tools = {
+  echo: (id, { arguments: args }) => send({ id, result: text(JSON.stringify(args)) }),
+  facts: (id) =>
+    send({
+      id,
+      result: text(
+        JSON.stringify({
+          pid: process.pid,
+          grandchild: grandchild?.pid,
+          env: Object.keys(process.env),
+          cwd: process.cwd(),
+          told,
+        }),
+      ),
+    }),
+  hang: () => undefined,
+  exit: () => process.exit(3),
+  progress(id, { _meta }) {
+    const { progressToken } = _meta ?? {};
+    for (const progress of [1, 2, 2, 3])
+      send({ method: 'notifications/progress', params: { progressToken, progress } });
+    send({ method: 'notifications/message', params: { level: 'error', data: 'log' } });
+    send({ method: 'notifications/tools/list_changed' });
+    send({ id, result: text('done') });
+  },
+  flood(id, { _meta }) {
+    for (let progress = 1; progress <= 1000; progress++)
+      send({ method: 'notifications/progress', params: { progressToken: _meta.progressToken, progress } });
+    send({ id, result: text('done') });
+  },
+  large: (id, { arguments: { bytes } }) => send({ id, result: text('x'.repeat(bytes)) }),
+  asks(id) {
+    send({ id: 'ping', method: 'ping' });
+    send({ id: 'roots', method: 'roots/list' });
+    setTimeout(() => send({ id, result: text(JSON.stringify(told)) }), 50);
+  },
+};
+
+const hello = { capabilities: { tools: { listChanged: true }, logging: {} } };
+const methods = {
+  'server/discover': (id) => {
+    if (has('diesOnProbe')) process.exit(1);
+    if (has('mute')) return;
+    if (era === 'modern')
+      send({ id, result: { resultType: 'complete', supportedVersions: ['2026-07-28'], ...hello } });
+    else send({ id, error: { code: -32601, message: 'Method not found' } });
+  },
+  initialize: (id) =>
+    era === 'legacy'
+      ? send({
+          id,
+          result: { protocolVersion: '2025-06-18', serverInfo: { name: 'child', version: '1' }, ...hello },
+        })
+      : send({ id, error: { code: -32022, message: 'no', data: { supported: ['2026-07-28'] } } }),
+  'tools/list': (id) =>
+    send({
+      id,
+      result: { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) },
+    }),
+  'logging/setLevel': (id) => send({ id, result: {} }),
+  'tools/call': (id, params) => tools[params.name](id, params),
+};
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const message = JSON.parse(line);
+  told.push(message);
+  if (message.method !== undefined && message.id !== undefined)
+    methods[message.method](message.id, message.params);
+});
