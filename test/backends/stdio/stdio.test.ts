@@ -146,7 +146,7 @@ describe('stdioBackend', () => {
       process.kill(pid, 'SIGKILL');
       for (const outcome of await outcomes) {
         assert.equal(outcome.status, 'rejected');
-        assert.equal((outcome).reason.code, 'ERR_UPSTREAM_FAILED');
+        assert.equal(outcome.reason.code, 'ERR_UPSTREAM_FAILED');
       }
       assert.ok(performance.now() - at < 1000);
       const changed = firstValueFrom(backend.changed$);
