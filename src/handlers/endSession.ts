@@ -10,13 +10,12 @@ const ended: AcceptedReply = { kind: 'accepted', status: 204 };
 /** `DELETE`: the client ends its session, and with it the calls and streams that are still open. */
 export const endSession =
   (sessions: SessionStore, calls: LiveCalls): Handler =>
-  (exchange) => {
-    const { session } = exchange;
+  ({ session }) => {
     if (session === undefined)
       throw refusal('ERR_METHOD_NOT_ALLOWED', 'This revision has no sessions', {
         headers: { allow: 'POST' },
       });
-    calls.endSession(session.id, exchange);
+    calls.endSession(session.id);
     const deleted = sessions.delete(session.id);
     return isObservable(deleted) ? deleted.pipe(map(() => ended)) : ended;
   };

@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { isRequest, type RequestId } from '../protocol/jsonrpc.js';
+import { internalMethods } from '../protocol/methods.js';
 import type { Exchange } from './exchange.js';
 import { end } from './reply.js';
 
@@ -55,15 +56,15 @@ export class LiveCalls {
   /** Whether the session has another call of that method open. */
   has(sessionId: string, method: string, except: Exchange): boolean {
     for (const { exchange } of this.#bySession.get(sessionId)?.values() ?? [])
+      // Stages pass copies on; the notes are what all copies of one exchange share.
       if (exchange.message.method === method && exchange.notes !== except.notes) return true;
     return false;
   }
 
-  /** Ends all that belongs to a session. */
-  endSession(sessionId: string, except?: Exchange): void {
+  /** Ends all that belongs to a session, but for the `DELETE` that ended it: it is still owed its answer. */
+  endSession(sessionId: string): void {
     for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
-      // Stages pass copies on; the notes are what all copies of one exchange share.
-      if (call.exchange.notes !== except?.notes) this.#stop(call);
+      if (call.exchange.message.method !== internalMethods.end) this.#stop(call);
   }
 
   /** Ends everything. */

@@ -39,6 +39,8 @@ export const serveEach = (
       if (why === 'slow' || origin.revision.leavingCancels || exchange.message.id === undefined)
         subscription.unsubscribe();
     });
+    // Its client was gone already: nothing has been sent yet, and nothing should be.
+    if (subscription.closed) return;
     subscription.add(
       answer(pipeline.current, exchange).subscribe({
         next: (reply) => outlet.next(reply),

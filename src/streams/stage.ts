@@ -46,6 +46,8 @@ export const stage = <Needs, Adds>(step: Step<Needs, Adds>): Stage<Needs, Adds> 
       };
       const subscription = source.subscribe({
         next(exchange) {
+          // A synchronous source goes on until it is told that nobody listens any more.
+          if (subscriber.closed) return;
           let next: (E & Adds) | Observable<E & Adds>;
           try {
             next = step(exchange);

@@ -37,7 +37,8 @@ export const valve = (): Valve => {
     resume() {
       if (open) return;
       open = true;
-      for (const source of sources) source.resume();
+      // A source may deliver at once what it has and fill the sink again: the others must then stay paused.
+      for (const source of sources) if (open) source.resume();
     },
     attach(source) {
       sources.add(source);
