@@ -4,7 +4,7 @@ import { modernCall } from './modern.js';
 
 /**
  * Runs something hostile while a normal client keeps calling a tool, and insists that each of its calls is answered rightly and
- * within two seconds, at least one of them after the hostile part is over.
+ * within five seconds, at least one of them after the hostile part is over.
  *
  * @param tool the exposed name of a tool that gives its arguments back as JSON text
  */
@@ -13,7 +13,7 @@ export const whileServing = async <T>(port: number, tool: string, hostile: () =>
   let round = 0;
   const callOnce = async (): Promise<void> => {
     const args = { round: ++round };
-    const { result, error } = await modernCall(port, tool, args, 2000);
+    const { result, error } = await modernCall(port, tool, args, 5000);
     assert.equal(error, undefined);
     assert.deepEqual(JSON.parse(result?.content?.[0]?.text ?? ''), args);
   };
