@@ -8,6 +8,7 @@ import formats from 'ajv-formats';
 import { lastValueFrom } from 'rxjs';
 import type { RestServerSettings } from '../../../src/config/settings.js';
 import type { ToolDefinition } from '../../../src/protocol/mcp.js';
+import type { OpenApiDocument } from '../../../src/sources/backends/rest/openapi/resolveRef.js';
 import { parseDocument } from '../../../src/sources/backends/rest/openapi/parseDocument.js';
 import {
   toolsFromOpenApi,
@@ -24,8 +25,13 @@ const fixture = (name: string): string =>
 const zoo = fixture('zoo-3.0.yaml');
 const library = fixture('library-3.1.json');
 
+const documents = new Map<string, OpenApiDocument>();
+before(async () => {
+  for (const path of [zoo, library]) documents.set(path, await parseDocument(readFileSync(path)));
+});
+
 const toolsOf = (path: string, filter: { include?: string[]; exclude?: string[] } = {}): OpenApiTools =>
-  toolsFromOpenApi(parseDocument(readFileSync(path)), { exclude: [], ...filter });
+  toolsFromOpenApi(documents.get(path) ?? {}, { exclude: [], ...filter });
 
 const named = ({ tools }: OpenApiTools, name: string): ToolDefinition => {
   const found = tools.find(({ definition }) => definition.name === name)?.definition;
@@ -202,7 +208,7 @@ describe('toolsFromOpenApi', () => {
   });
 
   it('gives the same names whatever the order of the document', () => {
-    const document = parseDocument(readFileSync(zoo));
+    const document = documents.get(zoo) ?? {};
     const reversed = Object.fromEntries(Object.entries(document['paths'] as object).reverse());
     const names = (paths: unknown): string[] =>
       toolsFromOpenApi({ ...document, paths }, { exclude: [] })
@@ -243,21 +249,84 @@ describe('toolsFromOpenApi', () => {
     assert.equal(warnings.length, 6);
   });
 
-  it('refuses documents that are none, with the reason', () => {
+  it('shows large schemas in part, what is near to the root first', () => {
+    const schemas = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, n) => [
+        `S${n}`,
+        { type: 'object', properties: { next: { $ref: `#/components/schemas/S${(n + 1) % 3000}` } } },
+      ]),
+    );
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/S0' } } };
+    const operation = { operationId: 'chain', requestBody: { content }, responses: { 200: { content } } };
+    const tools = toolsFromOpenApi(
+      { paths: { '/a': { post: operation } }, components: { schemas } },
+      { exclude: [] },
+    );
+    const { inputSchema, outputSchema } = named(tools, 'chain');
+    assert.deepEqual(tools.warnings, ['chain: its input schema is shown in part: it is too large']);
+    for (const schema of [inputSchema, outputSchema as Record<string, unknown>]) {
+      const defs = Object.entries(schema['$defs'] as object);
+      assert.ok(defs.length > 50 && defs.length < 1000, `${defs.length} definitions`);
+      assert.deepEqual(defs.at(-1)?.[1], { description: 'Not shown here: the schema is too large' });
+      new Ajv2020({ strict: false }).compile(schema);
+    }
+  });
+
+  it('converts a large document whose schemas all refer to each other in little time', () => {
+    const ref = (n: number): object => ({ $ref: `#/components/schemas/S${n % 500}` });
+    const schemas = Object.fromEntries(
+      Array.from({ length: 500 }, (_, n) => [
+        `S${n}`,
+        {
+          type: 'object',
+          properties: { a: ref(n + 1), b: ref(n * 7), c: ref(n * 13), d: { type: 'string' } },
+        },
+      ]),
+    );
+    const paths = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, n) => {
+        const content = { 'application/json': { schema: ref(n) } };
+        return [`/r${n}`, { post: { requestBody: { content }, responses: { 200: { content } } } }];
+      }),
+    );
+    const started = performance.now();
+    const { tools, warnings } = toolsFromOpenApi({ paths, components: { schemas } }, { exclude: [] });
+    assert.ok(performance.now() - started < 5000);
+    assert.equal(tools.length, 2000);
+    assert.equal(warnings[0], '1000 operations beyond the first 2000 are left out');
+    assert.ok(warnings.length <= 101);
+  });
+
+  it('refuses documents that are none, with the reason', async () => {
     for (const [text, reason] of [
       ['{"swagger":"2.0"}', /Swagger 2\.0/],
       ['[]', /not an object/],
       ['openapi: 4.0.0', /does not say/],
       ['a: [', /neither valid JSON nor valid YAML/],
     ] as const)
-      assert.throws(() => parseDocument(Buffer.from(text)), reason);
-    assert.ok(parseDocument(Buffer.from('openapi: 3.0\npaths: {}')));
+      await assert.rejects(parseDocument(Buffer.from(text)), reason);
+    assert.ok(await parseDocument(Buffer.from('openapi: 3.0\npaths: {}')));
   });
 
-  it('refuses a document of aliases that multiply', () => {
+  it('refuses documents of aliases that multiply or hold themselves', async () => {
     const lines = ['a0: &a0 [x,x,x,x,x,x,x,x,x,x]'];
     for (let n = 1; n < 10; n++) lines.push(`a${n}: &a${n} [${`*a${n - 1},`.repeat(10)}]`);
-    assert.throws(() => parseDocument(Buffer.from(`openapi: 3.0.0\n${lines.join('\n')}`)), /neither valid/);
+    await assert.rejects(parseDocument(Buffer.from(`openapi: 3.0.0\n${lines.join('\n')}`)), /neither valid/);
+    const own =
+      'openapi: 3.0.0\npaths: { /a: { get: { parameters: &p [{ name: a, in: query, schema: { default: *p } }] } } }';
+    const self = await parseDocument(Buffer.from(own)).catch(() => undefined);
+    if (self !== undefined) assert.deepEqual(toolsFromOpenApi(self, { exclude: [] }).tools, []);
+  });
+
+  it('reads large YAML on another thread, and says what is wrong with it', async () => {
+    const filler = `x-7: [${'some text, '.repeat(20_000)}]`;
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const document = await parseDocument(Buffer.from(`openapi: 3.1.0\n${filler}`));
+    clearInterval(timer);
+    assert.equal((document['x-7'] as unknown[]).length, 20_000);
+    assert.ok(turns > 10, `${turns} turns of the event loop meanwhile`);
+    await assert.rejects(parseDocument(Buffer.from(`openapi: 3.1.0\n${filler}\na: [`)), /neither valid/);
   });
 });
 

@@ -20,12 +20,16 @@ export const restLimits = {
   documentBytes: 10 * 1024 * 1024,
   /** Operations of a document. Beyond: the rest is left out with a warning. */
   operations: 2000,
-  /** Levels of one schema. Beyond: its operation is left out. */
-  schemaDepth: 64,
-  /** Nodes of one tool's input schema, `$defs` included. Beyond: its operation is left out. */
-  inputNodes: 20_000,
-  /** Nodes of one tool's output schema. Beyond: the tool has none. */
-  outputNodes: 4000,
+  /** Levels of objects and lists in one schema: fewer than argumentCheck takes. Beyond: its operation is left out. */
+  schemaDepth: 60,
+  /** Levels of schemas in all definitions of a tool together. Compilers go down every reference: at 700, ajv's stack is full. */
+  schemaLevels: 300,
+  /** Nodes of one schema, what it refers to not included. Beyond: its operation is left out. */
+  schemaNodes: 10_000,
+  /** Nodes of one tool's input schema, `$defs` included (about 20 bytes each). Beyond: further definitions allow anything. */
+  inputNodes: 2000,
+  /** The same of its output schema. */
+  outputNodes: 500,
   /** Warnings kept of one document. Beyond: they are counted. */
   warnings: 100,
 } as const;

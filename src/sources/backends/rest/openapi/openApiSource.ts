@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { map, share, type Observable } from 'rxjs';
+import { of, share, switchMap, type Observable, type ObservableInput } from 'rxjs';
 import type { RestServerSettings } from '../../../../config/settings.js';
 import type { BaseUrl } from '../baseUrl.js';
 import { DocumentError } from './documentError.js';
@@ -47,23 +47,28 @@ export const openApiSource = (
   if (known !== undefined) return known;
   let current: ReadOpenApi | undefined;
   let hash: string | undefined;
-  const read = (bytes: Buffer): ReadOpenApi => {
-    const digest = createHash('sha256').update(bytes).digest('base64');
-    if (current !== undefined && digest === hash) return current;
-    const document = parseDocument(bytes);
-    current = {
-      ...toolsFromOpenApi(document, settings),
-      server: serverOf(() => documentServer(document, location)),
-    };
+  let reading: { readonly hash: string; readonly done: Promise<ReadOpenApi> } | undefined;
+
+  const convert = async (bytes: Buffer, digest: string): Promise<ReadOpenApi> => {
+    const document = await parseDocument(bytes);
+    const server = serverOf(() => documentServer(document, location));
+    current = { ...toolsFromOpenApi(document, settings), server };
     hash = digest;
     return current;
+  };
+  /** Goes on when nobody waits any more: a document that takes longer than one may wait for it is there the next time. */
+  const read = (bytes: Buffer): ObservableInput<ReadOpenApi> => {
+    const digest = createHash('sha256').update(bytes).digest('base64');
+    if (current !== undefined && digest === hash) return of(current);
+    if (reading?.hash !== digest) reading = { hash: digest, done: convert(bytes, digest) };
+    return reading.done;
   };
   const sent = isOwnOrigin(location, settings.urls) ? headers : withoutCredentials(headers);
   const source: OpenApiSource = {
     get current() {
       return current;
     },
-    newest$: readDocument(location, sent).pipe(map(read), share()),
+    newest$: readDocument(location, sent).pipe(switchMap(read), share()),
   };
   sources.set(settings, source);
   return source;

@@ -7,7 +7,14 @@ import { readOutput } from './readOutput.js';
 import { readParameters, type Parameters } from './readParameters.js';
 import { readRequestBody, type RequestBody } from './readRequestBody.js';
 import type { OpenApiDocument } from './resolveRef.js';
-import { schemaConverter, type SchemaConverter } from './schemaConverter.js';
+import type { SchemaLibrary } from './schemaLibrary.js';
+import { toolSchema, type ToolSchema } from './toolSchema.js';
+
+/** The schemas of a document, once for each direction. */
+export interface SchemaLibraries {
+  readonly input: SchemaLibrary;
+  readonly output: SchemaLibrary;
+}
 
 /**
  * One operation as a tool: parameters and body are its arguments, summary and description its description, the method's meaning
@@ -15,25 +22,29 @@ import { schemaConverter, type SchemaConverter } from './schemaConverter.js';
  *
  * Arguments the document doesn't name go to the query of GET, HEAD and DELETE and are merged into the body of anything else.
  *
+ * @param libraries the document's schemas
  * @param warn told of parts that had to be left out
  * @throws LeftOut when it can't be a tool
  */
 export const operationTool = (
   document: OpenApiDocument,
   operation: Operation,
+  libraries: SchemaLibraries,
   warn: (warning: string) => void,
 ): RestTool => {
   if (operation.ownServers) throw new LeftOut('it names servers of its own');
   const { facts, method, name } = operation;
-  const converter = schemaConverter({ document, direction: 'input', maxNodes: restLimits.inputNodes });
-  const body = readRequestBody(document, facts['requestBody'], converter);
-  const parameters = readParameters(document, operation, converter, body !== undefined);
-  const output = readOutput(document, facts['responses'], warn);
+  const schemas = toolSchema(libraries.input, restLimits.inputNodes);
+  const body = readRequestBody(document, facts['requestBody'], schemas);
+  const parameters = readParameters(document, operation, schemas, body !== undefined);
+  const input = inputSchema(parameters, body, schemas);
+  if (schemas.cut) warn('its input schema is shown in part: it is too large');
+  const output = readOutput(document, facts['responses'], libraries.output);
   return {
     definition: {
       name,
       description: descriptionOf(operation),
-      inputSchema: inputSchema(parameters, body, converter),
+      inputSchema: input,
       ...(output.schema === undefined ? {} : { outputSchema: output.schema }),
       annotations: annotationsOf(method),
     },
@@ -53,7 +64,7 @@ export const operationTool = (
 const inputSchema = (
   parameters: Parameters,
   body: RequestBody | undefined,
-  converter: SchemaConverter,
+  schemas: ToolSchema,
 ): Readonly<Record<string, unknown>> => {
   const properties = new Map(parameters.properties);
   const required = [...parameters.required];
@@ -61,7 +72,7 @@ const inputSchema = (
     properties.set('body', body.schema);
     if (body.required) required.push('body');
   }
-  const defs = converter.defs();
+  const defs = schemas.defs();
   return {
     type: 'object',
     ...(properties.size === 0 ? {} : { properties: Object.fromEntries(properties) }),

@@ -3,9 +3,9 @@ import { mediaType } from '../mediaType.js';
 import { restLimits } from '../restLimits.js';
 import { dereferenced } from './dereferenced.js';
 import { isObjectSchema } from './isObjectSchema.js';
-import { LeftOut } from './leftOut.js';
 import { resolveRef, type OpenApiDocument } from './resolveRef.js';
-import { schemaConverter } from './schemaConverter.js';
+import type { SchemaLibrary } from './schemaLibrary.js';
+import { toolSchema } from './toolSchema.js';
 
 /** What an operation's successful answers say about its tool. */
 export interface Output {
@@ -21,14 +21,10 @@ export interface Output {
  * A tool with an output schema must always give `structuredContent` that fits it, so one is made only where every success is a
  * JSON object of one schema; 204 beside 200 means none.
  *
- * @param warn told when a schema is too large to be shown
+ * @param library the document's schemas, for output
  * @throws LeftOut for references that are not followed
  */
-export const readOutput = (
-  document: OpenApiDocument,
-  responses: unknown,
-  warn: (warning: string) => void,
-): Output => {
+export const readOutput = (document: OpenApiDocument, responses: unknown, library: SchemaLibrary): Output => {
   const successes = Object.entries(isObject(responses) ? responses : {})
     .filter(([status]) => /^2(?:\d\d|XX)$/i.test(status))
     .map(([, response]) => dereferenced(document, response)['content']);
@@ -40,7 +36,7 @@ export const readOutput = (
     return { schema: undefined, streaming };
   const { schema } = dereferenced(document, type[1]);
   return {
-    schema: isObjectSchema(document, schema) ? outputSchema(document, schema, warn) : undefined,
+    schema: isObjectSchema(document, schema) ? outputSchema(document, schema, library) : undefined,
     streaming,
   };
 };
@@ -48,22 +44,12 @@ export const readOutput = (
 const outputSchema = (
   document: OpenApiDocument,
   schema: unknown,
-  warn: (warning: string) => void,
+  library: SchemaLibrary,
 ): Output['schema'] => {
-  const converter = schemaConverter({ document, direction: 'output', maxNodes: restLimits.outputNodes });
-  try {
-    const root = converter.convert(unreferenced(document, schema));
-    const defs = converter.defs();
-    return {
-      ...(isObject(root) ? root : {}),
-      type: 'object',
-      ...(defs === undefined ? {} : { $defs: defs }),
-    };
-  } catch (error) {
-    if (!(error instanceof LeftOut) || !error.message.includes('too large')) throw error;
-    warn('it has no output schema: that would be too large');
-    return undefined;
-  }
+  const schemas = toolSchema(library, restLimits.outputNodes);
+  const root = schemas.part(unreferenced(document, schema));
+  const defs = schemas.defs();
+  return { ...(isObject(root) ? root : {}), type: 'object', ...(defs === undefined ? {} : { $defs: defs }) };
 };
 
 /** The root must say itself that it is an object, so its reference is resolved; those within stay. */

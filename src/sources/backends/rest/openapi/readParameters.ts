@@ -5,7 +5,7 @@ import { dereferenced } from './dereferenced.js';
 import { LeftOut } from './leftOut.js';
 import type { Operation } from './listOperations.js';
 import type { OpenApiDocument } from './resolveRef.js';
-import type { SchemaConverter } from './schemaConverter.js';
+import type { ToolSchema } from './toolSchema.js';
 
 /** An operation's parameters as arguments of a tool. */
 export interface Parameters {
@@ -34,7 +34,7 @@ const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
 export const readParameters = (
   document: OpenApiDocument,
   operation: Operation,
-  converter: SchemaConverter,
+  schemas: ToolSchema,
   hasBody: boolean,
 ): Parameters => {
   const properties = new Map<string, unknown>();
@@ -47,7 +47,7 @@ export const readParameters = (
     const parameter = all.find((candidate) => candidate.in === 'path' && candidate.name === name);
     properties.set(
       name,
-      parameter === undefined ? { type: 'string' } : schemaOf(document, parameter, converter),
+      parameter === undefined ? { type: 'string' } : schemaOf(document, parameter, schemas),
     );
     required.push(name);
   }
@@ -55,7 +55,7 @@ export const readParameters = (
     const argument = taken.has(parameter.name) ? `${parameter.name}_${parameter.in}` : parameter.name;
     if (taken.has(argument)) throw new LeftOut(`its parameter "${parameter.name}" has no name of its own`);
     taken.add(argument);
-    properties.set(argument, schemaOf(document, parameter, converter));
+    properties.set(argument, schemaOf(document, parameter, schemas));
     if (parameter['required'] === true) required.push(argument);
     const place = parameter.in === 'header' ? 'header' : 'query';
     slots.push({ argument, in: place, name: parameter.name, style: styleOf(parameter) });
@@ -85,11 +85,11 @@ const isSent = (parameter: Parameter): boolean => {
   return true;
 };
 
-const schemaOf = (document: OpenApiDocument, parameter: Parameter, converter: SchemaConverter): unknown => {
+const schemaOf = (document: OpenApiDocument, parameter: Parameter, schemas: ToolSchema): unknown => {
   const { content, schema, description } = parameter;
   const [media] = isObject(content) ? Object.values(content) : [];
   const raw = media === undefined ? schema : dereferenced(document, media)['schema'];
-  const converted = raw === undefined ? {} : converter.convert(raw);
+  const converted = raw === undefined ? {} : schemas.part(raw);
   if (typeof description !== 'string' || !isObject(converted)) return converted;
   return { ...converted, description };
 };

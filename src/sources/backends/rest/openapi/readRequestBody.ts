@@ -3,7 +3,7 @@ import type { BodyEncoding } from '../restTool.js';
 import { dereferenced } from './dereferenced.js';
 import { LeftOut } from './leftOut.js';
 import type { OpenApiDocument } from './resolveRef.js';
-import type { SchemaConverter } from './schemaConverter.js';
+import type { ToolSchema } from './toolSchema.js';
 
 /** An operation's request body as the argument `body` of a tool. */
 export interface RequestBody {
@@ -37,7 +37,7 @@ const choices: readonly Choice[] = [
 export const readRequestBody = (
   document: OpenApiDocument,
   raw: unknown,
-  converter: SchemaConverter,
+  schemas: ToolSchema,
 ): RequestBody | undefined => {
   if (raw === undefined) return undefined;
   const body = dereferenced(document, raw);
@@ -50,7 +50,7 @@ export const readRequestBody = (
     if (encoding === 'multipart' && hasFile(document, schema)) continue;
     const contentType = type.includes('*') ? 'application/json' : essenceOf(type);
     return {
-      schema: described(converter.convert(schema), body['description']),
+      schema: described(schemas.part(schema), body['description']),
       required,
       encoding,
       contentType,

@@ -6,6 +6,7 @@ import type { RestTool } from '../restTool.js';
 import { LeftOut } from './leftOut.js';
 import { listOperations, type Operation } from './listOperations.js';
 import { operationTool } from './operationTool.js';
+import { schemaLibrary } from './schemaLibrary.js';
 import type { OpenApiDocument } from './resolveRef.js';
 
 /** What a document has become. */
@@ -30,10 +31,13 @@ export const toolsFromOpenApi = (document: OpenApiDocument, filter: OperationFil
   const warnings: string[] = [];
   const warn = (warning: string): void => void warnings.push(warning);
   const wanted = listOperations(document, warn).filter(isWanted(filter));
+  const libraries = { input: schemaLibrary(document, 'input'), output: schemaLibrary(document, 'output') };
   const tools: RestTool[] = [];
   for (const operation of wanted) {
     try {
-      tools.push(operationTool(document, operation, (warning) => warn(`${operation.name}: ${warning}`)));
+      tools.push(
+        operationTool(document, operation, libraries, (warning) => warn(`${operation.name}: ${warning}`)),
+      );
     } catch (error) {
       // Anything else is a mistake of ours; even then the other operations shall work.
       const reason = error instanceof LeftOut ? error.message : 'it can not be read';

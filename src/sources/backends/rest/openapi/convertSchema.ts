@@ -1,24 +1,27 @@
 import { isObject } from '../../../../protocol/jsonrpc.js';
 import { restLimits } from '../restLimits.js';
-import { LeftOut } from './leftOut.js';
-import { rewriteKeywords } from './rewriteKeywords.js';
 import { dereferenced } from './dereferenced.js';
-import { resolveRef, type OpenApiDocument } from './resolveRef.js';
+import { LeftOut } from './leftOut.js';
+import type { OpenApiDocument } from './resolveRef.js';
+import { rewriteKeywords } from './rewriteKeywords.js';
 
-/** Converts the schemas of one tool; what they refer to is collected in `$defs`. */
-export interface SchemaConverter {
-  /** An OpenAPI schema as JSON Schema 2020-12. References become `#/$defs/…`. */
-  convert(schema: unknown): unknown;
-  /** Everything referred to so far and from there, to be put beside the root's keywords; undefined for nothing. */
-  defs(): Readonly<Record<string, unknown>> | undefined;
-}
-
-export interface SchemaConverterOptions {
+export interface ConvertSchemaOptions {
   readonly document: OpenApiDocument;
   /** What is sent has no `readOnly` members, what comes back no `writeOnly` ones. */
   readonly direction: 'input' | 'output';
-  /** Nodes at most, of all schemas converted. */
-  readonly maxNodes: number;
+  /** The name under which what a `$ref` leads to will stand in `$defs`. */
+  readonly nameOf: (ref: string) => string;
+}
+
+/** A schema converted, without what it refers to. */
+export interface ConvertedSchema {
+  readonly schema: unknown;
+  /** Its size: objects, lists and values in it. */
+  readonly nodes: number;
+  /** Schemas within schemas, at the deepest place. */
+  readonly levels: number;
+  /** The references in it, as the document has them. */
+  readonly refs: ReadonlySet<string>;
 }
 
 const single = new Set([
@@ -29,38 +32,26 @@ const lists = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
 const maps = new Set(['properties', 'patternProperties', 'dependentSchemas']);
 
 /**
- * Makes a converter. A reference is converted once and kept as a reference, so schemas may contain themselves.
+ * An OpenAPI schema as JSON Schema 2020-12. References become `#/$defs/…` and stay references, so schemas may contain themselves.
  *
- * `convert` and `defs` throw {@link LeftOut} for references that are not followed and for schemas beyond the limits.
+ * @throws LeftOut for a schema that is none, or beyond the limits
  */
-export const schemaConverter = ({
-  document,
-  direction,
-  maxNodes,
-}: SchemaConverterOptions): SchemaConverter => {
+export const convertSchema = (root: unknown, options: ConvertSchemaOptions): ConvertedSchema => {
+  const { document, direction, nameOf } = options;
   const hidden = direction === 'input' ? 'readOnly' : 'writeOnly';
-  const names = new Map<string, string>();
-  const taken = new Set<string>();
-  const waiting: string[] = [];
+  const refs = new Set<string>();
   let nodes = 0;
+  let levels = 0;
 
   const count = (depth: number): void => {
-    if (++nodes > maxNodes) throw new LeftOut('its schema is too large');
+    if (++nodes > restLimits.schemaNodes) throw new LeftOut('its schema is too large');
     if (depth > restLimits.schemaDepth) throw new LeftOut('its schema is too deep');
   };
 
-  const nameOf = (ref: string): string => {
-    const known = names.get(ref);
-    if (known !== undefined) return known;
-    resolveRef(document, ref);
-    const last = ref.split('/').at(-1) ?? '';
-    const wanted = last.replace(/[^\w.-]/g, '_') || 'schema';
-    let name = wanted;
-    for (let count = 2; taken.has(name); count++) name = `${wanted}_${count}`;
-    names.set(ref, name);
-    taken.add(name);
-    waiting.push(ref);
-    return name;
+  const reference = (value: unknown): string => {
+    const ref = String(value);
+    refs.add(ref);
+    return `#/$defs/${nameOf(ref)}`;
   };
 
   /** Values that are data (enum, default, examples): as they are, within the limits. */
@@ -71,36 +62,42 @@ export const schemaConverter = ({
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, depth + 1)]));
   };
 
-  const convertAt = (schema: unknown, depth: number): unknown => {
+  /**
+   * @param depth objects and lists around it in the JSON text
+   * @param level schemas around it
+   */
+  const convert = (schema: unknown, depth: number, level: number): unknown => {
     count(depth);
+    levels = Math.max(levels, level);
     if (typeof schema === 'boolean') return schema;
     if (!isObject(schema)) throw new LeftOut('it has a schema that is neither an object nor a boolean');
     const entries: [string, unknown][] = [];
     for (const [key, value] of Object.entries(schema)) {
-      if (key === '$ref') entries.push([key, `#/$defs/${nameOf(String(value))}`]);
+      if (key === '$ref') entries.push([key, reference(value)]);
       else if (key === '$dynamicRef' || key === '$recursiveRef')
         throw new LeftOut(`its schema uses ${key}, which is not supported`);
-      else if (single.has(key)) entries.push([key, convertItems(value, depth)]);
-      else if (lists.has(key)) entries.push([key, convertList(value, depth)]);
-      else if (maps.has(key)) entries.push([key, convertMap(key, value, depth)]);
+      else if (single.has(key)) entries.push([key, convertOne(value, depth, level)]);
+      else if (lists.has(key)) entries.push([key, convertList(value, depth, level)]);
+      else if (maps.has(key)) entries.push([key, convertMap(key, value, depth, level)]);
       else if (key === 'required') entries.push([key, requiredOf(schema)]);
       else entries.push([key, copy(value, depth + 1)]);
     }
     return rewriteKeywords(Object.fromEntries(entries));
   };
 
-  const convertItems = (value: unknown, depth: number): unknown =>
-    Array.isArray(value) ? convertList(value, depth) : convertAt(value, depth + 1);
+  /** `items` was a list in drafts before 2020-12, and some documents have kept it. */
+  const convertOne = (value: unknown, depth: number, level: number): unknown =>
+    Array.isArray(value) ? convertList(value, depth, level) : convert(value, depth + 1, level + 1);
 
-  const convertList = (value: unknown, depth: number): unknown[] => {
+  const convertList = (value: unknown, depth: number, level: number): unknown[] => {
     if (!Array.isArray(value)) throw new LeftOut('it has a schema keyword without its list');
-    return value.map((item: unknown) => convertAt(item, depth + 1));
+    return value.map((item: unknown) => convert(item, depth + 2, level + 1));
   };
 
-  const convertMap = (key: string, value: unknown, depth: number): unknown => {
+  const convertMap = (key: string, value: unknown, depth: number, level: number): unknown => {
     if (!isObject(value)) throw new LeftOut(`it has a schema whose "${key}" is not an object`);
     const kept = Object.entries(value).filter(([, item]) => key !== 'properties' || !isHidden(item));
-    return Object.fromEntries(kept.map(([name, item]) => [name, convertAt(item, depth + 1)]));
+    return Object.fromEntries(kept.map(([name, item]) => [name, convert(item, depth + 2, level + 1)]));
   };
 
   const isHidden = (property: unknown): boolean =>
@@ -119,14 +116,6 @@ export const schemaConverter = ({
     );
   };
 
-  return {
-    convert: (schema) => convertAt(schema, 0),
-    defs() {
-      if (names.size === 0) return undefined;
-      const converted = new Map<string, unknown>();
-      for (let ref = waiting.shift(); ref !== undefined; ref = waiting.shift())
-        converted.set(nameOf(ref), convertAt(resolveRef(document, ref), 0));
-      return Object.fromEntries(converted);
-    },
-  };
+  const schema = convert(root, 2, 1);
+  return { schema, nodes, levels, refs };
 };
