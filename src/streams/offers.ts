@@ -2,13 +2,14 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   defer,
   EMPTY,
   ignoreElements,
   map,
   merge,
+  mergeMap,
   of,
-  repeat,
   share,
   Subject,
   switchMap,
@@ -56,11 +57,13 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   const { backoff, minAgeMs, scheduler = asyncScheduler } = options;
   const { listTimeoutMs } = server.settings;
   const asked = new Subject<CatalogEvent>();
+  let asking = false;
   let failures = 0;
   let askedAt = -Infinity;
   let freshForMs = 0;
 
   const succeeded = (offer: Offer): CatalogEvent => {
+    asking = false;
     failures = 0;
     askedAt = scheduler.now();
     // A REST service defined in the configuration has nothing to tell between two polls.
@@ -68,13 +71,17 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
     return { kind: 'offered', server, offer };
   };
   const failed = (error: unknown): CatalogEvent => {
+    asking = false;
     failures++;
     askedAt = scheduler.now();
     return { kind: 'failed', server, at: scheduler.now(), reason: fromUnknown(error).toJsonRpc().message };
   };
 
   // One question at a time, shared by all who want its answer.
-  const ask$ = defer(() => firstAnswer(server)).pipe(
+  const ask$ = defer(() => {
+    asking = true;
+    return firstAnswer(server);
+  }).pipe(
     timeout({ first: listTimeoutMs, scheduler, with: () => throwError(() => tookTooLong(listTimeoutMs)) }),
     map(succeeded),
     catchError((error: unknown) => of(failed(error))),
@@ -83,6 +90,7 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
     share(),
   );
 
+  // Counted from the last answer, whoever asked for it: a failure that a refresh found is mended as soon as any other.
   const pause = (): Observable<unknown> => {
     if (failures === 0) return timer(pollMs, scheduler);
     const full = Math.min(backoff.firstMs * 2 ** (failures - 1), backoff.maxMs);
@@ -90,10 +98,20 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   };
   const changed$ = merge(...server.instances.map(({ backend }) => backend.changed$)).pipe(
     throttleTime(changeThrottleMs, scheduler, { leading: true, trailing: true }),
+    // An answer that is on its way may be older than the change.
+    mergeMap(() => (asking ? concat(ask$, ask$) : ask$)),
   );
 
   return {
-    events$: merge(asked, ask$.pipe(repeat({ delay: pause })), changed$.pipe(switchMap(() => ask$))),
+    events$: merge(
+      asked,
+      asked.pipe(
+        switchMap(pause),
+        mergeMap(() => ask$),
+      ),
+      changed$,
+      ask$,
+    ),
     refresh: () =>
       defer(() => {
         const young = scheduler.now() - askedAt < freshForMs;

@@ -1,0 +1,178 @@
+import { ignoreElements, map, NEVER, of, throwError, timer, type Observable } from 'rxjs';
+import { refusal } from '../../src/protocol/errors.js';
+import type { Offer } from '../../src/streams/backend.js';
+import type { CatalogEvent } from '../../src/streams/catalog.js';
+import { offers } from '../../src/streams/offers.js';
+import { fakeBackend, offerOf } from '../../src/testing/fakeBackend.js';
+import { marbles } from '../../src/testing/marbles.js';
+import { serverOffering } from '../../src/testing/serverOffering.js';
+
+const options = { backoff: { firstMs: 100, maxMs: 400 }, minAgeMs: 1000 };
+const short = (event: CatalogEvent): string =>
+  event.kind === 'offered'
+    ? `offered ${event.offer.revision}`
+    : event.kind === 'failed'
+      ? `failed: ${event.reason}`
+      : event.kind;
+const broken = () => throwError(() => refusal('ERR_UPSTREAM_UNREACHABLE', 'gone'));
+const good = (revision = 'v'): Observable<Offer> => of(offerOf({ revision }));
+const later = (ms: number, revision = 'v'): Observable<Offer> =>
+  timer(ms).pipe(map(() => offerOf({ revision })));
+
+/** Offers of a server with one instance for each function; each is asked anew every time. */
+const feed = (changed$: Observable<void>, ...asked: (() => Observable<Offer>)[]) => {
+  const instances = asked.map((offer, index) => ({
+    id: `s#${index}`,
+    backend: fakeBackend({ offer, changed$: index === 0 ? changed$ : NEVER }),
+  }));
+  return offers(serverOffering('s', undefined, { listTimeoutMs: 50 }, instances), options);
+};
+
+describe('streams/offers', () => {
+  const { random } = Math;
+  beforeEach(() => {
+    // The random half of a pause, at its longest.
+    Math.random = () => 1;
+  });
+  afterEach(() => {
+    Math.random = random;
+  });
+
+  it('asks at the start, and again a minute after each answer', () =>
+    marbles(({ expectObservable }) => {
+      let n = 0;
+      const { events$ } = feed(NEVER, () => good(`${++n}`));
+      const expected = 'a 59999ms b 59999ms c';
+      const values = { a: 'offered 1', b: 'offered 2', c: 'offered 3' };
+      expectObservable(events$.pipe(map(short)), '^ 120001ms !').toBe(expected, values);
+    }));
+
+  it('gives the whole answer listTimeoutMs, tells the failure and drops the late answer', () =>
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer = cold('            120ms (o|)', { o: offerOf() });
+      const { events$ } = feed(NEVER, () => answer);
+      const subs = '                   ^ 49ms !';
+      const expected = '               50ms f';
+      const f = 'failed: The server did not list what it offers within 50 ms';
+      expectObservable(events$.pipe(map(short)), '^ 60ms !').toBe(expected, { f });
+      expectSubscriptions(answer.subscriptions).toBe(subs);
+    }));
+
+  it('backs off while the server does not answer, doubling up to the longest pause', () =>
+    marbles(({ expectObservable }) => {
+      const { events$ } = feed(NEVER, broken);
+      const expected = 'f 99ms f 199ms f 399ms f 399ms f';
+      expectObservable(events$.pipe(map(short)), '^ 1101ms !').toBe(expected, { f: 'failed: gone' });
+    }));
+
+  it('says nothing internal of an unrecognised failure', () =>
+    marbles(({ expectObservable }) => {
+      const { events$ } = feed(NEVER, () => throwError(() => new Error('connect 10.1.2.3')));
+      expectObservable(events$.pipe(map(short)), '^ 10ms !').toBe('f', { f: 'failed: Internal error' });
+    }));
+
+  it('begins anew with short pauses after a recovery', () =>
+    marbles(({ expectObservable }) => {
+      let n = 0;
+      const script = [broken, broken, good, broken, good];
+      const { events$ } = feed(NEVER, () => (script[n++] ?? good)());
+      const expected = 'f 99ms f 199ms o 59999ms f 99ms o';
+      const values = { f: 'failed: gone', o: 'offered v' };
+      expectObservable(events$.pipe(map(short)), '^ 61000ms !').toBe(expected, values);
+    }));
+
+  it('asks the instances in turn: the first that answers speaks for the server', () =>
+    marbles(({ expectObservable }) => {
+      const { events$ } = feed(
+        NEVER,
+        broken,
+        () => good('second'),
+        () => good('third'),
+      );
+      expectObservable(events$.pipe(map(short)), '^ 10ms !').toBe('o', { o: 'offered second' });
+    }));
+
+  it('asks again when the server says that a list has changed, five times a second at most', () =>
+    marbles(({ cold, expectObservable }) => {
+      let n = 0;
+      const changed$ = cold<string>(' 50ms xxxxx').pipe(map(() => undefined));
+      const { events$ } = feed(changed$, () => good(`${++n}`));
+      const expected = '              a 49ms b 199ms c';
+      const values = { a: 'offered 1', b: 'offered 2', c: 'offered 3' };
+      expectObservable(events$.pipe(map(short)), '^ 500ms !').toBe(expected, values);
+    }));
+
+  it('asks once more when the change came while an answer was on its way', () =>
+    marbles(({ cold, expectObservable }) => {
+      let n = 0;
+      const changed$ = cold<string>(' 10ms x').pipe(map(() => undefined));
+      const { events$ } = feed(changed$, () => later(30, `${++n}`));
+      const expected = '              30ms a 29ms b';
+      const values = { a: 'offered 1', b: 'offered 2' };
+      expectObservable(events$.pipe(map(short)), '^ 500ms !').toBe(expected, values);
+    }));
+
+  it('lets go of the backend when unsubscribed', () =>
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer = cold('  ------(o|)', { o: offerOf() });
+      const { events$ } = feed(NEVER, () => answer);
+      expectObservable(events$, '^--!').toBe('----');
+      expectSubscriptions(answer.subscriptions).toBe('^--!');
+    }));
+
+  describe('refresh', () => {
+    it('completes at once while the list is young, by the ttl the server gave or a second', () =>
+      marbles(({ cold, expectObservable }) => {
+        let n = 0;
+        const { events$, refresh } = feed(NEVER, () => of(offerOf({ ttlMs: ++n === 1 ? 5000 : 0 })));
+        const asked: number[] = [];
+        const at = (ms: number) =>
+          cold<string>(`${ms}ms x`).subscribe(() => {
+            refresh().subscribe();
+            asked.push(n);
+          });
+        expectObservable(events$.pipe(ignoreElements()), '^ 8s !').toBe('8s -');
+        for (const ms of [10, 4999, 5000, 5999, 6000]) at(ms);
+        expectObservable(cold('7s x').pipe(map(() => asked.join()))).toBe('7s x', { x: '1,1,2,2,3' });
+      }));
+
+    it('waits for the answer when the list is old, asking once for all who wait', () =>
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const answer = cold('                   20ms (o|)', { o: offerOf() });
+        const { events$, refresh } = feed(NEVER, () => answer);
+        expectObservable(events$.pipe(map(short)), '^ 3s !').toBe('20ms o 1999ms o', {
+          o: 'offered 2025-11-25',
+        });
+        expectObservable(refresh(), '           2000ms ^').toBe('2020ms |');
+        expectObservable(refresh(), '           2005ms ^').toBe('2020ms |');
+        expectSubscriptions(answer.subscriptions).toBe(['^ 19ms !', '2000ms ^ 19ms !']);
+      }));
+
+    it('joins the question that is under way', () =>
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const answer = cold('                   20ms (o|)', { o: offerOf() });
+        const { events$, refresh } = feed(NEVER, () => answer);
+        expectObservable(events$.pipe(map(short)), '^ 30ms !').toBe('20ms o', { o: 'offered 2025-11-25' });
+        expectObservable(refresh(), '           -----^').toBe('20ms |');
+        expectSubscriptions(answer.subscriptions).toBe('^ 19ms !');
+      }));
+
+    it('does not wait for a server known to be broken, and never errs', () =>
+      marbles(({ expectObservable }) => {
+        const { events$, refresh } = feed(NEVER, broken);
+        expectObservable(events$.pipe(map(short)), '^ 10ms !').toBe('f', { f: 'failed: gone' });
+        expectObservable(refresh(), '                -----^').toBe('-----|');
+      }));
+
+    it('a failure found by a refresh is mended after a short pause, not at the next poll', () =>
+      marbles(({ expectObservable }) => {
+        let n = 0;
+        const script = [good, broken, good];
+        const { events$, refresh } = feed(NEVER, () => (script[n++] ?? good)());
+        const expected = 'o 1999ms f 99ms o';
+        const values = { o: 'offered v', f: 'failed: gone' };
+        expectObservable(events$.pipe(map(short)), '^ 5000ms !').toBe(expected, values);
+        expectObservable(refresh(), '                2000ms ^').toBe('2000ms |');
+      }));
+  });
+});
