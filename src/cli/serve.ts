@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { filter, firstValueFrom, map, skipUntil, timer } from 'rxjs';
+import { filter, firstValueFrom, map, retry, skipUntil, timer } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { createGateway } from '../gateway.js';
 import { fromConfigFile } from '../sources/fromConfigFile.js';
@@ -37,6 +37,16 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   const changes$ = fromConfigFile(resolve(terminal.cwd, flags.config), { env: terminal.env, log }).pipe(
     map((settings) => overridden(settings, flags)),
     filter((settings) => accepts(settings, flags, log)),
+    // Its first reading is the second of this file, which may be in the middle of an edit just then: not the end of watching.
+    retry({
+      delay: (error) => {
+        log.error(
+          { event: 'config_rejected', error },
+          'The configuration as it was read first stays in force',
+        );
+        return timer(rereadMs);
+      },
+    }),
   );
   const settings = latest(changes$, first, (error) =>
     log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
@@ -63,6 +73,9 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   }
 };
 
+/** Pause before a file that could not be used at the very start is read again, in milliseconds. */
+const rereadMs = 2000;
+
 /** The settings to begin with. Everything that forbids a start is found here, before anything listens. */
 const firstSettings = (flags: StartFlags, terminal: Terminal): Settings => {
   const reading = readConfig(flags.config, terminal);
@@ -81,7 +94,8 @@ const firstSettings = (flags: StartFlags, terminal: Terminal): Settings => {
 const accepts = (settings: Settings, flags: StartFlags, log: Logger): boolean => {
   const refusal = flags.allowInactive === true ? undefined : unprotected(settings, flags.config);
   if (refusal === undefined) return true;
-  log.error({ event: 'config_refused', reason: refusal.message }, 'The changed configuration is not used');
+  const reason = [refusal.message, ...refusal.remedy].join('\n');
+  log.error({ event: 'config_refused', reason }, 'The configuration before this change stays in force');
   return false;
 };
 

@@ -103,7 +103,7 @@ describe('the quickstart', function () {
 
   it('serves the official client v1', async () => {
     const client = new ClientV1({ name: 'test', version: '1' });
-    await client.connect(new TransportV1(new URL(quickstart.url)) as Parameters<typeof client.connect>[0]);
+    await client.connect(new TransportV1(new URL(quickstart.url)));
     for (const [name, args, expected] of calls)
       assert.match(JSON.stringify(await client.callTool({ name, arguments: args })), expected);
     await client.close();
