@@ -46,6 +46,10 @@ describe('restBackend: failures', () => {
       await json(400, { title: 'Invalid', errors: { name: ['required'] } }),
       'HTTP 400 Bad Request: Invalid: {"name":["required"]}',
     );
+    assert.equal(
+      await json(422, { title: 'Not an order', fields: { quantity: 'must be a number' } }),
+      'HTTP 422 Unprocessable Entity: Not an order: {"quantity":"must be a number"}',
+    );
     assert.equal(await json(409, { code: 'TAKEN', stack: 'x' }), 'HTTP 409 Conflict: {"code":"TAKEN"}');
     assert.equal(await failure(500, 'text/plain', ''), 'HTTP 500 Internal Server Error');
     assert.equal(await failure(502, 'text/html', '<html><h1>nginx</h1></html>'), 'HTTP 502 Bad Gateway');

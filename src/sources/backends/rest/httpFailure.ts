@@ -20,6 +20,16 @@ const messageKeys = [
   'title',
   'msg',
 ];
+/** Where they put what is wrong with each field. */
+const listKeys = [
+  'errors',
+  'fields',
+  'violations',
+  'invalid-params',
+  'invalid_params',
+  'fieldErrors',
+  'details',
+];
 /** What services say about themselves in error answers and nobody else should read. */
 const privateKeys =
   /^(?:stack|stack_?trace|trace|exception|debug|path|file|line|host|hostname|instance|cause)$/i;
@@ -65,9 +75,9 @@ const sentenceOf = (value: unknown, depth: number): string | undefined => {
   }
   if (!isObject(value)) return undefined;
   const sentence = firstOf(messageKeys.map((key) => sentenceOf(value[key], depth + 1)));
-  const errors = value['errors'];
-  if (errors === undefined || errors === null) return sentence;
-  const details = sentenceOf(errors, depth + 1) ?? summaryOf(errors);
+  const list = listKeys.map((key) => value[key]).find((item) => typeof item === 'object' && item !== null);
+  if (list === undefined) return sentence;
+  const details = sentenceOf(list, depth + 1) ?? summaryOf(list);
   return sentence === undefined ? details : `${sentence}: ${details}`;
 };
 
