@@ -21,7 +21,10 @@ export const instancesOf = (
 const backendsOf = (settings: ServerSettings, clientInfo: Implementation, log: Log): readonly Backend[] => {
   switch (settings.type) {
     case 'rest':
-      return settings.urls.map((url) => restBackend({ settings, url, log }));
+      // Without an address its OpenAPI document names it: one instance all the same.
+      return (settings.urls.length === 0 ? [''] : settings.urls).map((url) =>
+        restBackend({ settings, url, log }),
+      );
     case 'mcp': {
       const { name, headers, protocol, urls } = settings;
       return urls.map((url) => mcpBackend({ name, url, headers, protocol, log, clientInfo }));

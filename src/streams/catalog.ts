@@ -110,7 +110,9 @@ export const applyEvent = (catalog: Catalog, event: CatalogEvent): Catalog => {
 const remembered = (before: readonly ServerState[], server: CatalogServer): ServerState => {
   const same = before.find(({ instances }) => instances === server.instances);
   if (same !== undefined) return { ...same, settings: server.settings };
-  return { ...server, offer: undefined, stale: undefined };
+  const { name } = server.settings;
+  const offer = before.find(({ settings }) => settings.name === name)?.offer;
+  return { ...server, offer, stale: undefined };
 };
 
 const offered = (state: ServerState, offer: Offer): ServerState =>
