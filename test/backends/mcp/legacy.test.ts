@@ -90,6 +90,24 @@ describe('mcpBackend, legacy era', () => {
       assert.equal(textOf((await repliesOf(backend, backendCall('a')))[0]), 'ok');
     });
 
+    it('asks before the next call when its connection broke, so that the call is sent, once', async () => {
+      const backend = connectMcp(server.url);
+      await repliesOf(backend, backendCall('a'));
+      script = ({ response }) => void response.destroy();
+      await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_FAILED' });
+      script = (request) => request.result(text('ok'));
+      assert.equal(textOf((await repliesOf(backend, backendCall('a')))[0]), 'ok');
+      assert.equal(count('ping'), 1);
+      script = ({ response }) => void response.destroy();
+      await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_FAILED' });
+      script = (request) => request.result(text('ok'));
+      state.sessions.clear();
+      const calls = Array.from({ length: 5 }, () => repliesOf(backend, backendCall('a')));
+      for (const replies of await Promise.all(calls)) assert.equal(textOf(replies[0]), 'ok');
+      assert.equal(count('ping'), 2);
+      assert.equal(state.opened, 2);
+    });
+
     it('understands a 400 that names the session', async () => {
       const backend = connectMcp(server.url);
       await repliesOf(backend, backendCall('a'));
@@ -116,6 +134,7 @@ describe('mcpBackend, legacy era', () => {
     script = (request) => {
       const { id, method } = request.body;
       if (method === 'logging/setLevel') return request.result({});
+      request.event({ jsonrpc: '2.0', method: 'notifications/message', params: { data: 'no level' } });
       for (const level of ['debug', 'warning', 'alert'])
         request.event({ jsonrpc: '2.0', method: 'notifications/message', params: { level, data: level } });
       request.event({ jsonrpc: '2.0', id, result: text('ok') });

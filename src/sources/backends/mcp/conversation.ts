@@ -37,7 +37,7 @@ export const conversation = (
   { codec, listener, answer }: ConversationOptions,
 ): Conversation => {
   let progressed = -Infinity;
-  const threshold = rank(request.logLevel);
+  const threshold = request.logLevel === undefined ? Infinity : rank(request.logLevel);
 
   const progress = (params: JsonRpcCall['params'] = {}): Reply | undefined => {
     const { progressToken, ...rest } = params;
@@ -76,6 +76,5 @@ export const conversation = (
   };
 };
 
-/** Higher is graver. No level asked for is above all of them; a level that does not exist is below. */
-const rank = (level: unknown): number =>
-  level === undefined ? logLevels.length : logLevels.indexOf(level as LogLevel);
+/** Higher is graver; a level that does not exist is below all of them. */
+const rank = (level: unknown): number => logLevels.indexOf(level as LogLevel);

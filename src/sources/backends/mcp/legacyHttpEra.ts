@@ -3,6 +3,7 @@ import {
   concat,
   defer,
   ignoreElements,
+  isEmpty,
   map,
   of,
   switchMap,
@@ -11,7 +12,7 @@ import {
   timeout,
 } from 'rxjs';
 import { EMPTY, type Observable } from 'rxjs';
-import { refusal } from '../../../protocol/errors.js';
+import { GatewayError, refusal } from '../../../protocol/errors.js';
 import type { Reply } from '../../../streams/reply.js';
 import { alwaysOpen } from '../../../streams/valve.js';
 import { conversation } from './conversation.js';
@@ -22,6 +23,7 @@ import { HttpRefusal } from './httpRefusal.js';
 import { legacyCodec } from './legacyCodec.js';
 import { legacySession, type LegacySession } from './legacySession.js';
 import { listenToChanges } from './listenToChanges.js';
+import { plainRequest } from './plainRequest.js';
 import { readMessages, streamStart } from './readMessages.js';
 import { refuseRequest } from './refuseRequest.js';
 import { resumed } from './resumed.js';
@@ -41,6 +43,8 @@ const tellMs = 1000;
 export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
   const codec = legacyCodec(link.clientInfo);
   let current: LegacySession | undefined;
+  /** A session whose connection broke: its server may have been started anew. */
+  let doubted: LegacySession | undefined;
   let changes: { unsubscribe(): void } | undefined;
 
   const opening = singleFlight(() =>
@@ -66,6 +70,25 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     // It was started anew, perhaps with other tools; listing them opens the next session.
     link.listener.changed();
   };
+
+  /** Asks whether the server still knows the session, so that no call has to find out that must not be sent twice. */
+  const verification = singleFlight((): Observable<LegacySession> => {
+    const session = current;
+    if (session === undefined) return opening.run();
+    return attempt(session, plainRequest('ping', {})).pipe(
+      catchError((error: unknown) => {
+        if (!(error instanceof HttpRefusal)) return throwError(() => error);
+        return isForgotten(error) ? EMPTY : judge(error);
+      }),
+      isEmpty(),
+      switchMap((forgotten) => {
+        doubted = undefined;
+        if (!forgotten) return of(session);
+        lose(session);
+        return opening.run();
+      }),
+    );
+  });
 
   const attempt = (session: LegacySession, request: UpstreamRequest): Observable<Reply> => {
     const id = link.nextId();
@@ -111,7 +134,10 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     request: UpstreamRequest,
     again: boolean,
   ): Observable<Reply> => {
-    if (!(error instanceof HttpRefusal)) return throwError(() => error);
+    if (!(error instanceof HttpRefusal)) {
+      if (session.id !== undefined && isBroken(error)) doubted = session;
+      return throwError(() => error);
+    }
     if (!isForgotten(error) || (session.id === undefined && error.status === 404)) return judge(error);
     lose(session);
     if (again && request.repeatable) return send(request, false);
@@ -129,7 +155,8 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
   const send = (request: UpstreamRequest, again: boolean): Observable<Reply> => {
     const use = (session: LegacySession): Observable<Reply> =>
       run(session, request).pipe(catchError((error: unknown) => recover(error, session, request, again)));
-    return current !== undefined ? use(current) : opening.run().pipe(switchMap(use));
+    if (current !== undefined && current !== doubted) return use(current);
+    return (current === undefined ? opening : verification).run().pipe(switchMap(use));
   };
 
   return {
@@ -143,7 +170,9 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     end: () =>
       defer(() => {
         changes?.unsubscribe();
-        opening.stop(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed'));
+        const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
+        verification.stop(closed);
+        opening.stop(closed);
         return current?.id === undefined ? EMPTY : link.remove(current.headers);
       }).pipe(
         ignoreElements(),
@@ -159,6 +188,10 @@ const isForgotten = (error: unknown): boolean =>
   error instanceof HttpRefusal &&
   (error.status === 404 ||
     (error.status === 400 && /session|initiali[sz]ed/i.test(error.error?.message ?? '')));
+
+/** The connection failed, not what came over it. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof GatewayError && error.cause instanceof Error && !(error instanceof EraContradicted);
 
 /** A refusal that is not about the session: the server's own error, another era's, or a failure. */
 const judge = (refused: HttpRefusal): Observable<Reply> => {

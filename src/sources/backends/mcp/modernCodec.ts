@@ -30,12 +30,16 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
       method,
       params: {
         ...params,
-        _meta: {
-          ...metaOf(params),
-          ...claim,
-          ...(progress ? { progressToken: id } : undefined),
-          ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
-        },
+        _meta:
+          // Most calls wish for nothing: copying the claim for each of them would cost as much as writing it out.
+          !progress && logLevel === undefined && params['_meta'] === undefined
+            ? claim
+            : {
+                ...metaOf(params),
+                ...claim,
+                ...(progress ? { progressToken: id } : undefined),
+                ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
+              },
       },
     }),
     result: (value) => {

@@ -105,7 +105,7 @@ export const modernHttpEra = (link: HttpLink): UpstreamEra => {
           throw refusal('ERR_UPSTREAM_FAILED', 'The backend does not say what it offers', { cause: reply });
         }),
       ),
-    send: (request) => send(request, true),
+    send: (request) => defer(() => send(request, true)),
     screen: (tool) => {
       const found = headerParameters(tool.inputSchema);
       return 'invalid' in found ? found.invalid : undefined;
