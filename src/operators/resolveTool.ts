@@ -104,7 +104,11 @@ const templateOf = (view: View, uri: string): Pick<Entry<unknown>, 'server'> | u
 
 /** A server may know resources that it does not list; where only one has resources at all, it is the one to ask. */
 const onlyProvider = (view: View): Pick<Entry<unknown>, 'server'> | undefined => {
-  const providers = view.servers.filter(({ offer }) => offer?.capabilities['resources'] !== undefined);
+  const providers = view.servers.filter(
+    ({ offer, settings }) =>
+      offer?.capabilities['resources'] !== undefined &&
+      (settings.capabilities?.includes('resources') ?? true),
+  );
   const [server] = providers;
   return server !== undefined && providers.length === 1 ? { server } : undefined;
 };
