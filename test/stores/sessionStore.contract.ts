@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { firstValueFrom, isObservable } from 'rxjs';
+import { GatewayError } from '../../src/protocol/errors.js';
+import {
+  sessionId,
+  type Prompt,
+  type Session,
+  type SessionEvent,
+  type SessionStore,
+} from '../../src/streams/sessions.js';
+
+/** A store under test, and a way to let time pass in it. */
+export interface StoreUnderTest {
+  readonly store: SessionStore;
+  /** Lets so many milliseconds pass. */
+  pass(ms: number): void | Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly ttlMs: number;
+  readonly max: number;
+}
+
+const session = (parts: Partial<Session> = {}): Session => ({
+  id: sessionId(),
+  principalId: 'ann',
+  namespace: undefined,
+  version: '2025-11-25',
+  batches: false,
+  clientInfo: { name: 'client', version: '1' },
+  capabilities: { roots: {} },
+  logLevel: 'info',
+  createdAt: 1,
+  ...parts,
+});
+
+/** The value, whether it was at hand or had to be waited for. */
+const settled = async <T>(answer: Prompt<T>): Promise<T> =>
+  isObservable(answer) ? firstValueFrom(answer) : answer;
+
+/**
+ * What every session store has to do, wherever it keeps its sessions.
+ *
+ * @param make a store with those options; it is closed after each test
+ */
+export const sessionStoreContract = (
+  name: string,
+  make: (options: StoreOptions) => StoreUnderTest | Promise<StoreUnderTest>,
+): void => {
+  describe(`${name}: a session store`, () => {
+    const ttlMs = 10_000;
+    let store: SessionStore;
+    let pass: StoreUnderTest['pass'];
+    let events: SessionEvent[];
+    beforeEach(async () => {
+      ({ store, pass } = await make({ ttlMs, max: 3 }));
+      events = [];
+      store.changes$.subscribe((event) => events.push(event));
+    });
+    afterEach(() => store.close());
+
+    it('gives back what was put', async () => {
+      const one = session();
+      await settled(store.put(one));
+      assert.deepEqual(await settled(store.get(one.id)), one);
+      assert.equal(store.size, 1);
+      assert.deepEqual(events, [{ kind: 'opened', id: one.id }]);
+    });
+
+    for (const id of ['', 'x', '__proto__', 'constructor'])
+      it(`does not know ${JSON.stringify(id)}`, async () =>
+        assert.equal(await settled(store.get(id)), undefined));
+
+    it('a change is a new value under the same id, and no opening', async () => {
+      const one = session();
+      await settled(store.put(one));
+      await settled(store.put({ ...one, logLevel: 'error' }));
+      assert.equal((await settled(store.get(one.id)))?.logLevel, 'error');
+      assert.equal(store.size, 1);
+      assert.equal(events.length, 1);
+    });
+
+    it('ends what is deleted, once', async () => {
+      const one = session();
+      await settled(store.put(one));
+      assert.equal(await settled(store.delete(one.id)), true);
+      assert.equal(await settled(store.delete(one.id)), false);
+      assert.equal(await settled(store.get(one.id)), undefined);
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ['opened', 'ended'],
+      );
+    });
+
+    it('ends what is not used for its time to live, and says so', async () => {
+      const one = session();
+      await settled(store.put(one));
+      await pass(ttlMs + 1);
+      assert.equal(await settled(store.get(one.id)), undefined);
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ['opened', 'ended'],
+      );
+    });
+
+    it('says so even if nobody asks', async () => {
+      await settled(store.put(session()));
+      await pass(ttlMs * 1.5);
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ['opened', 'ended'],
+      );
+      assert.equal(store.size, 0);
+    });
+
+    it('slides: each use prolongs it', async () => {
+      const one = session();
+      await settled(store.put(one));
+      for (let i = 0; i < 5; i++) {
+        await pass(ttlMs * 0.8);
+        assert.ok(await settled(store.get(one.id)));
+      }
+    });
+
+    it('refuses one more than it may hold, changes to what it holds still go', async () => {
+      const all = [session(), session(), session()];
+      for (const one of all) await settled(store.put(one));
+      await assert.rejects(
+        async () => settled(store.put(session())),
+        (error) => error instanceof GatewayError && error.code === 'ERR_OVERLOADED',
+      );
+      const [first] = all;
+      assert.ok(first);
+      await settled(store.put({ ...first, logLevel: 'error' }));
+      await settled(store.delete(first.id));
+      await settled(store.put(session()));
+      assert.equal(store.size, 3);
+    });
+  });
+};
