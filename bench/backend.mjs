@@ -79,8 +79,10 @@ const answer = (response, message) => {
 };
 
 const server = createServer((request, response) => {
-  if (request.method === 'GET' && request.url.startsWith('/items/'))
-    return send(response, 200, { text: decodeURIComponent(request.url.slice('/items/'.length)) });
+  if (request.method === 'GET' && request.url.startsWith('/items/')) {
+    const [path] = request.url.split('?', 1);
+    return send(response, 200, { text: decodeURIComponent(path.slice('/items/'.length)) });
+  }
   if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));

@@ -55,12 +55,13 @@ export const doubts = (rows) => {
   const found = [];
   for (const row of rows) {
     const where = `${row.name}, ${row.target}, concurrency ${row.concurrency}`;
-    if (Math.abs(row.little - 1) > 0.05)
+    // A little less than 1 is the client's own work between an answer and the next request, which is no latency of the target.
+    if (row.little > 1.02 || row.little < 0.9)
       found.push(`${where}: throughput × latency is ${row.little} of the concurrency`);
     if (row.target === 'direct' || row.concurrency < 8 || row.busy === undefined) continue;
     if (row.busy < 0.85)
       found.push(
-        `${where}: its core was busy ${Math.round(row.busy * 100)} % only, the load side held it up`,
+        `${where}: its core was busy ${Math.round(row.busy * 100)} % only: the load, or another process, held it up`,
       );
   }
   return found;
