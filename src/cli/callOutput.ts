@@ -47,11 +47,8 @@ const textOutput = (tool: string, { stdout, stderr, env }: Terminal): CallOutput
   const { dim, red } = coloursOf(stderr, env);
   const spinner = spin(tool, stderr);
   let failed = false;
-  const above = (line: string): void => {
-    spinner?.clear();
-    stderr.write(`${dim(printable(line, stderr))}\n`);
-    spinner?.render();
-  };
+  // The spinner makes room by itself for what is written to its stream.
+  const above = (line: string): void => void stderr.write(`${dim(printable(line, stderr))}\n`);
   return {
     show: (reply) => {
       failed ||= isFailure(reply);
@@ -71,7 +68,8 @@ const textOutput = (tool: string, { stdout, stderr, env }: Terminal): CallOutput
 };
 
 const spin = (tool: string, stderr: Terminal['stderr']): Ora | undefined =>
-  stderr.isTTY === true
+  // A pseudo-terminal without a size has 0 columns, into which ora would wrap its line without end.
+  stderr.isTTY === true && (stderr.columns ?? 0) > 0
     ? // Raw mode would swallow Ctrl-C, which has to cancel the call.
       ora({ text: tool, stream: stderr as NodeJS.WriteStream, discardStdin: false }).start()
     : undefined;

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { coloursOf, type Terminal } from './terminal.js';
+import { coloursOf, type Screen, type Terminal } from './terminal.js';
 
 const chars = {
   top: '',
@@ -37,7 +37,7 @@ export const table = (
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const room = screen.isTTY === true ? Math.max(20, (screen.columns ?? 80) - before) : Infinity;
+  const room = screen.isTTY === true ? Math.max(20, widthOf(screen) - before) : Infinity;
   const drawn = new Table({ chars, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
   drawn.push(head.map((title) => bold(title)));
   for (const row of rows)
@@ -51,3 +51,6 @@ export const table = (
 
 const cut = (text: string, room: number): string =>
   text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+
+/** A pseudo-terminal without a size says 0. */
+const widthOf = ({ columns }: Screen): number => (columns === undefined || columns === 0 ? 80 : columns);

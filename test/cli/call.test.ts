@@ -87,6 +87,13 @@ describe('cli/call and cli/tools', () => {
     assert.equal(terminal.out, '');
   });
 
+  it('does without a spinner on a terminal that has no width', async () => {
+    const { code, out, err } = await sluice(['call', 'test_tool_with_progress'], { tty: true, columns: 0 });
+    assert.equal(code, 0, err);
+    assert.notEqual(out, '');
+    assert.equal(err.trim().split('\n').length, 3, err);
+  });
+
   it('lists resources and prompts as JSON', async () => {
     for (const command of ['resources', 'prompts']) {
       const { code, out, err } = await sluice([command, '--json']);

@@ -14,11 +14,13 @@ export interface FakeTerminal extends Terminal {
 export const fakeTerminal = ({
   stdin = '',
   tty = false,
+  columns = 100,
   cwd = process.cwd(),
   env = {},
 }: {
   stdin?: string;
   tty?: boolean;
+  columns?: number;
   cwd?: string;
   env?: Record<string, string>;
 } = {}): FakeTerminal => {
@@ -27,7 +29,7 @@ export const fakeTerminal = ({
   const screen = (name: 'out' | 'err') => {
     const stream = new PassThrough();
     stream.on('data', (chunk: Buffer) => (written[name] += chunk.toString('utf8')));
-    return Object.assign(stream, { isTTY: tty, columns: 100 });
+    return Object.assign(stream, { isTTY: tty, columns });
   };
   return {
     stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]),
