@@ -20,6 +20,7 @@ export interface ToBatchOptions {
 export const toBatch = (response: ServerResponse, options: ToBatchOptions): readonly Outlet[] => {
   const { messages, revision, serverInfo } = options;
   const answers: JsonRpcResponse[] = [];
+  const statuses = new Set<number>();
   const leavers: ((why: Departure) => void)[] = [];
   let waiting = messages.length;
   let gone = false;
@@ -30,12 +31,15 @@ export const toBatch = (response: ServerResponse, options: ToBatchOptions): read
   });
   const finish = (): void => {
     if (gone) return;
+    // What is wrong with all of them alike (a session that has ended) is told by the status, as for a single message.
+    const [common = 202] = statuses;
+    const status = statuses.size === 1 ? common : 200;
     if (answers.length === 0) {
-      response.writeHead(messages.some(isRequest) ? 204 : 202).end();
+      response.writeHead(messages.some(isRequest) ? 204 : status).end();
       return;
     }
     const body = JSON.stringify(answers);
-    response.writeHead(200, {
+    response.writeHead(status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     });
@@ -45,8 +49,10 @@ export const toBatch = (response: ServerResponse, options: ToBatchOptions): read
     valve: alwaysOpen,
     onGone: (listener) => void leavers.push(listener),
     next(reply) {
-      if (reply.kind === 'result' || reply.kind === 'error')
-        if (isRequest(message)) answers.push(encode(reply, message, revision, serverInfo));
+      if (reply.kind === 'accepted') statuses.add(reply.status ?? 202);
+      if (reply.kind !== 'result' && reply.kind !== 'error') return;
+      statuses.add((reply.kind === 'error' && reply.status) || 200);
+      if (isRequest(message)) answers.push(encode(reply, message, revision, serverInfo));
     },
     error: () => response.destroy(),
     complete() {

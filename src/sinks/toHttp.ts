@@ -52,7 +52,8 @@ class HttpOutlet implements Outlet, Ticking {
     this.#options = options;
     response.on('close', () => this.#closed());
     response.on('drain', () => this.#drained());
-    options.heartbeat.add(this);
+    // One that has closed already will not say so again.
+    if (!response.destroyed) options.heartbeat.add(this);
   }
 
   onGone(listener: (why: Departure) => void): void {
