@@ -27,7 +27,8 @@ export const adminListener =
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return send(405, { error: 'Only GET and HEAD' });
-    switch (new URL(request.url ?? '/', 'http://admin').pathname) {
+    // Not by `new URL`, which throws for targets that node:http lets pass (`//`).
+    switch (request.url?.split('?', 1)[0]) {
       case '/healthz':
         return send(200, health());
       case '/readyz': {

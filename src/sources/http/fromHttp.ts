@@ -3,6 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { classify, headerOf } from '../../protocol/classify.js';
 import { fromUnknown, refusal } from '../../protocol/errors.js';
 import { isCall, isResponse, type JsonRpcCall, type JsonRpcNotification } from '../../protocol/jsonrpc.js';
+import { metaKeys, metaOf } from '../../protocol/mcp.js';
 import { internalMethods } from '../../protocol/methods.js';
 import { assumedVersion, knownRevision, revisionOf } from '../../protocol/revisions/index.js';
 import type { Revision } from '../../protocol/revisions/revision.js';
@@ -143,9 +144,9 @@ class Arriving {
     if (first === undefined) throw refusal('ERR_INVALID_REQUEST', 'An empty batch');
     if (messages.length > this.#options.maxBatch)
       throw refusal('ERR_INVALID_REQUEST', `A batch of more than ${this.#options.maxBatch} messages`);
-    const revisions = messages.map((message) => classify(message, this.#request.headers));
-    if (!revision.batches || revisions.some(({ batches }) => !batches))
-      throw refusal('ERR_INVALID_REQUEST', `Batches are not part of protocol version ${revision.version}`);
+    // The header names a revision that has batches, and no message claims another: then this is the revision of each.
+    if (!revision.batches || messages.some(({ params }) => metaKeys.protocolVersion in metaOf(params)))
+      throw refusal('ERR_INVALID_REQUEST', 'Batches are not part of this protocol version');
     if (messages.some(({ method }) => method === 'initialize'))
       throw refusal('ERR_INVALID_REQUEST', 'initialize must not be part of a batch');
     const outlets = this.#outlets.batch(this.#response, messages, revision);

@@ -26,8 +26,11 @@ export const guard = ({ headers }: IncomingMessage, { allowedHosts, allowedOrigi
 const isAllowedHost = (host: string, allowed: readonly string[]): boolean => {
   if (allowed.includes('*')) return true;
   const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
-  return loopback.has(name) || allowed.includes(name);
+  return loopback.has(name) || allowed.some((each) => bare(each) === bare(name));
 };
+
+/** A host name as it is compared: an IPv6 address has brackets in a header, and often none in a configuration. */
+const bare = (name: string): string => name.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 
 /** Whether a page of that origin may call; also decides what CORS answers. */
 export const isAllowedOrigin = (origin: string, allowed: readonly string[]): boolean => {

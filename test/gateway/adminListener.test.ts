@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { adminListener } from '../../src/gateway/adminListener.js';
+import { health, isReady, type Health } from '../../src/gateway/health.js';
+import { memorySessions } from '../../src/stores/memorySessions.js';
+import { applyEvent, type CatalogEvent, type ServerState } from '../../src/streams/catalog.js';
+import { constant } from '../../src/streams/latest.js';
+import { LiveCalls } from '../../src/streams/liveCalls.js';
+import { serverOffering } from '../../src/testing/serverOffering.js';
+import { catalogOf, tool } from '../operators/scenarios.js';
+import { ask } from '../support/ask.js';
+
+const orders = serverOffering('orders', { tools: [tool('a'), tool('b')], warnings: ['odd'] });
+const docs = serverOffering('docs', undefined);
+const gone: CatalogEvent = { kind: 'failed', server: orders, at: 0, reason: 'gone' };
+
+const healthOf = (
+  servers: readonly ServerState[],
+  events: readonly CatalogEvent[] = [],
+  draining = false,
+): Health => {
+  const sessions = memorySessions({ ttlMs: 1000, max: 1 });
+  const catalog = constant(events.reduce(applyEvent, catalogOf(...servers)));
+  const value = health({
+    catalog,
+    sessions,
+    calls: new LiveCalls(),
+    version: '1.2.3',
+    isDraining: () => draining,
+  });
+  sessions.close();
+  return value;
+};
+
+describe('gateway/health', () => {
+  const rows: [string, Health, readonly string[], boolean][] = [
+    ['no servers', healthOf([]), [], true],
+    ['healthy', healthOf([orders]), ['healthy'], true],
+    ['one has not answered yet', healthOf([orders, docs]), ['healthy', 'starting'], false],
+    ['one is down from the start', healthOf([docs], [{ ...gone, server: docs }]), ['down'], true],
+    ['one is stale', healthOf([orders], [gone]), ['stale'], true],
+    ['draining', healthOf([orders], [], true), ['healthy'], false],
+  ];
+  for (const [name, value, servers, ready] of rows)
+    it(name, () => {
+      assert.deepEqual(
+        value.servers.map(({ status }) => status),
+        servers,
+      );
+      assert.equal(isReady(value), ready);
+    });
+
+  it('says of a server what helps, and no address', () => {
+    const value = healthOf([orders], [gone]);
+    assert.deepEqual(value.servers, [
+      {
+        name: 'orders',
+        type: 'mcp',
+        status: 'stale',
+        tools: 2,
+        revision: '2025-11-25',
+        since: '1970-01-01T00:00:00.000Z',
+        reason: 'gone',
+        warnings: ['odd'],
+      },
+    ]);
+    assert.equal(value.version, '1.2.3');
+    assert.ok(!JSON.stringify(value).includes('backend.test'));
+  });
+});
+
+describe('gateway/adminListener', () => {
+  let server: Server;
+  let current = healthOf([orders]);
+  before(async () => {
+    server = createServer(
+      adminListener(
+        () => current,
+        () => ({ allowedHosts: [], allowedOrigins: [] }),
+      ),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const get = (path: string, headers = {}, method = 'GET') =>
+    ask((server.address() as AddressInfo).port, { method, path, headers });
+
+  it('/healthz while the process lives, /readyz when it takes calls', async () => {
+    for (const path of ['/healthz', '/readyz', '/readyz?verbose'])
+      assert.equal((await get(path)).status, 200);
+    current = healthOf([orders], [], true);
+    assert.equal((await get('/healthz')).status, 200);
+    const answer = await get('/readyz');
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    const body = JSON.parse(answer.body) as Record<string, unknown>;
+    assert.deepEqual([body['ready'], body['status']], [false, 'draining']);
+  });
+
+  const others: [string, string, Readonly<Record<string, string>>, number][] = [
+    ['GET', '/', {}, 404],
+    ['GET', '//', {}, 404],
+    ['GET', '//[', {}, 404],
+    ['GET', 'http://:x/healthz', {}, 404],
+    ['GET', '/healthz/', {}, 404],
+    ['POST', '/healthz', {}, 405],
+    ['GET', '/healthz', { host: 'evil.example' }, 403],
+    ['GET', '/healthz', { origin: 'https://evil.example' }, 403],
+  ];
+  for (const [method, path, headers, status] of others)
+    it(`${method} ${path} ${JSON.stringify(headers)}: ${status}`, async () =>
+      assert.equal((await get(path, headers, method)).status, status));
+});
