@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lastValueFrom, map, scan, Subscription } from 'rxjs';
+import { asyncScheduler, lastValueFrom, map, scan, Subscription } from 'rxjs';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { health, type Health } from './gateway/health.js';
@@ -7,13 +7,15 @@ import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { cursors } from './protocol/cursor.js';
+import { stateSeal } from './protocol/sealedState.js';
 import type { Implementation } from './protocol/mcp.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { toBatch } from './sinks/toBatch.js';
-import { toHttp } from './sinks/toHttp.js';
+import { toHttp, type Asking } from './sinks/toHttp.js';
 import { toLog } from './sinks/toLog.js';
 import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http/fromHttp.js';
 import { memorySessions } from './stores/memorySessions.js';
+import { Asks } from './streams/asks.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
 import { drain } from './streams/drain.js';
@@ -21,6 +23,7 @@ import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import type { Log } from './streams/log.js';
 import { gatewayPipeline } from './streams/pipeline.js';
+import { Parking } from './streams/parking.js';
 import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
 
@@ -45,6 +48,10 @@ export interface Gateway {
 const backoff = { firstMs: 250, maxMs: 5000 } as const;
 /** A list asked for again within this time is not fetched again, whatever its server says of its freshness. */
 const minListAgeMs = 1000;
+/** How long a client may take to answer what a backend asks, in milliseconds: there may be a person behind it. */
+const maxAskMs = 5 * 60_000;
+/** How many calls may wait for their clients between two rounds. */
+const maxParked = 10_000;
 /** Pace of the clock of open streams; heartbeats and limits for slow clients are kept to within this. */
 const tickMs = (settings: Settings): number =>
   Math.min(1000, settings.http.heartbeatMs / 2, settings.http.slowClientTimeoutMs / 2);
@@ -75,16 +82,21 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
   const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
   const order = instanceOrder();
   const listCursors = cursors(randomBytes(32));
+  const asks = new Asks();
+  const parking = new Parking({ ttlMs: maxAskMs, max: maxParked, scheduler: asyncScheduler });
+  const seal = stateSeal({ keys: [randomBytes(32)], ttlMs: maxAskMs, now: Date.now });
 
   const build = ({ pageSize, maxCallMs, sessions: { ttlMs } }: Settings): Pipeline =>
     gatewayPipeline(
-      { catalog, sessions, calls, refresh: () => roster.refresh() },
+      { catalog, sessions, calls, asks, refresh: () => roster.refresh() },
       {
         cursors: listCursors,
         serverInfo,
         pageSize,
         order,
-        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, totalMs: maxCallMs }),
+        seal,
+        parking,
+        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: maxAskMs, totalMs: maxCallMs }),
         now: Date.now,
         touchMs: ttlMs / 3,
       },
@@ -116,7 +128,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
   );
 
   const outlets: HttpOutlets = {
-    one(response, message, revision, accepts) {
+    one(response, message, { revision, sessionId }, accepts) {
       if (draining) response.setHeader('connection', 'close');
       const { heartbeatMs, slowClientTimeoutMs } = settings.current.http;
       return toHttp(response, {
@@ -127,6 +139,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
         heartbeat,
         heartbeatMs,
         slowClientTimeoutMs,
+        ...(sessionId === undefined ? undefined : { asking: askingIn(asks, sessionId) }),
       });
     },
     batch: (response, messages, revision) => toBatch(response, { messages, revision, serverInfo }),
@@ -150,6 +163,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
       const stopped = closed(server);
       await settledWithin(calls.whenIdle(), graceMs);
       calls.endAll();
+      parking.close();
       server.closeIdleConnections();
       await settledWithin(stopped, flushMs);
       server.closeAllConnections();
@@ -165,6 +179,11 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     },
   };
 };
+
+const askingIn = (asks: Asks, sessionId: string): Asking => ({
+  open: (ask) => asks.open(sessionId, ask),
+  drop: (id) => asks.drop(sessionId, id),
+});
 
 /** How long the last bytes of the last answers may take to leave, in milliseconds. */
 const flushMs = 1000;

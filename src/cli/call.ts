@@ -74,6 +74,8 @@ const invoke = (
     repeatable: isRepeatable(tool),
     progress: true,
     logLevel: 'info',
+    capabilities: {},
+    principalId: 'sluice-cli',
     // Nobody writes to a terminal faster than it can be read for long; the process has one call only.
     valve: alwaysOpen,
   });

@@ -1,20 +1,10 @@
-import {
-  asyncScheduler,
-  mergeMap,
-  of,
-  tap,
-  throwError,
-  timeout,
-  type OperatorFunction,
-  type SchedulerLike,
-} from 'rxjs';
+import { asyncScheduler, mergeMap, of, tap, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import type { Exchange } from '../streams/exchange.js';
+import { patience, type PatienceLimits } from '../streams/patience.js';
 import { isFinal, type Reply } from '../streams/reply.js';
 
-export interface Limits {
-  /** Longest silence, in milliseconds: before the first reply and between two. */
-  readonly idleMs: number;
+export interface Limits extends PatienceLimits {
   /** Longest time for the whole call, in milliseconds, however lively it is. */
   readonly totalMs: number;
 }
@@ -29,7 +19,8 @@ export interface Limits {
  * within(idle 5)      ---n---n----#             ERR_UPSTREAM_TIMEOUT
  * ```
  *
- * It takes the part as an argument, because in RxJS an operator wraps everything above it.
+ * While the client is asked for something the backend is silent for good reason: `askMs` holds then. It takes the part as an
+ * argument, because in RxJS an operator wraps everything above it.
  *
  * @param part what is bounded
  * @param limitsOf the limits of an exchange
@@ -40,14 +31,13 @@ export const within = <E extends Exchange>(
   scheduler: SchedulerLike = asyncScheduler,
 ): OperatorFunction<E, Reply> =>
   mergeMap((exchange) => {
-    const { idleMs, totalMs } = limitsOf(exchange);
+    const { idleMs, askMs, totalMs } = limitsOf(exchange);
     const deadline = scheduler.now() + totalMs;
+    const limits = { idleMs: Math.min(idleMs, totalMs), askMs: Math.min(askMs, totalMs) };
     return part(of(exchange)).pipe(
-      timeout({
-        each: Math.min(idleMs, totalMs),
-        scheduler,
-        with: () => throwError(() => silentFor(idleMs)),
-      }),
+      patience(limits, scheduler, (waitingForClient) =>
+        waitingForClient ? unanswered(limits.askMs) : silentFor(limits.idleMs),
+      ),
       // No second timer: a call past its deadline either speaks, and is met here, or is silent, and meets the other limit.
       tap((reply) => {
         if (!isFinal(reply) && scheduler.now() > deadline) throw tookLongerThan(totalMs);
@@ -57,5 +47,7 @@ export const within = <E extends Exchange>(
 
 const silentFor = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The backend was silent for ${ms} ms, the limit of this call`);
+const unanswered = (ms: number) =>
+  refusal('ERR_INPUT_REFUSED', `What the backend asked for was not answered within ${ms} ms`);
 const tookLongerThan = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The call took longer than ${ms} ms, the limit for any call`);

@@ -97,6 +97,10 @@ export const errorTable = {
     expose: true,
     outcome: 'upstream_failed',
   },
+  /** A `requestState` that was altered, belongs to somebody else or another request, or has expired. */
+  ERR_STATE_INVALID: { ...invalid, rpc: -32602, http: 200 },
+  /** The client did not answer what it was asked for, or could not. */
+  ERR_INPUT_REFUSED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'cancelled' },
   ERR_CANCELLED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'cancelled' },
   ERR_SLOW_CONSUMER: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'slow_consumer' },
   ERR_INTERNAL: { rpc: -32603, http: 200, retryable: false, expose: false, outcome: 'internal' },

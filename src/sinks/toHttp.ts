@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { isRequest, type JsonRpcCall } from '../protocol/jsonrpc.js';
+import { isRequest, type JsonRpcCall, type RequestId } from '../protocol/jsonrpc.js';
 import type { Implementation } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
 import { sseFrame, sseHeaders, sseHeartbeat } from '../protocol/sse.js';
 import type { Departure, Outlet } from '../streams/exchange.js';
-import type { Reply } from '../streams/reply.js';
+import type { AskReply, Reply } from '../streams/reply.js';
 import { valve, type Valve } from '../streams/valve.js';
 import { encode } from './encode.js';
 import type { Heartbeat, Ticking } from './heartbeat.js';
@@ -16,10 +16,18 @@ export interface ToHttpOptions {
   readonly accepts: { readonly json: boolean; readonly sse: boolean };
   readonly serverInfo: Implementation;
   readonly heartbeat: Heartbeat;
+  /** Takes what the client is asked for, and gives the id to ask it by; undefined where a client can't be asked. */
+  readonly asking?: Asking;
   /** A stream silent for so long gets a comment, so that load balancers keep it open. */
   readonly heartbeatMs: number;
   /** A client that leaves bytes unread for so long is cut off. */
   readonly slowClientTimeoutMs: number;
+}
+
+/** The book of what clients have been asked; see `Asks`. */
+export interface Asking {
+  open(ask: AskReply): RequestId;
+  drop(id: RequestId): void;
 }
 
 /** Part of a long answer that is written at once, in bytes. */
@@ -46,6 +54,7 @@ class HttpOutlet implements Outlet, Ticking {
   #fullSince: number | undefined;
   #onGone: ((why: Departure) => void) | undefined;
   #cutOff = false;
+  readonly #asked: RequestId[] = [];
 
   constructor(response: ServerResponse, options: ToHttpOptions) {
     this.#response = response;
@@ -72,6 +81,9 @@ class HttpOutlet implements Outlet, Ticking {
         if (!this.#options.accepts.sse) return;
         this.#openStream();
         this.#write(sseFrame({ jsonrpc: '2.0', method: reply.method, params: reply.params }));
+        return;
+      case 'ask':
+        this.#ask(reply);
         return;
       case 'accepted':
         this.#finish(reply.status ?? 202, {});
@@ -108,6 +120,19 @@ class HttpOutlet implements Outlet, Ticking {
     if (!this.#streaming && !mayOpen) return;
     this.#openStream();
     this.#write(sseHeartbeat);
+  }
+
+  /** Sends a request of the backend's to the client, on the stream of the call it belongs to. */
+  #ask(ask: AskReply): void {
+    const { accepts, asking } = this.#options;
+    if (!accepts.sse || asking === undefined || this.#response.destroyed) {
+      ask.answer({ error: { code: -32603, message: 'The client can not be asked' } });
+      return;
+    }
+    this.#openStream();
+    const id = asking.open(ask);
+    this.#asked.push(id);
+    this.#write(sseFrame({ jsonrpc: '2.0', id, method: ask.method, params: ask.params }));
   }
 
   #answer(reply: Extract<Reply, { kind: 'result' | 'error' }>): void {
@@ -191,6 +216,7 @@ class HttpOutlet implements Outlet, Ticking {
 
   #closed(): void {
     this.#options.heartbeat.remove(this);
+    for (const id of this.#asked) this.#options.asking?.drop(id);
     const left = !this.#over;
     this.#over = true;
     // Whoever still sends (a call that goes on without its client) must not wait for a drain that will never come.

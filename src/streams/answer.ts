@@ -45,6 +45,7 @@ const outcomeOf = (reply: Reply): Outcome | undefined => {
       return 'cancelled';
     case 'open':
     case 'notification':
+    case 'ask':
       return undefined;
   }
 };

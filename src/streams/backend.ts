@@ -49,6 +49,10 @@ export interface BackendCall {
   readonly progress: boolean;
   /** Log messages wanted, from this level up; undefined for none. */
   readonly logLevel: LogLevel | undefined;
+  /** What the client can be asked for, as it declared it. A server is told no more than that. */
+  readonly capabilities: Capabilities;
+  /** Who calls: what a server keeps for one caller is not shared with another. */
+  readonly principalId: string;
   /** The client's demand: pauses the backend's socket. */
   readonly valve: Valve;
 }
@@ -64,7 +68,9 @@ export interface Backend {
   offer(): Observable<Offer>;
   /**
    * Sends one call. Emits notifications (`notifications/progress` without `progressToken`, `notifications/message`) as they
-   * come, then exactly one `result` or `error`, and completes. Results carry no `resultType`, `ttlMs` or `cacheScope` unless
+   * come, and `ask`s
+   * within `call.capabilities`, then exactly one `result` or `error`, and completes. A result may be one of the 2026 era that
+   * asks for input (`resultType: input_required`). Results carry no `resultType`, `ttlMs` or `cacheScope` unless
    * the server sent them.
    */
   invoke(call: BackendCall): Observable<Reply>;

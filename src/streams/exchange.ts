@@ -99,6 +99,11 @@ export interface InSession {
 export interface Resolved {
   readonly target: Target;
 }
+/** Fact of `openState`. */
+export interface Resuming {
+  /** The parked call that this retry goes on with; undefined for a call that goes to the server. */
+  readonly parked: string | undefined;
+}
 /** Fact of `retryAcrossInstances`, for each attempt. */
 export interface Placed {
   readonly instance: Instance;
@@ -137,6 +142,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
     principal: undefined,
     session: undefined,
     target: undefined,
+    parked: undefined,
     decision: undefined,
     instance: undefined,
   };

@@ -6,9 +6,11 @@
  */
 import { pipe, type Observable, type OperatorFunction } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
+import type { StateSeal } from '../protocol/sealedState.js';
 import { internalMethods } from '../protocol/methods.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { cancelled } from '../handlers/cancelled.js';
+import { clientResponse } from '../handlers/clientResponse.js';
 import { discover } from '../handlers/discover.js';
 import { endSession } from '../handlers/endSession.js';
 import { initialize } from '../handlers/initialize.js';
@@ -16,21 +18,26 @@ import { list, listMethods } from '../handlers/list.js';
 import { selfDescription } from '../handlers/selfDescription.js';
 import { setLogLevel } from '../handlers/setLogLevel.js';
 import { standaloneStream } from '../handlers/standaloneStream.js';
+import { addressReplies } from '../operators/addressReplies.js';
 import { authenticate } from '../operators/authenticate.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
+import { openState } from '../operators/openState.js';
+import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
 import { resolveTool } from '../operators/resolveTool.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { validateArguments } from '../operators/validateArguments.js';
 import { within, type Limits } from '../operators/within.js';
+import type { Asks } from './asks.js';
 import type { Catalog } from './catalog.js';
 import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import type { LiveCalls } from './liveCalls.js';
-import { accepted, result, type Reply } from './reply.js';
+import { result, type Reply } from './reply.js';
+import type { Parking } from './parking.js';
 import type { SessionStore } from './sessions.js';
 
 /** What the operators need to know; each is read at the moment a call passes. */
@@ -38,6 +45,8 @@ export interface Feeds {
   readonly catalog: Latest<Catalog>;
   readonly sessions: SessionStore;
   readonly calls: LiveCalls;
+  /** What clients have been asked and not yet answered. */
+  readonly asks: Asks;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
 }
@@ -48,6 +57,9 @@ export interface PipelineOptions {
   readonly pageSize: number;
   readonly order: Order;
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
+  /** Seals what a client holds between two rounds of a call. */
+  readonly seal: StateSeal;
+  readonly parking: Parking;
   readonly now: () => number;
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
@@ -58,24 +70,32 @@ type Entered = Exchange & Authenticated & InSession;
 /** A call that one server answers. */
 export const callPipeline = (
   { catalog, refresh }: Feeds,
-  { order, limitsOf }: PipelineOptions,
+  { order, limitsOf, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> =>
   pipe(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-    within(
-      // outermost: one deadline for all attempts together
-      retryAcrossInstances(
-        order,
-        invoke(), // innermost: only sending is repeated, nothing above it is
+    openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
+    addressReplies(
+      // outermost, nearest to the client: its token may change from round to round
+      within(
+        // one deadline for all attempts and rounds together
+        relayInput(
+          // above retryAcrossInstances: each round is a call of its own, and may be retried
+          retryAcrossInstances(
+            order,
+            invoke(), // innermost: only sending is repeated, nothing above it is
+          ),
+          { seal, parking },
+        ),
+        limitsOf,
       ),
-      limitsOf,
     ),
   );
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, refresh } = feeds;
+  const { catalog, sessions, calls, asks, refresh } = feeds;
   const { cursors, serverInfo, pageSize, now, touchMs } = options;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
@@ -95,7 +115,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
       ping: handle(() => result({})),
       'logging/setLevel': handle(setLogLevel(sessions)),
       'notifications/cancelled': handle(cancelled(calls)),
-      [internalMethods.response]: handle(() => accepted), // nothing is asked of clients yet
+      [internalMethods.response]: handle(clientResponse(asks)),
       [internalMethods.stream]: handle(standaloneStream({ catalog, calls, sessions, touchMs })),
       [internalMethods.end]: handle(endSession(sessions, calls)),
     }),

@@ -10,6 +10,18 @@ export interface NotificationReply {
   readonly params: Params;
 }
 
+/** A client's answer to something it was asked: a result or an error, as it came. */
+export type Answer = { readonly result: Result } | { readonly error: JsonRpcError };
+
+/** The backend asks the client for something in the middle of a call: sampling, elicitation, roots. */
+export interface AskReply {
+  readonly kind: 'ask';
+  readonly method: string;
+  readonly params: Params;
+  /** Gives the client's answer to whoever asked; further calls do nothing. */
+  readonly answer: (answer: Answer) => void;
+}
+
 /** The answer. `headers` are HTTP headers that go with it (a new session's id). */
 export interface ResultReply {
   readonly kind: 'result';
@@ -42,7 +54,8 @@ export interface EndReply {
   readonly kind: 'end';
 }
 
-export type Reply = OpenReply | NotificationReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
+export type Reply =
+  OpenReply | NotificationReply | AskReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
 
 export const accepted: AcceptedReply = Object.freeze({ kind: 'accepted' });
 export const open: OpenReply = Object.freeze({ kind: 'open' });
@@ -50,4 +63,5 @@ export const end: EndReply = Object.freeze({ kind: 'end' });
 export const result = (value: Result): ResultReply => ({ kind: 'result', result: value });
 
 /** True for a reply after which nothing follows. */
-export const isFinal = (reply: Reply): boolean => reply.kind !== 'notification' && reply.kind !== 'open';
+export const isFinal = ({ kind }: Reply): boolean =>
+  kind !== 'notification' && kind !== 'open' && kind !== 'ask';

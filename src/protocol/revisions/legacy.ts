@@ -25,11 +25,13 @@ export const legacy = (version: LegacyVersion): Revision => {
     sessions: true,
     batches: version <= '2025-03-26',
     leavingCancels: false,
+    asksByRequest: true,
     strictAccept: true,
     unreadableId: null,
     knows: (method) => methods.has(method),
     check,
     logLevel: () => undefined,
+    capabilities: () => undefined,
     result: (method, value) => withoutModernFields(method, value),
     error: toLegacyError,
     // An unknown method is an ordinary answer here; 404 would mean that the session is gone.

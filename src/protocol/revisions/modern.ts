@@ -19,15 +19,20 @@ export const modern = (version: ModernVersion): Revision => {
     sessions: false,
     batches: false,
     leavingCancels: true,
+    asksByRequest: false,
     strictAccept: false,
     unreadableId: undefined,
     knows: (method) => methods.has(method),
     check,
     logLevel: (message) => asLogLevel(metaOf(message.params)[metaKeys.logLevel]),
+    capabilities: (message) => {
+      const declared = metaOf(message.params)[metaKeys.clientCapabilities];
+      return isObject(declared) ? declared : {};
+    },
     result: (method, value, server) => {
       const out: Record<string, unknown> = { resultType: 'complete', ...value };
       out['_meta'] = { ...metaOf(value), [metaKeys.serverInfo]: server };
-      if (cacheableMethods.has(method)) {
+      if (cacheableMethods.has(method) && out['resultType'] === 'complete') {
         if (!isTtl(out['ttlMs'])) out['ttlMs'] = 0;
         if (out['cacheScope'] !== 'public') out['cacheScope'] = 'private';
       }

@@ -1,7 +1,7 @@
 /** One revision of MCP as the gateway's clients speak it. Eras are implementations of this; nobody else asks which one it is. */
 import type { GatewayError } from '../errors.js';
 import type { JsonRpcCall, JsonRpcError, Result } from '../jsonrpc.js';
-import type { Implementation, LogLevel } from '../mcp.js';
+import type { Capabilities, Implementation, LogLevel } from '../mcp.js';
 
 export interface Revision {
   /** The date that names it, e.g. `2026-07-28`. */
@@ -12,6 +12,8 @@ export interface Revision {
   readonly batches: boolean;
   /** Whether a client that leaves a response stream thereby cancels the call (2026 era), or merely stops listening. */
   readonly leavingCancels: boolean;
+  /** Whether a client is asked for input by requests on its stream (2025 era), or by a result that wants a retry. */
+  readonly asksByRequest: boolean;
   /** Whether a client must accept both JSON and SSE (2025 era; 406 otherwise). */
   readonly strictAccept: boolean;
   /** The JSON-RPC id of an error about a message whose own id could not be read: `null`, or none at all. */
@@ -22,6 +24,8 @@ export interface Revision {
   check(message: JsonRpcCall): string | undefined;
   /** The log level this one request asks for; undefined where the session says it. */
   logLevel(message: JsonRpcCall): LogLevel | undefined;
+  /** What the client can do as this one message declares it; undefined where the session says it. */
+  capabilities(message: JsonRpcCall): Capabilities | undefined;
   /** A result as clients of this revision expect it. */
   result(method: string, value: Result, server: Implementation): Result;
   /** An error as clients of this revision expect it. */

@@ -25,7 +25,7 @@ export interface FromHttpOptions extends GuardOptions, BodyLimits {
 
 /** The sinks of a listener: where the answers to what came in leave. */
 export interface HttpOutlets {
-  one(response: ServerResponse, message: JsonRpcCall, revision: Revision, accepts: Accepts): Outlet;
+  one(response: ServerResponse, message: JsonRpcCall, origin: Origin, accepts: Accepts): Outlet;
   batch(response: ServerResponse, messages: readonly JsonRpcCall[], revision: Revision): readonly Outlet[];
 }
 
@@ -157,8 +157,9 @@ class Arriving {
   }
 
   #emit(message: JsonRpcCall, revision: Revision): void {
-    const outlet = this.#outlets.one(this.#response, message, revision, this.#accepts);
-    this.#exchanges.next(exchange({ message, origin: this.#origin(revision, false), outlet }));
+    const origin = this.#origin(revision, false);
+    const outlet = this.#outlets.one(this.#response, message, origin, this.#accepts);
+    this.#exchanges.next(exchange({ message, origin, outlet }));
   }
 
   #origin(revision: Revision, batch: boolean): Origin {

@@ -4,10 +4,11 @@ import {
   isRequest,
   isResponse,
   type JsonRpcCall,
-  type JsonRpcRequest,
+  type JsonRpcResponse,
 } from '../../../protocol/jsonrpc.js';
 import { logLevels, type LogLevel } from '../../../protocol/mcp.js';
 import type { Reply } from '../../../streams/reply.js';
+import { asked } from './asked.js';
 import type { EraCodec } from './eraCodec.js';
 import type { ServerListener, UpstreamRequest } from './upstreamEra.js';
 
@@ -26,15 +27,15 @@ export interface Conversation {
 export interface ConversationOptions {
   readonly codec: EraCodec;
   readonly listener: ServerListener;
-  /** Answers a request that the server sends to the gateway. */
-  readonly answer: (request: JsonRpcRequest) => void;
+  /** Sends the answer to a request of the server's. */
+  readonly respond: (response: JsonRpcResponse) => void;
 }
 
 /** Starts the bookkeeping of one request: which messages are its own, which of them pass, and how they look then. */
 export const conversation = (
   id: number,
   request: UpstreamRequest,
-  { codec, listener, answer }: ConversationOptions,
+  { codec, listener, respond }: ConversationOptions,
 ): Conversation => {
   let progressed = -Infinity;
   const threshold = request.logLevel === undefined ? Infinity : rank(request.logLevel);
@@ -53,6 +54,8 @@ export const conversation = (
     if (method === 'notifications/progress') return progress(params);
     if (method === 'notifications/message')
       return rank(params['level']) >= threshold ? { kind: 'notification', method, params } : undefined;
+    // Tells the client that asked for it that an elicitation by URL is done.
+    if (method === 'notifications/elicitation/complete') return { kind: 'notification', method, params };
     if (method.endsWith('/list_changed')) listener.changed();
     return undefined;
   };
@@ -70,8 +73,7 @@ export const conversation = (
       if (!isCall(message))
         throw refusal('ERR_UPSTREAM_FAILED', 'The backend sent what is no message of the protocol');
       if (!isRequest(message)) return tell(message);
-      answer(message);
-      return undefined;
+      return asked(message, codec.asksByRequest ? request.capabilities : {}, respond);
     },
   };
 };

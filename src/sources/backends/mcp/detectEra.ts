@@ -27,7 +27,7 @@ export const detectEra = (link: HttpLink): Observable<EraName> => {
   const request = plainRequest(method, params);
   const id = link.nextId();
   const position = streamStart();
-  const talk = conversation(id, request, { codec, listener: link.listener, answer: () => undefined });
+  const talk = conversation(id, request, { codec, listener: link.listener, respond: () => undefined });
   return link
     .post(
       ['mcp-protocol-version', revision, 'mcp-method', method],

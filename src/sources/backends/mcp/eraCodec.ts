@@ -4,6 +4,8 @@ import type { Greeting, UpstreamRequest } from './upstreamEra.js';
 
 /** The messages of one era, whatever carries them. */
 export interface EraCodec {
+  /** Whether a server of this era may send requests of its own in the middle of a call. */
+  readonly asksByRequest: boolean;
   /** The request that learns who the server is. */
   readonly opening: { readonly method: string; readonly params: Params };
   /** Reads the answer to {@link opening}. Throws `ERR_UPSTREAM_FAILED` when no revision is shared. */

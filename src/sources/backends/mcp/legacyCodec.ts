@@ -1,6 +1,6 @@
 import { refusal } from '../../../protocol/errors.js';
-import { isObject, type Result } from '../../../protocol/jsonrpc.js';
-import { metaOf, type Implementation } from '../../../protocol/mcp.js';
+import { isObject, type Params, type Result } from '../../../protocol/jsonrpc.js';
+import { metaOf, type Capabilities, type Implementation } from '../../../protocol/mcp.js';
 import { result as resultReply } from '../../../streams/reply.js';
 import type { EraCodec } from './eraCodec.js';
 
@@ -10,23 +10,31 @@ const accepted: readonly unknown[] = [offered, '2025-06-18', '2025-03-26', '2024
 /**
  * The messages of the revisions up to 2025-11-25: a conversation opens with `initialize` (2.2).
  *
- * No client capability is declared, so no server may ask for anything, and one session can serve every caller.
+ * @param capabilities what the clients of the conversation can be asked for; without any, one session can serve every caller
  */
-export const legacyCodec = (clientInfo: Implementation): EraCodec => ({
+export const legacyCodec = (clientInfo: Implementation, capabilities: Capabilities = {}): EraCodec => ({
+  asksByRequest: true,
   opening: {
     method: 'initialize',
-    params: { protocolVersion: offered, capabilities: {}, clientInfo },
+    params: { protocolVersion: offered, capabilities, clientInfo },
   },
   greeting: readInitialized,
   encode: (id, { method, params, progress }) => ({
     jsonrpc: '2.0',
     id,
     method,
-    params: progress ? { ...params, _meta: { ...metaOf(params), progressToken: id } } : params,
+    params: encodeParams(id, params, progress),
   }),
   result: resultReply,
   error: (error) => ({ kind: 'error', error }),
 });
+
+const encodeParams = (id: number, params: Params, progress: boolean): Params => {
+  // Answers of a round mean nothing in this era: the call itself is still there, or is simply sent again.
+  const { inputResponses, requestState, ...rest } = params;
+  const own = inputResponses === undefined && requestState === undefined ? params : rest;
+  return progress ? { ...own, _meta: { ...metaOf(own), progressToken: id } } : own;
+};
 
 const readInitialized = (value: Result): ReturnType<EraCodec['greeting']> => {
   const { protocolVersion, capabilities, serverInfo, instructions } = value;

@@ -45,7 +45,7 @@ export const legacySession = (link: HttpLink, codec: EraCodec): Observable<Legac
   const request = plainRequest(method, params);
   const id = link.nextId();
   const position = streamStart();
-  const talk = conversation(id, request, { codec, listener: link.listener, answer: () => undefined });
+  const talk = conversation(id, request, { codec, listener: link.listener, respond: () => undefined });
   let sessionId: string | undefined;
   return link.post([], JSON.stringify(codec.encode(id, request)), alwaysOpen).pipe(
     tap((part) => {

@@ -1,6 +1,7 @@
 import { refusal } from '../../../protocol/errors.js';
+import { relayable } from '../../../protocol/input.js';
 import { isObject, type Result } from '../../../protocol/jsonrpc.js';
-import { metaKeys, metaOf, type Implementation } from '../../../protocol/mcp.js';
+import { metaKeys, metaOf, type Capabilities, type Implementation } from '../../../protocol/mcp.js';
 import { result as resultReply } from '../../../streams/reply.js';
 import type { EraCodec } from './eraCodec.js';
 import { HopRefused } from './hopRefused.js';
@@ -17,14 +18,14 @@ export const modernRevisions: readonly string[] = ['2026-07-28'];
 export const modernCodec = (clientInfo: Implementation, revision: string): EraCodec => {
   const claim = {
     [metaKeys.protocolVersion]: revision,
-    // What would let the server ask for something; nothing can be relayed yet.
     [metaKeys.clientCapabilities]: {},
     [metaKeys.clientInfo]: clientInfo,
   };
   return {
+    asksByRequest: false,
     opening: { method: 'server/discover', params: {} },
     greeting: readDiscovery,
-    encode: (id, { method, params, progress, logLevel }) => ({
+    encode: (id, { method, params, progress, logLevel, capabilities }) => ({
       jsonrpc: '2.0',
       id,
       method,
@@ -32,11 +33,13 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
         ...params,
         _meta:
           // Most calls wish for nothing: copying the claim for each of them would cost as much as writing it out.
-          !progress && logLevel === undefined && params['_meta'] === undefined
+          !progress && logLevel === undefined && params['_meta'] === undefined && isEmpty(capabilities)
             ? claim
             : {
                 ...metaOf(params),
                 ...claim,
+                // What lets the server ask for something: as much as this client can answer.
+                [metaKeys.clientCapabilities]: relayable(capabilities),
                 ...(progress ? { progressToken: id } : undefined),
                 ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
               },
@@ -44,12 +47,7 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
     }),
     result: (value) => {
       const type = value['resultType'];
-      if (type === undefined || type === 'complete') return resultReply(value);
-      if (type === 'input_required')
-        throw refusal(
-          'ERR_INPUT_UNSUPPORTED',
-          'The backend asks for input, which the gateway can not relay yet',
-        );
+      if (type === undefined || type === 'complete' || type === 'input_required') return resultReply(value);
       throw refusal(
         'ERR_UPSTREAM_FAILED',
         'The backend answered with a kind of result that was not asked for',
@@ -78,4 +76,9 @@ const readDiscovery = (value: Result): ReturnType<EraCodec['greeting']> => {
     ...(isObject(serverInfo) ? { serverInfo: serverInfo as Implementation } : undefined),
     ...(typeof instructions === 'string' ? { instructions } : undefined),
   };
+};
+
+const isEmpty = (capabilities: Capabilities): boolean => {
+  for (const _key in capabilities) return false;
+  return true;
 };

@@ -35,7 +35,7 @@ export const modernHttpEra = (link: HttpLink): UpstreamEra => {
     codec,
     listener: link.listener,
     // A server of this era must not ask (3.1); one that does gets no answer.
-    answer: () =>
+    respond: () =>
       link.log.warn({ server: link.name }, 'the server sent a request, which this revision forbids'),
   };
 

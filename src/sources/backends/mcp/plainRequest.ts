@@ -9,5 +9,7 @@ export const plainRequest = (method: string, params: Params): UpstreamRequest =>
   repeatable: true,
   progress: false,
   logLevel: undefined,
+  capabilities: {},
+  principalId: '',
   valve: alwaysOpen,
 });

@@ -16,6 +16,10 @@ export interface UpstreamRequest {
   readonly repeatable: boolean;
   readonly progress: boolean;
   readonly logLevel: LogLevel | undefined;
+  /** What the client behind it can be asked for; what a server may be told of it. */
+  readonly capabilities: Capabilities;
+  /** Who is behind it. */
+  readonly principalId: string;
   readonly valve: Valve;
 }
 

@@ -6,7 +6,7 @@ import {
   isRequest,
   isResponse,
   type JsonRpcCall,
-  type JsonRpcRequest,
+  type JsonRpcResponse,
 } from '../../../protocol/jsonrpc.js';
 import type { Log } from '../../../streams/log.js';
 import { isFinal, type Reply } from '../../../streams/reply.js';
@@ -50,15 +50,15 @@ export const pipeConnection = (
 ): PipeConnection => {
   const pending = new Map<number, Pending>();
   let lastId = 0;
-  const answer = (asked: JsonRpcRequest): void => void write(refuseRequest(asked));
+  const respond = (response: JsonRpcResponse): void => void write(response);
 
-  /** Whose message it is. A log message names no request: it is somebody's for sure only while there is one alone. */
+  /** Whose message it is; undefined when that can't be told for sure. */
   const ownerOf = (message: unknown): Pending | undefined => {
     if (isResponse(message)) return pending.get(message.id as number);
     const { method, params } = message as JsonRpcCall;
     if (method === 'notifications/progress') return pending.get(params?.['progressToken'] as number);
-    if (method !== 'notifications/message' || pending.size !== 1) return undefined;
-    return pending.values().next().value;
+    // A log message, or something the server asks, names no request: it is somebody's for sure only while there is one alone.
+    return pending.size === 1 ? pending.values().next().value : undefined;
   };
 
   const deliver = (owner: Pending, message: unknown): void => {
@@ -83,9 +83,9 @@ export const pipeConnection = (
   const take = (message: unknown): void => {
     if (!isResponse(message) && !isCall(message))
       return log.debug({}, 'the server sent what is no message of the protocol');
-    if (isCall(message) && isRequest(message)) return answer(message);
     if (isCall(message) && message.method.endsWith('/list_changed')) return listener.changed();
     const owner = ownerOf(message);
+    if (owner === undefined && isCall(message) && isRequest(message)) return respond(refuseRequest(message));
     // A late answer to a cancelled request, mostly.
     if (owner !== undefined) deliver(owner, message);
   };
@@ -98,7 +98,7 @@ export const pipeConnection = (
         const id = ++lastId;
         if (!write(codec.encode(id, request)))
           return subscriber.error(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend does not take calls'));
-        const talk = conversation(id, request, { codec, listener, answer });
+        const talk = conversation(id, request, { codec, listener, respond });
         pending.set(id, { talk, request, subscriber, unread: 0 });
         return () => {
           if (pending.delete(id) && request.method !== 'initialize')

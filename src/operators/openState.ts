@@ -1,0 +1,35 @@
+import { refusal } from '../protocol/errors.js';
+import { requestDigest, type StateSeal } from '../protocol/sealedState.js';
+import type { Authenticated, Resolved, Resuming } from '../streams/exchange.js';
+import { stage } from '../streams/stage.js';
+
+/**
+ * Opens the `requestState` of a retry: who may go on with what.
+ *
+ * > The state comes from the client and is treated as hostile: altered, of another principal, server, tool or arguments, or
+ * > too old, it is refused (`ERR_STATE_INVALID`).
+ *
+ * ```
+ * calls      --a-----b-----c--|
+ * openState  --a-----B-----#       a has none; B with the server's own state put back, or with the parked call to go on with
+ * ```
+ */
+export const openState = (seal: StateSeal) =>
+  stage<Authenticated & Resolved, Resuming>((exchange) => {
+    const { target } = exchange;
+    const { requestState } = target.params;
+    if (typeof requestState !== 'string') return { ...exchange, parked: undefined };
+    const { principalId, server, method, digest: expected, upstream, parked } = seal.open(requestState);
+    if (
+      principalId !== exchange.principal.id ||
+      server !== target.server.settings.name ||
+      method !== target.method ||
+      expected !== requestDigest(target.method, target.params)
+    )
+      throw refusal('ERR_STATE_INVALID', 'requestState belongs to another request', {
+        data: { reason: 'invalid_request_state' },
+      });
+    const { requestState: _sealed, ...params } = target.params;
+    const restored = upstream === undefined ? params : { ...params, requestState: upstream };
+    return { ...exchange, parked, target: { ...target, params: restored } };
+  });

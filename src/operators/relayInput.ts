@@ -1,0 +1,95 @@
+import { map, mergeMap, of, type Observable, type OperatorFunction } from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import { inputRequired, missingCapability, type InputRequest } from '../protocol/input.js';
+import { isObject, type JsonRpcError, type Params } from '../protocol/jsonrpc.js';
+import type { Capabilities } from '../protocol/mcp.js';
+import { requestDigest, type CallState, type StateSeal } from '../protocol/sealedState.js';
+import { askInTurn } from '../streams/askInTurn.js';
+import { capabilitiesOf } from '../streams/capabilitiesOf.js';
+import type { Authenticated, Exchange, InSession, Resolved, Resuming } from '../streams/exchange.js';
+import type { Parking } from '../streams/parking.js';
+import type { Reply } from '../streams/reply.js';
+
+export interface RelayInputOptions {
+  readonly seal: StateSeal;
+  readonly parking: Parking;
+}
+
+/**
+ * Carries what a server asks of a client, whichever way either of them knows: a request on the client's stream, or a result
+ * that wants a retry. All four pairs of eras meet here.
+ *
+ * ```
+ *                      server asks by request        server asks by result
+ * client takes requests    passed through                askInTurn: ask, then retry
+ * client takes results     parked until the retry        passed through, its state sealed
+ * ```
+ *
+ * @param part sends the call; it takes the part as an argument because a retry sends it again
+ */
+export const relayInput = <E extends Exchange & Authenticated & InSession & Resolved & Resuming>(
+  part: OperatorFunction<E, Reply>,
+  { seal, parking }: RelayInputOptions,
+): OperatorFunction<E, Reply> =>
+  mergeMap((exchange) => {
+    const capabilities = capabilitiesOf(exchange);
+    const { target, parked, origin } = exchange;
+    if (origin.revision.asksByRequest) {
+      const send = (round: Params): Observable<Reply> =>
+        part(of({ ...exchange, target: { ...target, params: { ...target.params, ...round } } }));
+      return askInTurn(send, capabilities);
+    }
+    const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
+      seal.seal({ ...identity(exchange), ...state });
+    const replies$ =
+      parked === undefined
+        ? parking.watch(part(of(exchange)).pipe(map((reply) => withSealedState(reply, sealed))), (id) =>
+            sealed({ parked: id }),
+          )
+        : parking.resume(parked, target.params['inputResponses']);
+    return replies$.pipe(map((reply) => asRound(reply, capabilities)));
+  });
+
+const identity = ({ principal, target }: Exchange & Authenticated & Resolved) => ({
+  principalId: principal.id,
+  server: target.server.settings.name,
+  method: target.method,
+  digest: requestDigest(target.method, target.params),
+});
+
+/** The server's own state, sealed; where it sent none, none is made up. */
+const withSealedState = (reply: Reply, sealed: (state: Pick<CallState, 'upstream'>) => string): Reply => {
+  const upstream = reply.kind === 'result' ? inputRequired(reply.result)?.requestState : undefined;
+  if (reply.kind !== 'result' || upstream === undefined) return reply;
+  return { ...reply, result: { ...reply.result, requestState: sealed({ upstream }) } };
+};
+
+/** A reply as a client that takes rounds may see it. Throws `ERR_CAPABILITY_REQUIRED` for input it can't give. */
+const asRound = (reply: Reply, capabilities: Capabilities): Reply => {
+  const round = reply.kind === 'error' ? (urlRequired(reply.error) ?? reply) : reply;
+  const wanted = round.kind === 'result' ? inputRequired(round.result) : undefined;
+  for (const request of Object.values(wanted?.inputRequests ?? {})) demand(request, capabilities);
+  return round;
+};
+
+const demand = (request: InputRequest, capabilities: Capabilities): void => {
+  const requiredCapabilities = missingCapability(request, capabilities);
+  if (requiredCapabilities === undefined) return;
+  throw refusal('ERR_CAPABILITY_REQUIRED', 'This call needs a capability that the client has not declared', {
+    data: { requiredCapabilities },
+  });
+};
+
+/** -32042 (2025-11-25) must not be sent in the 2026 era: what it asks for is an elicitation by URL. */
+const urlRequired = ({ code, data }: JsonRpcError): Reply | undefined => {
+  if (code !== -32042 || !isObject(data) || !Array.isArray(data['elicitations'])) return undefined;
+  const inputRequests = Object.fromEntries(
+    data['elicitations']
+      .filter(isObject)
+      .map(({ elicitationId: _id, ...params }, index) => [
+        `url-${index + 1}`,
+        { method: 'elicitation/create', params: { ...params, mode: 'url' } },
+      ]),
+  );
+  return { kind: 'result', result: { resultType: 'input_required', inputRequests } };
+};

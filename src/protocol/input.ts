@@ -1,0 +1,50 @@
+/** Input that a server wants from a client: as requests (2025 era) or as a result that wants a retry (2026 era, MRTR). */
+import { isObject, type Params, type Result } from './jsonrpc.js';
+import type { Capabilities } from './mcp.js';
+
+/** One thing asked for. */
+export interface InputRequest {
+  readonly method: string;
+  readonly params: Params;
+}
+
+/** `InputRequiredResult` (2026-07-28: basic/patterns/mrtr). */
+export interface InputRequired {
+  readonly inputRequests: Readonly<Record<string, InputRequest>>;
+  readonly requestState: string | undefined;
+}
+
+/** Reads a result that asks for input; undefined for any other. */
+export const inputRequired = (result: Result): InputRequired | undefined => {
+  if (result['resultType'] !== 'input_required') return undefined;
+  const { inputRequests, requestState } = result;
+  return {
+    inputRequests: isObject(inputRequests) ? (inputRequests as InputRequired['inputRequests']) : {},
+    requestState: typeof requestState === 'string' ? requestState : undefined,
+  };
+};
+
+/** What a client can be asked for, as far as it crosses the gateway. */
+export const relayable = ({ sampling, elicitation, roots }: Capabilities): Capabilities => ({
+  ...(isObject(sampling) ? { sampling } : undefined),
+  ...(isObject(elicitation) ? { elicitation } : undefined),
+  ...(isObject(roots) ? { roots: {} } : undefined),
+});
+
+/**
+ * The capability a client must have declared to be asked for something; undefined if it has.
+ *
+ * Form mode is what an empty `elicitation` means (2025-11-25: client/elicitation).
+ */
+export const missingCapability = (
+  { method, params }: InputRequest,
+  { sampling, elicitation, roots }: Capabilities,
+): Capabilities | undefined => {
+  if (method === 'sampling/createMessage') return isObject(sampling) ? undefined : { sampling: {} };
+  if (method === 'roots/list') return isObject(roots) ? undefined : { roots: {} };
+  if (method !== 'elicitation/create') return {};
+  const mode = params['mode'] === 'url' ? 'url' : 'form';
+  if (!isObject(elicitation)) return { elicitation: mode === 'url' ? { url: {} } : {} };
+  const has = isObject(elicitation[mode]) || (mode === 'form' && !isObject(elicitation['url']));
+  return has ? undefined : { elicitation: { [mode]: {} } };
+};

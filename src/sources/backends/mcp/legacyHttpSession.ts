@@ -1,0 +1,224 @@
+import {
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  isEmpty,
+  map,
+  of,
+  switchMap,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { EMPTY, type Observable } from 'rxjs';
+import { GatewayError, refusal } from '../../../protocol/errors.js';
+import type { Capabilities } from '../../../protocol/mcp.js';
+import type { Reply } from '../../../streams/reply.js';
+import { alwaysOpen } from '../../../streams/valve.js';
+import { conversation } from './conversation.js';
+import { converse } from './converse.js';
+import { EraContradicted } from './eraContradicted.js';
+import type { HttpLink } from './httpLink.js';
+import { HttpRefusal } from './httpRefusal.js';
+import { legacyCodec } from './legacyCodec.js';
+import { legacySession, type LegacySession } from './legacySession.js';
+import { listenToChanges } from './listenToChanges.js';
+import { plainRequest } from './plainRequest.js';
+import { readMessages, streamStart } from './readMessages.js';
+import { resumed } from './resumed.js';
+import { singleFlight } from './singleFlight.js';
+import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
+
+/** Longest time for opening a session, in milliseconds; callers have their own, shorter limits. */
+const openingMs = 30_000;
+
+/** Longest time for what needs no answer (a notification, the end of a session), in milliseconds. */
+const tellMs = 1000;
+
+export interface LegacyHttpSessionOptions {
+  /** What is declared of the clients behind it. */
+  readonly capabilities: Capabilities;
+  /** Whether its own stream is listened to for lists that change; one session of a server is enough for that. */
+  readonly listens: boolean;
+}
+
+/**
+ * The revisions up to 2025-11-25 over HTTP (2), in one session, opened when first needed and again when the server has
+ * forgotten it.
+ */
+export const legacyHttpSession = (
+  link: HttpLink,
+  { capabilities, listens }: LegacyHttpSessionOptions,
+): UpstreamEra => {
+  const codec = legacyCodec(link.clientInfo, capabilities);
+  let current: LegacySession | undefined;
+  /** A session whose connection broke: its server may have been started anew. */
+  let doubted: LegacySession | undefined;
+  let changes: { unsubscribe(): void } | undefined;
+
+  const opening = singleFlight(() =>
+    legacySession(link, codec).pipe(
+      timeout({
+        first: openingMs,
+        with: () =>
+          throwError(() => refusal('ERR_UPSTREAM_TIMEOUT', 'The backend did not open a session in time')),
+      }),
+      tap((session) => {
+        current = session;
+        if (listens) changes = listenToChanges(link, session, () => lose(session)).subscribe();
+      }),
+    ),
+  );
+
+  /** Forgets a session, once: of many calls that fail with it only the first does. */
+  const lose = (session: LegacySession): void => {
+    if (current !== session) return;
+    link.log.info({ server: link.name }, 'the server has forgotten the session');
+    current = undefined;
+    changes?.unsubscribe();
+    // It was started anew, perhaps with other tools; listing them opens the next session.
+    link.listener.changed();
+  };
+
+  /** Asks whether the server still knows the session, so that no call has to find out that must not be sent twice. */
+  const verification = singleFlight((): Observable<LegacySession> => {
+    const session = current;
+    if (session === undefined) return opening.run();
+    return attempt(session, plainRequest('ping', {})).pipe(
+      catchError((error: unknown) => {
+        if (!(error instanceof HttpRefusal)) return throwError(() => error);
+        return isForgotten(error) ? EMPTY : judge(error);
+      }),
+      isEmpty(),
+      switchMap((forgotten) => {
+        doubted = undefined;
+        if (!forgotten) return of(session);
+        lose(session);
+        return opening.run();
+      }),
+    );
+  });
+
+  const attempt = (session: LegacySession, request: UpstreamRequest): Observable<Reply> => {
+    const id = link.nextId();
+    const position = streamStart();
+    const { headers } = session;
+    const post = (message: unknown): void => tell(link, headers, message);
+    const talk = conversation(id, request, {
+      codec,
+      listener: link.listener,
+      respond: post,
+    });
+    // Leaving is not cancelling in this era (2.3): the server has to be told.
+    const cancel = (): void =>
+      post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+    return link
+      .post(headers, JSON.stringify(codec.encode(id, request)), request.valve)
+      .pipe(
+        readMessages(link.maxMessageBytes, position),
+        resumed(link, headers, request.valve, position),
+        converse(talk, position, cancel),
+      );
+  };
+
+  /** One call on one session, after the log level it needs. */
+  const run = (session: LegacySession, request: UpstreamRequest): Observable<Reply> => {
+    const level = session.levels.lower(request.logLevel);
+    if (level === undefined) return attempt(session, request);
+    const set = attempt(session, level).pipe(
+      ignoreElements(),
+      // A call is worth more than its log.
+      catchError((error: unknown) => (isForgotten(error) ? throwError(() => error) : EMPTY)),
+    );
+    return concat(
+      set,
+      defer(() => attempt(session, request)),
+    );
+  };
+
+  /** What a refusal by status means: the session is gone, or it is the server's own word. */
+  const recover = (
+    error: unknown,
+    session: LegacySession,
+    request: UpstreamRequest,
+    again: boolean,
+  ): Observable<Reply> => {
+    if (!(error instanceof HttpRefusal)) {
+      if (session.id !== undefined && isBroken(error)) doubted = session;
+      return throwError(() => error);
+    }
+    if (!isForgotten(error) || (session.id === undefined && error.status === 404)) return judge(error);
+    lose(session);
+    if (again && request.repeatable) return send(request, false);
+    return throwError(() =>
+      refusal(
+        'ERR_UPSTREAM_SESSION_LOST',
+        'The backend lost the session of this call; it was not sent again',
+        {
+          cause: error,
+        },
+      ),
+    );
+  };
+
+  const send = (request: UpstreamRequest, again: boolean): Observable<Reply> => {
+    const use = (session: LegacySession): Observable<Reply> =>
+      run(session, request).pipe(catchError((error: unknown) => recover(error, session, request, again)));
+    if (current !== undefined && current !== doubted) return use(current);
+    return (current === undefined ? opening : verification).run().pipe(switchMap(use));
+  };
+
+  return {
+    greet: () =>
+      defer(() => (current !== undefined ? of(current) : opening.run())).pipe(
+        map(({ greeting }) => greeting),
+      ),
+    send: (request) => defer(() => send(request, true)),
+    // Annotations of headers mean nothing in this era.
+    screen: () => undefined,
+    end: () =>
+      defer(() => {
+        changes?.unsubscribe();
+        const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
+        verification.stop(closed);
+        opening.stop(closed);
+        return current?.id === undefined ? EMPTY : link.remove(current.headers);
+      }).pipe(
+        ignoreElements(),
+        timeout({ each: tellMs, with: () => EMPTY }),
+        // It forgets the session in its own time (405, or it is gone).
+        catchError(() => EMPTY),
+      ),
+  };
+};
+
+/** 404 for a session that is unknown; some servers say 400 and name the session instead (SDK v1's examples). */
+const isForgotten = (error: unknown): boolean =>
+  error instanceof HttpRefusal &&
+  (error.status === 404 ||
+    (error.status === 400 && /session|initiali[sz]ed/i.test(error.error?.message ?? '')));
+
+/** The connection failed, not what came over it. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof GatewayError && error.cause instanceof Error && !(error instanceof EraContradicted);
+
+/** A refusal that is not about the session: the server's own error, another era's, or a failure. */
+const judge = (refused: HttpRefusal): Observable<Reply> => {
+  const { error } = refused;
+  if (!refused.isAboutRequest) return throwError(() => refused.toGatewayError());
+  if (error === undefined) return throwError(() => new EraContradicted(false, refused));
+  if (error.code <= -32020 && error.code >= -32022)
+    return throwError(() => new EraContradicted(true, refused));
+  if (error.code <= -32000 && error.code >= -32019) return throwError(() => refused.toGatewayError());
+  return of({ kind: 'error', error });
+};
+
+/** Sends what needs no answer. What becomes of it is nobody's concern: the call it belongs to is over or goes on. */
+const tell = (link: HttpLink, headers: readonly string[], message: unknown): void => {
+  const sent = link.post(headers, JSON.stringify(message), alwaysOpen).pipe(timeout(tellMs));
+  sent.subscribe({
+    error: (error: unknown) =>
+      link.log.debug({ server: link.name, err: error }, 'a notification was not delivered'),
+  });
+};

@@ -1,0 +1,87 @@
+import {
+  AsyncSubject,
+  concat,
+  forkJoin,
+  from,
+  map,
+  mergeMap,
+  of,
+  switchMap,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
+import type { Params } from '../protocol/jsonrpc.js';
+import type { Capabilities } from '../protocol/mcp.js';
+import type { Answer, Reply } from './reply.js';
+
+/** Rounds of one call, as many as the official client goes by itself. */
+const maxRounds = 10;
+/** Pause before a retry for which nothing was asked (the server is shedding load), in milliseconds. */
+const emptyRoundMs = 250;
+
+/** Sends the call with what belongs to its next round. */
+export type SendRound = (round: Params) => Observable<Reply>;
+
+/**
+ * Turns rounds into requests: what a server of the 2026 era asks for by an `input_required` result, a client of the 2025 era
+ * is asked on its stream; with the answers the call is sent again.
+ *
+ * ```
+ * server   --(input_required)              --r|
+ * client   --ask-----------answer---(retry)--r|
+ * ```
+ */
+export const askInTurn = (send: SendRound, capabilities: Capabilities): Observable<Reply> => {
+  const round = (params: Params, count: number): Observable<Reply> =>
+    send(params).pipe(
+      mergeMap((reply) => {
+        const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
+        if (wanted === undefined) return of(reply);
+        if (count === maxRounds)
+          throw refusal('ERR_INPUT_REFUSED', `The backend asked for input ${maxRounds} times`);
+        return answered(wanted, capabilities, (responses) =>
+          round({ ...responses, ...stateOf(wanted) }, count + 1),
+        );
+      }),
+    );
+  return round({}, 1);
+};
+
+const stateOf = ({ requestState }: InputRequired): Params =>
+  requestState === undefined ? {} : { requestState };
+
+const answered = (
+  { inputRequests }: InputRequired,
+  capabilities: Capabilities,
+  next: (responses: Params) => Observable<Reply>,
+): Observable<Reply> => {
+  const wanted = Object.entries(inputRequests);
+  if (wanted.length === 0) return timer(emptyRoundMs).pipe(switchMap(() => next({})));
+  for (const [, request] of wanted)
+    if (missingCapability(request, capabilities) !== undefined)
+      throw refusal('ERR_INPUT_UNSUPPORTED', 'The backend asked for input that this client can not give');
+  const asks = wanted.map(([key, { method, params }]) => {
+    const given = new AsyncSubject<readonly [string, Answer]>();
+    const answer = (value: Answer): void => {
+      given.next([key, value]);
+      given.complete();
+    };
+    return { given, reply: { kind: 'ask', method, params, answer } as const };
+  });
+  const responses$ = forkJoin(asks.map(({ given }) => given)).pipe(
+    switchMap((answers) => {
+      const refused = answers.find(([, answer]) => 'error' in answer)?.[1];
+      // A response of the next round has no place for an error: the client's own refusal ends the call.
+      if (refused !== undefined && 'error' in refused)
+        return of<Reply>({ kind: 'error', error: refused.error });
+      return next({
+        inputResponses: Object.fromEntries(
+          answers.flatMap(([key, answer]) => ('result' in answer ? [[key, answer.result]] : [])),
+        ),
+      });
+    }),
+  );
+  return concat(from(asks).pipe(map(({ reply }) => reply)), responses$);
+};

@@ -1,0 +1,209 @@
+/** Calls to servers of the 2025 era that wait, between two requests of their client, for what the server has asked. */
+import { randomBytes } from 'node:crypto';
+import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import { isObject, type Params } from '../protocol/jsonrpc.js';
+import { paramsForHop } from './paramsForHop.js';
+import { isFinal, type AskReply, type Reply } from './reply.js';
+
+export interface ParkingOptions {
+  /** How long a parked call waits for its client, in milliseconds; the server's call is cancelled then. */
+  readonly ttlMs: number;
+  /** How many calls may be parked; one more is refused. */
+  readonly max: number;
+  readonly scheduler: SchedulerLike;
+}
+
+/** How many replies a parked call keeps for its client: progress beyond it is dropped, oldest first. */
+const maxKept = 64;
+
+/**
+ * Turns requests into rounds: when a server asks in the middle of a call, the client gets an `input_required` result and the
+ * call is parked; the client's retry answers the server and goes on with the call where it stood.
+ *
+ * ```
+ * server        --n--ask..............(answered)--n--r|
+ * first round   --n--(input_required|)
+ * retry                                ^----------n--(r|)
+ * ```
+ */
+export class Parking {
+  readonly #parked = new Map<string, ParkableCall>();
+  readonly #options: ParkingOptions;
+
+  constructor(options: ParkingOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#parked.size;
+  }
+
+  /**
+   * The replies of a call up to its end, or up to the result that asks for input.
+   *
+   * @param seal makes the `requestState` for the id of a parked call
+   */
+  watch(replies$: Observable<Reply>, seal: (parked: string) => string): Observable<Reply> {
+    return new Observable((subscriber) => {
+      const call = new ParkableCall({
+        ...this.#options,
+        seal,
+        park: (id, parked) => {
+          if (this.#parked.size >= this.#options.max)
+            throw refusal('ERR_OVERLOADED', 'Too many calls wait for their clients');
+          this.#parked.set(id, parked);
+        },
+        leave: (id) => this.#parked.delete(id),
+      });
+      call.start(replies$, subscriber);
+      return () => call.detach(subscriber);
+    });
+  }
+
+  /** Goes on with a parked call. Errors with `ERR_STATE_INVALID` if it is no longer there. */
+  resume(id: string, inputResponses: unknown): Observable<Reply> {
+    return new Observable((subscriber) => {
+      const call = this.#parked.get(id);
+      if (call === undefined) {
+        subscriber.error(
+          refusal(
+            'ERR_STATE_INVALID',
+            'The call that this requestState belongs to has ended: send it again without',
+            {
+              data: { reason: 'invalid_request_state' },
+            },
+          ),
+        );
+        return undefined;
+      }
+      this.#parked.delete(id);
+      call.resume(isObject(inputResponses) ? inputResponses : {}, subscriber);
+      return () => call.detach(subscriber);
+    });
+  }
+
+  /** Cancels all that is parked. */
+  close(): void {
+    for (const call of this.#parked.values()) call.cancel();
+    this.#parked.clear();
+  }
+}
+
+interface ParkableOptions extends ParkingOptions {
+  readonly seal: (parked: string) => string;
+  readonly park: (id: string, call: ParkableCall) => void;
+  readonly leave: (id: string) => void;
+}
+
+/** One call to a server, over the rounds of its client. */
+class ParkableCall {
+  readonly #options: ParkableOptions;
+  readonly #asks = new Map<string, AskReply>();
+  #client: Subscriber<Reply> | undefined;
+  #upstream: Subscription | undefined;
+  #expiry: Subscription | undefined;
+  #kept: Reply[] = [];
+  #failure: { readonly error: unknown } | undefined;
+  #asked = 0;
+
+  constructor(options: ParkableOptions) {
+    this.#options = options;
+  }
+
+  start(replies$: Observable<Reply>, client: Subscriber<Reply>): void {
+    this.#client = client;
+    const upstream = replies$.subscribe({
+      next: (reply) => this.#receive(reply),
+      error: (error: unknown) => this.#fail(error),
+    });
+    // A call that ended while subscribing has nobody left to hold it.
+    if (upstream.closed) return;
+    this.#upstream = upstream;
+  }
+
+  resume(responses: Params, client: Subscriber<Reply>): void {
+    this.#expiry?.unsubscribe();
+    this.#client = client;
+    for (const [key, ask] of [...this.#asks]) {
+      const response = responses[key];
+      if (!isObject(response)) continue;
+      this.#asks.delete(key);
+      ask.answer({ result: response });
+    }
+    for (const reply of this.#kept.splice(0)) this.#pass(reply);
+    if (this.#failure !== undefined) client.error(this.#failure.error);
+    else if (this.#asks.size > 0) this.#askClient();
+  }
+
+  /** The client has gone: while it is being answered that cancels the call, once it is parked it does not. */
+  detach(client: Subscriber<Reply>): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.cancel();
+  }
+
+  cancel(): void {
+    this.#expiry?.unsubscribe();
+    this.#upstream?.unsubscribe();
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind === 'ask') {
+      this.#asks.set(`ask-${++this.#asked}`, reply);
+      if (this.#client !== undefined) this.#askClient();
+    } else if (this.#client !== undefined) this.#pass(reply);
+    else {
+      this.#kept.push(reply);
+      if (this.#kept.length > maxKept) this.#kept.shift();
+    }
+  }
+
+  #pass(reply: Reply): void {
+    const client = this.#client;
+    client?.next(reply);
+    if (!isFinal(reply)) return;
+    this.#client = undefined;
+    client?.complete();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#client !== undefined) this.#client.error(error);
+    else this.#failure = { error };
+  }
+
+  #askClient(): void {
+    const id = randomBytes(16).toString('base64url');
+    const { park, leave, seal, ttlMs, scheduler } = this.#options;
+    try {
+      park(id, this);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const inputRequests = Object.fromEntries(
+      [...this.#asks].map(([key, { method, params }]) => [
+        key,
+        { method, params: withoutElicitationId(params) },
+      ]),
+    );
+    const client = this.#client;
+    // From here on the end of the response is no longer the end of the call.
+    this.#client = undefined;
+    this.#expiry = scheduler.schedule(() => {
+      leave(id);
+      this.cancel();
+    }, ttlMs);
+    client?.next({
+      kind: 'result',
+      result: { resultType: 'input_required', inputRequests, requestState: seal(id) },
+    });
+    client?.complete();
+  }
+}
+
+/** An id that only the 2025 era uses, and a progress token of the other hop. */
+const withoutElicitationId = (params: Params): Params => {
+  const { elicitationId: _elicitationId, ...rest } = paramsForHop(params, {});
+  return rest;
+};
