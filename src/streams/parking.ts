@@ -14,6 +14,9 @@ export interface ParkingOptions {
   readonly scheduler: SchedulerLike;
 }
 
+/** How long after its first request a server's others are waited for, in milliseconds. */
+const gatherMs = 10;
+
 /** How many replies a parked call keeps for its client: progress beyond it is dropped, oldest first. */
 const maxKept = 64;
 
@@ -105,6 +108,7 @@ class ParkableCall {
   #expiry: Subscription | undefined;
   #kept: Reply[] = [];
   #failure: { readonly error: unknown } | undefined;
+  #gathering: Subscription | undefined;
   #asked = 0;
 
   constructor(options: ParkableOptions) {
@@ -145,18 +149,26 @@ class ParkableCall {
 
   cancel(): void {
     this.#expiry?.unsubscribe();
+    this.#gathering?.unsubscribe();
     this.#upstream?.unsubscribe();
   }
 
   #receive(reply: Reply): void {
     if (reply.kind === 'ask') {
       this.#asks.set(`ask-${++this.#asked}`, reply);
-      if (this.#client !== undefined) this.#askClient();
+      if (this.#client !== undefined && this.#asks.size === 1) this.#gather();
     } else if (this.#client !== undefined) this.#pass(reply);
     else {
       this.#kept.push(reply);
       if (this.#kept.length > maxKept) this.#kept.shift();
     }
+  }
+
+  /** A server that asks for several things does so in one breath: they go into one round. */
+  #gather(): void {
+    this.#gathering = this.#options.scheduler.schedule(() => {
+      if (this.#client !== undefined) this.#askClient();
+    }, gatherMs);
   }
 
   #pass(reply: Reply): void {
