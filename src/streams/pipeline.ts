@@ -22,6 +22,7 @@ import { addressReplies } from '../operators/addressReplies.js';
 import { authenticate } from '../operators/authenticate.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
+import { confirmHeaders } from '../operators/confirmHeaders.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
 import { openState } from '../operators/openState.js';
@@ -74,6 +75,7 @@ export const callPipeline = (
 ): OperatorFunction<Entered, Reply> =>
   pipe(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+    confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
     openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
     addressReplies(

@@ -1,6 +1,6 @@
 import type { McpServerSettings, ServerSettings } from '../config/settings.js';
 import type { Offer } from '../streams/backend.js';
-import type { Instance, ServerState } from '../streams/catalog.js';
+import type { Instance, ServerState } from '../streams/serverState.js';
 import { fakeBackend, offerOf } from './fakeBackend.js';
 
 /** Settings of an MCP server of that name, prefixed with it. */

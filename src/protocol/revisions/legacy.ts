@@ -26,6 +26,7 @@ export const legacy = (version: LegacyVersion): Revision => {
     batches: version <= '2025-03-26',
     leavingCancels: false,
     asksByRequest: true,
+    mirrorsArguments: false,
     strictAccept: true,
     unreadableId: null,
     knows: (method) => methods.has(method),

@@ -20,6 +20,7 @@ export const modern = (version: ModernVersion): Revision => {
     batches: false,
     leavingCancels: true,
     asksByRequest: false,
+    mirrorsArguments: true,
     strictAccept: false,
     unreadableId: undefined,
     knows: (method) => methods.has(method),

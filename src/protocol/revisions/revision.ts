@@ -14,6 +14,8 @@ export interface Revision {
   readonly leavingCancels: boolean;
   /** Whether a client is asked for input by requests on its stream (2025 era), or by a result that wants a retry. */
   readonly asksByRequest: boolean;
+  /** Whether arguments may travel as headers too, and have to agree with them (`x-mcp-header`). */
+  readonly mirrorsArguments: boolean;
   /** Whether a client must accept both JSON and SSE (2025 era; 406 otherwise). */
   readonly strictAccept: boolean;
   /** The JSON-RPC id of an error about a message whose own id could not be read: `null`, or none at all. */
