@@ -1,7 +1,7 @@
 import { headerOf, type Headers } from '../protocol/classify.js';
 import { refusal } from '../protocol/errors.js';
 import { decodeHeaderValue, headerParameters, type HeaderParameter } from '../protocol/headers.js';
-import { isObject, type Params } from '../protocol/jsonrpc.js';
+import { isObject } from '../protocol/jsonrpc.js';
 import type { ToolDefinition } from '../protocol/mcp.js';
 import type { Resolved } from '../streams/exchange.js';
 import { stage } from '../streams/stage.js';
