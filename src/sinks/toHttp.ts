@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { isRequest, type JsonRpcCall, type RequestId } from '../protocol/jsonrpc.js';
 import type { Implementation } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
-import { sseFrame, sseHeaders, sseHeartbeat } from '../protocol/sse.js';
+import { sseEvent, sseFrame, sseHeaders, sseHeartbeat } from '../protocol/sse.js';
 import type { Departure, Outlet } from '../streams/exchange.js';
 import type { AskReply, Reply } from '../streams/reply.js';
 import { valve, type Valve } from '../streams/valve.js';
@@ -137,15 +137,14 @@ class HttpOutlet implements Outlet, Ticking {
 
   #answer(reply: Extract<Reply, { kind: 'result' | 'error' }>): void {
     const { message, revision, serverInfo, accepts } = this.#options;
-    const body = encode(reply, message, revision, serverInfo);
+    const text = JSON.stringify(encode(reply, message, revision, serverInfo));
     const status = reply.kind === 'error' ? (reply.status ?? revision.relayedStatus(reply.error)) : 200;
     if (this.#streaming || (status === 200 && !accepts.json)) {
       this.#openStream(reply.headers);
       this.#over = true;
-      this.#end(sseFrame(body));
+      this.#end(sseEvent(text));
       return;
     }
-    const text = JSON.stringify(body);
     this.#over = true;
     this.#response.writeHead(status, {
       'content-type': 'application/json',

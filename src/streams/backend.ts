@@ -67,11 +67,10 @@ export interface Backend {
   /** Lists everything the server offers, once, and completes. The subscriber sets the time limit. */
   offer(): Observable<Offer>;
   /**
-   * Sends one call. Emits notifications (`notifications/progress` without `progressToken`, `notifications/message`) as they
-   * come, and `ask`s
-   * within `call.capabilities`, then exactly one `result` or `error`, and completes. A result may be one of the 2026 era that
-   * asks for input (`resultType: input_required`). Results carry no `resultType`, `ttlMs` or `cacheScope` unless
-   * the server sent them.
+   * Sends one call. Emits notifications (`notifications/progress` without `progressToken`, even where none is wanted, as a sign
+   * of life; `notifications/message`) and `ask`s within `call.capabilities` as they come, then exactly one `result` or `error`,
+   * and completes. A result may be one of the 2026 era that asks for input (`resultType: input_required`). Results carry no
+   * `resultType`, `ttlMs` or `cacheScope` unless the server sent them.
    */
   invoke(call: BackendCall): Observable<Reply>;
   /** Emits when the server says that a list has changed. Hot; never errors. */

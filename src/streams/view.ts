@@ -111,8 +111,10 @@ const timeoutsOf = ({ settings }: ServerState): ReadonlyMap<string, number> =>
   );
 
 const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
-  const included = settings.include === undefined ? () => true : anyOf(settings.include);
-  const excluded = anyOf(settings.exclude);
+  // An OpenAPI document's operations have been chosen by their operationId, before it was fitted into a tool's name.
+  const chosen = settings.type === 'rest' && settings.openapi !== undefined;
+  const included = chosen || settings.include === undefined ? () => true : anyOf(settings.include);
+  const excluded = chosen ? () => false : anyOf(settings.exclude);
   return (own) => {
     const full = exposedName(settings.prefix, rules.separator, own);
     const listed = included(own) && !excluded(own);

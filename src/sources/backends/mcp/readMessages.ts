@@ -1,6 +1,7 @@
 import { Observable, Subject, type OperatorFunction } from 'rxjs';
 import { parseSse, type SseEvent } from '../../../operators/parseSse.js';
 import { refusal } from '../../../protocol/errors.js';
+import { maxMessageDepth, parseJson } from '../../../protocol/parseJson.js';
 import { isResponse } from '../../../protocol/jsonrpc.js';
 import type { Chunk, Head } from '../../fromDispatch.js';
 import { HttpRefusal } from './httpRefusal.js';
@@ -64,12 +65,8 @@ export const readMessages = (
         if (data !== '' && (event === undefined || event === 'message')) emit(data);
       };
       const emit = (text: string): void => {
-        let message: unknown;
-        try {
-          message = JSON.parse(text);
-        } catch {
-          return fail(notProtocol()); // the text itself says nothing that may be shown
-        }
+        const message = parseJson(text, maxMessageDepth);
+        if (message === undefined) return fail(notProtocol()); // the text itself says nothing that may be shown
         subscriber.next(message);
       };
       const collect = (data: Buffer): void => {
@@ -116,12 +113,9 @@ const refused = (head: Head | undefined, text: string): unknown => {
 };
 
 const rpcError = (text: string): HttpRefusal['error'] => {
-  try {
-    const message: unknown = JSON.parse(text);
-    return isResponse(message) && 'error' in message ? message.error : undefined;
-  } catch {
-    return undefined; // an error page: its status says all there is
-  }
+  // Undefined for an error page: its status says all there is.
+  const message = parseJson(text, maxMessageDepth);
+  return isResponse(message) && 'error' in message ? message.error : undefined;
 };
 
 const notProtocol = (): Error =>

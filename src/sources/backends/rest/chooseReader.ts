@@ -20,13 +20,15 @@ export interface ChooseReaderOptions {
   readonly limit: number;
   /** Texts that never leave in an error. */
   readonly secrets: readonly string[];
-  /** Takes progress; undefined if the client takes none. */
-  readonly notify: ((reply: Reply) => void) | undefined;
+  /** Takes progress. It goes out even where the client takes none: it is the sign of life that keeps a call within its time. */
+  readonly notify: (reply: Reply) => void;
+  /** Whether the client takes progress. */
+  readonly takesProgress: boolean;
 }
 
 /** Chooses by status and content type how an answer's body is read. */
 export const chooseReader = (head: Head, options: ChooseReaderOptions): AnswerReader => {
-  const { limit, secrets, list, uri, notify } = options;
+  const { limit, secrets, list, uri, notify, takesProgress } = options;
   if (head.status >= 300)
     return collectBody(restLimits.errorBodyBytes, (body) => httpFailure(head, body, secrets));
   const encoding = head.headers['content-encoding'];
@@ -35,7 +37,7 @@ export const chooseReader = (head: Head, options: ChooseReaderOptions): AnswerRe
   const type = mediaType(head.headers['content-type']);
   const kind = partKind(type, options.streaming);
   if (kind !== undefined)
-    return readParts({ kind, charset: type.charset, limit, list, onPart: progress(notify) });
+    return readParts({ kind, charset: type.charset, limit, list, onPart: progress(notify), takesProgress });
   const announced = Number(head.headers['content-length'] ?? 0);
   return collectBody(announced > limit ? 0 : limit, (body, cut) =>
     cut ? tooLarge('answer', limit) : toContent(head.status, type, body, { list, uri }),
@@ -48,8 +50,7 @@ const partKind = ({ kind }: MediaType, streaming: boolean): PartKind | undefined
 };
 
 /** Numbers the parts: `progress` must rise with each (2025-11-25, basic/utilities/progress). */
-const progress = (notify: ChooseReaderOptions['notify']): ((message: string) => void) | undefined => {
-  if (notify === undefined) return undefined;
+const progress = (notify: ChooseReaderOptions['notify']): ((message: string) => void) => {
   let count = 0;
   return (message) =>
     notify({

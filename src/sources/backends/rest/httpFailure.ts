@@ -4,7 +4,7 @@ import type { CallToolResult } from '../../../protocol/mcp.js';
 import type { Head } from '../../fromDispatch.js';
 import { decodeText } from './decodeText.js';
 import { mediaType } from './mediaType.js';
-import { parseJson } from './parseJson.js';
+import { parseJson } from '../../../protocol/parseJson.js';
 import { restLimits } from './restLimits.js';
 import { sanitize } from './sanitize.js';
 import { toolError } from './toolError.js';

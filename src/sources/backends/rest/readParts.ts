@@ -1,6 +1,6 @@
 import type { CallToolResult } from '../../../protocol/mcp.js';
 import type { AnswerReader } from './answerReader.js';
-import { parseJson } from './parseJson.js';
+import { parseJson } from '../../../protocol/parseJson.js';
 import { parseNdjson } from './parseNdjson.js';
 import type { PartParser } from './partParser.js';
 import { restLimits } from './restLimits.js';
@@ -19,8 +19,10 @@ export interface ReadPartsOptions {
   readonly limit: number;
   /** The property under which rows or events are given as `structuredContent`. */
   readonly list: string | undefined;
-  /** Told of each part at once; undefined when the client takes no progress. */
-  readonly onPart: ((text: string) => void) | undefined;
+  /** Told of each part at once. */
+  readonly onPart: (text: string) => void;
+  /** Whether the client is told too. */
+  readonly takesProgress: boolean;
 }
 
 /**
@@ -37,14 +39,21 @@ export interface ReadPartsOptions {
  * If it grows beyond the limit, a client that takes progress still gets every part, and the result holds the first ones and says
  * that it was cut; for any other client reading on would be in vain, and the result is an error.
  */
-export const readParts = ({ kind, charset, limit, list, onPart }: ReadPartsOptions): AnswerReader => {
+export const readParts = ({
+  kind,
+  charset,
+  limit,
+  list,
+  onPart,
+  takesProgress,
+}: ReadPartsOptions): AnswerReader => {
   const decoder = new TextDecoder(charset);
   const parts: string[] = [];
   let size = 0;
   let cut = false;
   let partTooLong = false;
   const take = (part: string): void => {
-    onPart?.(part);
+    onPart(part);
     // Characters, at most three bytes each: near enough for a bound, and free.
     size += part.length + 1;
     if (size > limit) cut = true;
@@ -55,12 +64,12 @@ export const readParts = ({ kind, charset, limit, list, onPart }: ReadPartsOptio
   return {
     push(data) {
       partTooLong = !parser.push(decoder.decode(data, { stream: true }));
-      return !partTooLong && (!cut || onPart !== undefined);
+      return !partTooLong && (!cut || takesProgress);
     },
     end() {
-      if (!partTooLong && (!cut || onPart !== undefined)) finish(parser, decoder);
+      if (!partTooLong && (!cut || takesProgress)) finish(parser, decoder);
       if (partTooLong) return tooLarge('part', partLimit);
-      if (cut && onPart === undefined) return tooLarge('answer', limit);
+      if (cut && !takesProgress) return tooLarge('answer', limit);
       return joined(kind, parts, list, cut);
     },
   };

@@ -77,7 +77,8 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
           uri: `sluice://${server}/${tool.definition.name}`,
           limit,
           secrets,
-          notify: call.progress ? notify : undefined,
+          notify,
+          takesProgress: call.progress,
         }),
       ),
     );

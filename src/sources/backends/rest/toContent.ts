@@ -3,7 +3,7 @@ import { isObject } from '../../../protocol/jsonrpc.js';
 import type { CallToolResult } from '../../../protocol/mcp.js';
 import { decodeText } from './decodeText.js';
 import type { MediaType } from './mediaType.js';
-import { parseJson } from './parseJson.js';
+import { parseJson } from '../../../protocol/parseJson.js';
 import { restLimits } from './restLimits.js';
 
 /** What of the tool shapes its content. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { maxMessageDepth, parseJson } from '../../../protocol/parseJson.js';
 import type { Log } from '../../../streams/log.js';
 import { processGroups } from './processGroups.js';
 import { readLines } from './readLines.js';
@@ -127,12 +128,8 @@ export const startChild = (options: ChildOptions, taker: ChildTaker): Child => {
 
 /** A message, or several of them (batches of 2025-03-26), is an object or an array; a word or a number is output gone astray. */
 const parse = (text: string): unknown => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined; // not JSON: the caller warns
-  }
+  const value = parseJson(text, maxMessageDepth);
+  return typeof value === 'object' && value !== null ? value : undefined;
 };
 
 /** The id of an answer by its ends alone: implementations write it second or last. */
