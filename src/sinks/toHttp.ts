@@ -168,10 +168,7 @@ class HttpOutlet implements Outlet, Ticking {
     if (!this.#corked) {
       this.#corked = true;
       response.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        response.uncork();
-      });
+      process.nextTick(() => this.#uncork());
     }
     this.#lastWrite = performance.now();
     if (!response.write(text) && this.#fullSince === undefined) {
@@ -180,8 +177,16 @@ class HttpOutlet implements Outlet, Ticking {
     }
   }
 
+  /** Also before the end: node writes the last chunk of a corked response ahead of what is corked, and that is lost then. */
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#response.uncork();
+  }
+
   #finish(status: number, headers: Readonly<Record<string, string>>): void {
     this.#over = true;
+    this.#uncork();
     if (!this.#streaming) this.#response.writeHead(status, headers);
     this.#response.end();
   }
@@ -192,6 +197,7 @@ class HttpOutlet implements Outlet, Ticking {
    */
   #end(text: string): void {
     const response = this.#response;
+    this.#uncork();
     if (text.length <= sliceBytes) return void response.end(text);
     const bytes = Buffer.from(text);
     let offset = 0;
