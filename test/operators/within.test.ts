@@ -11,7 +11,7 @@ const r = result({});
 const values = { a: call('tools/call'), n, r };
 const limits =
   (idleMs: number, totalMs = 1000) =>
-  (): Limits => ({ idleMs, totalMs });
+  (): Limits => ({ idleMs, askMs: 100, totalMs });
 
 describe('operators/within', () => {
   it('passes replies in their frames', () =>

@@ -5,8 +5,8 @@ import {
   emptyCatalog,
   type Catalog,
   type CatalogEvent,
-  type ServerState,
 } from '../../src/streams/catalog.js';
+import type { ServerState } from '../../src/streams/serverState.js';
 import { offerOf } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 

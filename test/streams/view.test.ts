@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { McpServerSettings } from '../../src/config/settings.js';
 import { maxNameLength } from '../../src/protocol/names.js';
 import type { Offer } from '../../src/streams/backend.js';
-import type { ServerState } from '../../src/streams/catalog.js';
+import type { ServerState } from '../../src/streams/serverState.js';
 import { fingerprint } from '../../src/streams/fingerprint.js';
 import { buildView, type ViewRules } from '../../src/streams/view.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';

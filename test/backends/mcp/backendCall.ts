@@ -10,6 +10,8 @@ export const backendCall = (name: string, overrides: Partial<BackendCall> = {}):
   repeatable: false,
   progress: false,
   logLevel: undefined,
+  capabilities: {},
+  principalId: 'anonymous',
   valve: alwaysOpen,
   ...overrides,
 });

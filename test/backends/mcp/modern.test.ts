@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { firstValueFrom, take, tap } from 'rxjs';
-import type { ToolDefinition } from '../../../src/protocol/mcp.js';
+import { metaOf, type ToolDefinition } from '../../../src/protocol/mcp.js';
 import { valve } from '../../../src/streams/valve.js';
 import { within } from '../../support/within.js';
 import { backendCall, repliesOf, textOf } from './backendCall.js';
@@ -239,10 +239,27 @@ describe('mcpBackend, modern era', () => {
     }
   });
 
-  it('refuses a request for input, which comes with the next release', async () => {
-    script = (request) => request.result({ resultType: 'input_required', inputRequests: {} });
-    await assert.rejects(repliesOf(connectMcp(server.url), backendCall('a')), {
-      code: 'ERR_INPUT_UNSUPPORTED',
-    });
+  it('passes a request for input on, with the state as it came', async () => {
+    const round = { resultType: 'input_required', inputRequests: {}, requestState: 'as it came' };
+    script = (request) => request.result(round);
+    assert.deepEqual(await repliesOf(connectMcp(server.url), backendCall('a')), [
+      { kind: 'result', result: round },
+    ]);
+  });
+
+  it('tells the server what the client can be asked for, and no more of it', async () => {
+    const asked = {
+      sampling: {},
+      elicitation: { form: {} },
+      roots: { listChanged: true },
+      experimental: { x: {} },
+    };
+    let told: unknown;
+    script = (request) => {
+      told = metaOf(request.body.params)['io.modelcontextprotocol/clientCapabilities'];
+      request.result({ content: [] });
+    };
+    await repliesOf(connectMcp(server.url), backendCall('a', { capabilities: asked }));
+    assert.deepEqual(told, { sampling: {}, elicitation: { form: {} }, roots: {} });
   });
 });

@@ -56,6 +56,8 @@ export const callOf = (
   repeatable: false,
   progress: false,
   logLevel: undefined,
+  capabilities: {},
+  principalId: 'anonymous',
   valve: alwaysOpen,
   ...call,
 });
