@@ -182,6 +182,9 @@ class HttpOutlet implements Outlet, Ticking {
     if (!this.#corked) return;
     this.#corked = false;
     this.#response.uncork();
+    // Many small frames overfill the corked response, but may leave one by one as fast as they are uncorked: the socket was
+    // then never full, and there will be no drain.
+    if (this.#fullSince !== undefined && this.#response.socket?.writableNeedDrain === false) this.#drained();
   }
 
   #finish(status: number, headers: Readonly<Record<string, string>>): void {
