@@ -25,6 +25,7 @@ export interface Valve extends Pausable {
 export const valve = (): Valve => {
   const sources = new Set<Pausable>();
   let open = true;
+  const isOpen = (): boolean => open;
   return {
     get open() {
       return open;
@@ -38,7 +39,7 @@ export const valve = (): Valve => {
       if (open) return;
       open = true;
       // A source may deliver at once what it has and fill the sink again: the others must then stay paused.
-      for (const source of sources) if (open) source.resume();
+      for (const source of sources) if (isOpen()) source.resume();
     },
     attach(source) {
       sources.add(source);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { refusal } from '../../src/protocol/errors.js';
 import { authenticate } from '../../src/operators/authenticate.js';
+import type { Exchange } from '../../src/streams/exchange.js';
 import { byCode } from '../../src/testing/byCode.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
@@ -33,7 +34,7 @@ describe('operators/authenticate', () => {
 
   it('passes on an error of its source', () =>
     marbles(({ cold, expectObservable }) => {
-      const calls = cold('  --#');
+      const calls = cold<Exchange>('  --#');
       const expected = '    --#';
       expectObservable(calls.pipe(authenticate())).toBe(expected);
     }));

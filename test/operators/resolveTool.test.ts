@@ -28,7 +28,7 @@ const docs = serverOffering('docs', {
 const both = constant(catalogOf(orders, docs));
 const resolved = (method: string, options: CallOptions, catalog: Latest<Catalog> = both) => {
   const next = resolveTool(catalog, noRefresh).step(call(method, options));
-  return 'target' in next ? (next as Exchange & Resolved).target : undefined;
+  return 'target' in next ? next.target : undefined;
 };
 
 describe('operators/resolveTool', () => {

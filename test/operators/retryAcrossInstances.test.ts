@@ -1,5 +1,4 @@
-import type { Observable } from 'rxjs';
-import { mergeMap } from 'rxjs';
+import { mergeMap, type Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { refusal, type GatewayErrorCode } from '../../src/protocol/errors.js';
 import { retryAcrossInstances } from '../../src/operators/retryAcrossInstances.js';
@@ -24,8 +23,7 @@ const trying = (attempts: Attempts, ...instances: ReturnType<typeof instanceOf>[
   );
 const safe = { a: resolvedCall({ repeatable: true }) };
 const unsafe = { a: resolvedCall({ repeatable: false }) };
-const attempt = ({ cold }: RunHelpers, marble: string, error?: unknown): ReturnType<RunHelpers['cold']> =>
-  cold(marble, values, error);
+const attempt = ({ cold }: RunHelpers, marble: string, error?: unknown) => cold<Reply>(marble, values, error);
 
 describe('operators/retryAcrossInstances', () => {
   it('places a call on the first instance', () =>

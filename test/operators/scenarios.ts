@@ -2,13 +2,8 @@
 import { EMPTY } from 'rxjs';
 import { argumentCheck } from '../../src/protocol/argumentCheck.js';
 import type { ToolDefinition } from '../../src/protocol/mcp.js';
-import {
-  applyEvent,
-  emptyCatalog,
-  type Catalog,
-  type Instance,
-  type ServerState,
-} from '../../src/streams/catalog.js';
+import { applyEvent, emptyCatalog, type Catalog } from '../../src/streams/catalog.js';
+import type { Instance, ServerState } from '../../src/streams/serverState.js';
 import type {
   Authenticated,
   Exchange,
@@ -48,7 +43,7 @@ export const annsCall = (method: string, options: CallOptions = {}): Exchange & 
 export const enteredCall = (
   method: string,
   options: CallOptions = {},
-  session: Session | undefined = undefined,
+  session?: Session,
 ): Exchange & Authenticated & InSession => ({ ...annsCall(method, options), session });
 
 export const tool = (name: string, more: Partial<ToolDefinition> = {}): ToolDefinition => ({
@@ -72,7 +67,7 @@ export const targetOf = (parts: Partial<Target> = {}, definition = tool('get')):
 export const resolvedCall = (
   parts: Partial<Target> = {},
   options: CallOptions = {},
-  session: Session | undefined = undefined,
+  session?: Session,
 ): Exchange & Authenticated & InSession & Resolved => ({
   ...enteredCall('tools/call', options, session),
   target: targetOf(parts),
@@ -82,7 +77,7 @@ export const placedCall = (
   instance: Instance,
   parts: Partial<Target> = {},
   options: CallOptions = {},
-  session: Session | undefined = undefined,
+  session?: Session,
 ): Exchange & Authenticated & InSession & Resolved & Placed => ({
   ...resolvedCall(parts, options, session),
   instance,

@@ -8,7 +8,8 @@ import { marbles } from '../../src/testing/marbles.js';
 
 const n: Reply = { kind: 'notification', method: 'notifications/progress', params: {} };
 const r = result({});
-const values = { a: call('tools/call'), n, r };
+const calls = { a: call('tools/call') };
+const values = { n, r };
 const limits =
   (idleMs: number, totalMs = 1000) =>
   (): Limits => ({ idleMs, askMs: 100, totalMs });
@@ -17,30 +18,30 @@ describe('operators/within', () => {
   it('passes replies in their frames', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const part = cold('   --n--(r|)', values);
-      const calls = cold('  -a|', values);
+      const arrives = cold('  -a|', calls);
       const subs = '        ^-!';
       const partSubs = '    -^----!';
       const expected = '    ---n--(r|)';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5),
           ),
         ),
       ).toBe(expected, values);
-      expectSubscriptions(calls.subscriptions).toBe(subs);
+      expectSubscriptions(arrives.subscriptions).toBe(subs);
       expectSubscriptions(part.subscriptions).toBe(partSubs);
     }));
 
   it('ends a silent call and unsubscribes it: ERR_UPSTREAM_TIMEOUT', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const part = cold('   ------------r', values);
-      const calls = cold('  -a|', values);
+      const arrives = cold('  -a|', calls);
       const partSubs = '    -^----!';
       const expected = '    ------#';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5),
@@ -56,9 +57,9 @@ describe('operators/within', () => {
       const part = cold('   ---n---n---------r', values);
       const partSubs = '    ^-----------!';
       const expected = '    ---n---n----#';
-      const calls = cold('  a|', values);
+      const arrives = cold('  a|', calls);
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5),
@@ -74,9 +75,9 @@ describe('operators/within', () => {
       const part = cold('   --n--n--n--n--n--r', values);
       const partSubs = '    ^----------!';
       const expected = '    --n--n--n--#';
-      const calls = cold('  a|', values);
+      const arrives = cold('  a|', calls);
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5, 10),
@@ -90,10 +91,10 @@ describe('operators/within', () => {
   it('takes an answer that comes late rather than throw it away', () =>
     marbles(({ cold, expectObservable }) => {
       const part = cold('   --n--n--n--(r|)', values);
-      const calls = cold('  a|', values);
+      const arrives = cold('  a|', calls);
       const expected = '    --n--n--n--(r|)';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5, 10),
@@ -105,10 +106,10 @@ describe('operators/within', () => {
   it('a total shorter than the silence allowed is the silence allowed', () =>
     marbles(({ cold, expectObservable }) => {
       const part = cold('   --------r', values);
-      const calls = cold('  a|', values);
+      const arrives = cold('  a|', calls);
       const expected = '    ---#';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(50, 3),
@@ -120,11 +121,11 @@ describe('operators/within', () => {
 
   it('passes on an error of its part', () =>
     marbles(({ cold, expectObservable }) => {
-      const part = cold('   --#');
-      const calls = cold('  a|', values);
+      const part = cold<Reply>('   --#');
+      const arrives = cold('  a|', calls);
       const expected = '    --#';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5),
@@ -136,11 +137,11 @@ describe('operators/within', () => {
   it('leaves no timer behind when unsubscribed', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const part = cold('   --n------', values);
-      const calls = cold('  a|', values);
+      const arrives = cold('  a|', calls);
       const partSubs = '    ^--!';
       const expected = '    --n-';
       expectObservable(
-        calls.pipe(
+        arrives.pipe(
           within(
             mergeMap(() => part),
             limits(5),
@@ -155,7 +156,7 @@ describe('operators/within', () => {
     marbles(({ cold, flush }) => {
       const messages: string[] = [];
       const read = (part: string, of: () => Limits) =>
-        cold('a|', values)
+        cold('a|', calls)
           .pipe(
             within(
               mergeMap(() => cold(part, values)),

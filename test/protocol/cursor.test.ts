@@ -43,7 +43,7 @@ describe('protocol/cursor', () => {
     ['a number', '0'],
     ['plain text', 'page2'],
     ['no base64', '%%%%'],
-    ['base64 with padding', `${Buffer.alloc(17).toString('base64')}`],
+    ['base64 with padding', Buffer.alloc(17).toString('base64')],
   ] as const)
     it(`refuses ${name}`, () => refused('l', cursor));
 

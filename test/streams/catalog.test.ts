@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NamespaceSettings, Settings } from '../../src/config/settings.js';
-import {
-  applyEvent,
-  emptyCatalog,
-  type Catalog,
-  type CatalogEvent,
-} from '../../src/streams/catalog.js';
+import { applyEvent, emptyCatalog, type Catalog, type CatalogEvent } from '../../src/streams/catalog.js';
 import type { ServerState } from '../../src/streams/serverState.js';
 import { offerOf } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';

@@ -95,7 +95,7 @@ describe('streams/offers', () => {
   it('asks again when the server says that a list has changed, five times a second at most', () =>
     marbles(({ cold, expectObservable }) => {
       let n = 0;
-      const changed$ = cold<string>(' 50ms xxxxx').pipe(map(() => undefined));
+      const changed$ = cold(' 50ms xxxxx').pipe(map(() => undefined));
       const { events$ } = feed(changed$, () => good(`${++n}`));
       const expected = '              a 49ms b 199ms c';
       const values = { a: 'offered 1', b: 'offered 2', c: 'offered 3' };
@@ -105,7 +105,7 @@ describe('streams/offers', () => {
   it('asks once more when the change came while an answer was on its way', () =>
     marbles(({ cold, expectObservable }) => {
       let n = 0;
-      const changed$ = cold<string>(' 10ms x').pipe(map(() => undefined));
+      const changed$ = cold(' 10ms x').pipe(map(() => undefined));
       const { events$ } = feed(changed$, () => later(30, `${++n}`));
       const expected = '              30ms a 29ms b';
       const values = { a: 'offered 1', b: 'offered 2' };
@@ -127,7 +127,7 @@ describe('streams/offers', () => {
         const { events$, refresh } = feed(NEVER, () => of(offerOf({ ttlMs: ++n === 1 ? 5000 : 0 })));
         const asked: number[] = [];
         const at = (ms: number) =>
-          cold<string>(`${ms}ms x`).subscribe(() => {
+          cold(`${ms}ms x`).subscribe(() => {
             refresh().subscribe();
             asked.push(n);
           });

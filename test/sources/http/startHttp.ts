@@ -50,7 +50,7 @@ export const startHttp = async (
     ...options,
   };
   const exchanges = fromHttp(server, constant(all), {
-    one: (response, message, revision, accepts) =>
+    one: (response, message, { revision }, accepts) =>
       toHttp(response, {
         message,
         revision,
