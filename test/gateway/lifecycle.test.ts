@@ -129,10 +129,10 @@ describe('gateway: a running one', () => {
     it('serves while it changes again and again', async () => {
       const { port } = running;
       running.configure(both());
-      let over = false;
+      const state = { over: false };
       const calling = (async () => {
         let n = 0;
-        for (; !over; n++)
+        for (; !state.over; n++)
           assert.equal(await textOf(modernCall(port, 'one_echo', { n })), JSON.stringify({ n }));
         return n;
       })();
@@ -142,7 +142,7 @@ describe('gateway: a running one', () => {
         );
         await namesAt(port);
       }
-      over = true;
+      state.over = true;
       assert.ok((await calling) > 0);
     });
   });
