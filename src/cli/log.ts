@@ -11,8 +11,8 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
-/** Lines wait for 4 KiB of company, but not longer than 200 ms: a write a line would cost more than the line. */
-const batchBytes = 4096;
+/** Lines wait for 64 KiB of company, but not longer than 200 ms: a write a line would cost more than the line. */
+const batchLength = 64 * 1024;
 const batchMs = 200;
 /** When nobody reads the log any more, lines beyond this are dropped rather than kept in memory. */
 const maxPendingBytes = 4 * 1024 * 1024;
@@ -49,13 +49,45 @@ export const isPretty = (format: LogOptions['format'], isTTY: boolean): boolean 
  */
 export const createLog = ({ level, format }: LogOptions): Logger => {
   if (isPretty(format, (process.stdout as Screen).isTTY === true)) return pino(options(level), pinoPretty());
-  const destination = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: batchBytes,
-    maxLength: maxPendingBytes,
+  const destination = pino.destination({ fd: 1, sync: false, maxLength: maxPendingBytes });
+  const batch = batched((lines) => destination.write(lines));
+  setInterval(batch.flush, batchMs).unref();
+  process.once('exit', () => {
+    batch.flush();
+    destination.flushSync();
   });
-  setInterval(() => destination.flush(), batchMs).unref();
-  process.once('exit', () => destination.flushSync());
-  return pino(options(level), destination);
+  const stream = {
+    write: batch.write,
+    flush(done: (error?: Error) => void) {
+      batch.flush();
+      destination.flush(done);
+    },
+  };
+  return pino(options(level), stream);
+};
+
+interface Batch {
+  readonly write: (line: string) => void;
+  readonly flush: () => void;
+}
+
+/**
+ * Collects lines and hands them on in one piece. pino's own destination can wait too, but measures all that it holds anew with
+ * every line: 20 µs a line at 64 KiB.
+ */
+const batched = (handOn: (lines: string) => void): Batch => {
+  let lines = '';
+  const flush = (): void => {
+    if (lines === '') return;
+    const full = lines;
+    lines = '';
+    handOn(full);
+  };
+  return {
+    write(line) {
+      lines += line;
+      if (lines.length >= batchLength) flush();
+    },
+    flush,
+  };
 };

@@ -1,4 +1,5 @@
-import { filter, map, mergeMap, of, type OperatorFunction } from 'rxjs';
+import { filter, map, of, type OperatorFunction } from 'rxjs';
+import { branch } from '../streams/branch.js';
 import { isRequestId, type RequestId } from '../protocol/jsonrpc.js';
 import { metaOf } from '../protocol/mcp.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -18,7 +19,7 @@ import type { NotificationReply, Reply } from '../streams/reply.js';
 export const addressReplies = <E extends Exchange>(
   part: OperatorFunction<E, Reply>,
 ): OperatorFunction<E, Reply> =>
-  mergeMap((exchange) => {
+  branch((exchange) => {
     const token = metaOf(exchange.message.params)['progressToken'];
     const replies$ = part(of(exchange));
     return isRequestId(token)

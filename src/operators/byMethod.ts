@@ -1,4 +1,5 @@
-import { mergeMap, of, throwError, type OperatorFunction } from 'rxjs';
+import { of, throwError, type OperatorFunction } from 'rxjs';
+import { branch } from '../streams/branch.js';
 import { refusal } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -17,7 +18,7 @@ export type Routes<E extends Exchange> = Readonly<Record<string, OperatorFunctio
  */
 export const byMethod = <E extends Exchange>(routes: Routes<E>): OperatorFunction<E, Reply> => {
   const table = new Map(Object.entries(routes));
-  return mergeMap((exchange) => {
+  return branch((exchange) => {
     const { message } = exchange;
     const route = table.get(message.method);
     if (route !== undefined) return route(of(exchange));

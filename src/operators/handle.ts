@@ -1,4 +1,5 @@
-import { isObservable, mergeMap, of, type Observable, type OperatorFunction } from 'rxjs';
+import { isObservable, of, type Observable, type OperatorFunction } from 'rxjs';
+import { branch } from '../streams/branch.js';
 import type { Authenticated, Exchange, InSession } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 
@@ -7,7 +8,7 @@ export type Handler = (exchange: Exchange & Authenticated & InSession) => Reply 
 
 /** Ends a chain with a handler. For the methods that no backend has to be asked for. */
 export const handle = (handler: Handler): OperatorFunction<Exchange & Authenticated & InSession, Reply> =>
-  mergeMap((exchange) => {
+  branch((exchange) => {
     const replies = handler(exchange);
     return isObservable(replies) ? replies : of(replies);
   });

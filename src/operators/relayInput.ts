@@ -1,6 +1,7 @@
-import { map, mergeMap, of, type Observable, type OperatorFunction } from 'rxjs';
+import { map, of, type Observable, type OperatorFunction } from 'rxjs';
+import { branch } from '../streams/branch.js';
 import { refusal } from '../protocol/errors.js';
-import { inputRequired, missingCapability, type InputRequest } from '../protocol/input.js';
+import { inputRequired, isAskable, missingCapability, type InputRequest } from '../protocol/input.js';
 import { isObject, type JsonRpcError, type Params } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
 import { requestDigest, type CallState, type StateSeal } from '../protocol/sealedState.js';
@@ -31,7 +32,7 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
   part: OperatorFunction<E, Reply>,
   { seal, parking }: RelayInputOptions,
 ): OperatorFunction<E, Reply> =>
-  mergeMap((exchange) => {
+  branch((exchange) => {
     const capabilities = capabilitiesOf(exchange);
     const { target, parked, origin } = exchange;
     if (origin.revision.asksByRequest) {
@@ -41,13 +42,14 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
     }
     const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
       seal.seal({ ...identity(exchange), ...state });
-    const replies$ =
-      parked === undefined
-        ? parking.watch(part(of(exchange)).pipe(map((reply) => withSealedState(reply, sealed))), (id) =>
-            sealed({ parked: id }),
-          )
-        : parking.resume(parked, target.params['inputResponses']);
-    return replies$.pipe(map((reply) => asRound(reply, capabilities)));
+    const asRounds = map((reply: Reply) => asRound(withSealedState(reply, sealed), capabilities));
+    if (parked !== undefined)
+      return parking.resume(parked, target.params['inputResponses']).pipe(map(checked(capabilities)));
+    const replies$ = part(of(exchange)).pipe(asRounds);
+    // Who can't be asked has nothing to be parked for, and most clients can't.
+    return isAskable(capabilities)
+      ? parking.watch(replies$, (id) => sealed({ parked: id })).pipe(map(checked(capabilities)))
+      : replies$;
   });
 
 const identity = ({ principal, target }: Exchange & Authenticated & Resolved) => ({
@@ -65,12 +67,17 @@ const withSealedState = (reply: Reply, sealed: (state: Pick<CallState, 'upstream
 };
 
 /** A reply as a client that takes rounds may see it. Throws `ERR_CAPABILITY_REQUIRED` for input it can't give. */
-const asRound = (reply: Reply, capabilities: Capabilities): Reply => {
-  const round = reply.kind === 'error' ? (urlRequired(reply.error) ?? reply) : reply;
-  const wanted = round.kind === 'result' ? inputRequired(round.result) : undefined;
-  for (const request of Object.values(wanted?.inputRequests ?? {})) demand(request, capabilities);
-  return round;
-};
+const asRound = (reply: Reply, capabilities: Capabilities): Reply =>
+  checked(capabilities)(reply.kind === 'error' ? (urlRequired(reply.error) ?? reply) : reply);
+
+const checked =
+  (capabilities: Capabilities) =>
+  (reply: Reply): Reply => {
+    const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
+    if (wanted !== undefined)
+      for (const request of Object.values(wanted.inputRequests)) demand(request, capabilities);
+    return reply;
+  };
 
 const demand = (request: InputRequest, capabilities: Capabilities): void => {
   const requiredCapabilities = missingCapability(request, capabilities);

@@ -1,14 +1,7 @@
-import {
-  catchError,
-  defer,
-  mergeMap,
-  of,
-  tap,
-  throwError,
-  type Observable,
-  type OperatorFunction,
-} from 'rxjs';
+import { of, throwError, type OperatorFunction } from 'rxjs';
 import { fromUnknown, refusal, type GatewayError } from '../protocol/errors.js';
+import { branch } from '../streams/branch.js';
+import { inTurn } from '../streams/inTurn.js';
 import type { Instance } from '../streams/serverState.js';
 import type { Exchange, Placed, Resolved, Target } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
@@ -38,37 +31,19 @@ export const retryAcrossInstances = <E extends Exchange & Resolved>(
   order: Order,
   attempt: OperatorFunction<E & Placed, Reply>,
 ): OperatorFunction<E, Reply> =>
-  mergeMap((exchange) => {
+  branch((exchange) => {
     const instances = order(exchange.target);
     const [only] = instances;
     if (only === undefined)
       return throwError(() => refusal('ERR_NO_INSTANCE', 'No instance of this server is known'));
+    if (instances.length === 1 && !exchange.target.repeatable)
+      return attempt(of({ ...exchange, instance: only }));
     // A repeatable call gets a second chance even with one instance: its connection may have been closed while idle.
     const attempts = exchange.target.repeatable ? Math.max(instances.length, 2) : instances.length;
-    return attempts === 1
-      ? attempt(of({ ...exchange, instance: only }))
-      : tryFrom(0, attempts, exchange, instances, attempt);
-  });
-
-const tryFrom = <E extends Exchange & Resolved>(
-  index: number,
-  attempts: number,
-  exchange: E,
-  instances: readonly Instance[],
-  attempt: OperatorFunction<E & Placed, Reply>,
-): Observable<Reply> =>
-  defer(() => {
-    const instance = instances[index % instances.length] as Instance;
-    let replied = false;
-    return attempt(of({ ...exchange, instance })).pipe(
-      tap(() => {
-        replied = true;
-      }),
-      catchError((caught: unknown) => {
-        const error = fromUnknown(caught);
-        const again = !replied && index + 1 < attempts && mayRepeat(error, exchange.target);
-        return again ? tryFrom(index + 1, attempts, exchange, instances, attempt) : throwError(() => error);
-      }),
+    return inTurn(
+      (index) => attempt(of({ ...exchange, instance: instances[index % instances.length] as Instance })),
+      (error, index, replied) =>
+        !replied && index + 1 < attempts && mayRepeat(fromUnknown(error), exchange.target),
     );
   });
 

@@ -1,10 +1,16 @@
-import { asyncScheduler, mergeMap, of, tap, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, of, tap, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
+import { branch } from '../streams/branch.js';
 import type { Exchange } from '../streams/exchange.js';
-import { patience, type PatienceLimits } from '../streams/patience.js';
+import { patience } from '../streams/patience.js';
 import { isFinal, type Reply } from '../streams/reply.js';
+import { Silences } from '../streams/silences.js';
 
-export interface Limits extends PatienceLimits {
+export interface Limits {
+  /** Longest silence of the backend, in milliseconds: before the first reply and between two. */
+  readonly idleMs: number;
+  /** Longest time a client may take to answer what it is asked, in milliseconds. */
+  readonly askMs: number;
   /** Longest time for the whole call, in milliseconds, however lively it is. */
   readonly totalMs: number;
 }
@@ -29,21 +35,32 @@ export const within = <E extends Exchange>(
   part: OperatorFunction<E, Reply>,
   limitsOf: (exchange: E) => Limits,
   scheduler: SchedulerLike = asyncScheduler,
-): OperatorFunction<E, Reply> =>
-  mergeMap((exchange) => {
+): OperatorFunction<E, Reply> => {
+  // One queue for each limit in use: there are as many as the configuration names.
+  const queues = new Map<number, Silences>();
+  const queueOf = (ms: number): Silences => {
+    let queue = queues.get(ms);
+    if (queue === undefined) queues.set(ms, (queue = new Silences(ms, scheduler)));
+    return queue;
+  };
+  return branch((exchange) => {
     const { idleMs, askMs, totalMs } = limitsOf(exchange);
+    const idle = queueOf(Math.min(idleMs, totalMs));
+    const asking = queueOf(Math.min(askMs, totalMs));
     const deadline = scheduler.now() + totalMs;
-    const limits = { idleMs: Math.min(idleMs, totalMs), askMs: Math.min(askMs, totalMs) };
-    return part(of(exchange)).pipe(
-      patience(limits, scheduler, (waitingForClient) =>
-        waitingForClient ? unanswered(limits.askMs) : silentFor(limits.idleMs),
-      ),
+    const patient$ = patience(part(of(exchange)), {
+      idle,
+      asking,
+      expired: (waitingForClient) => (waitingForClient ? unanswered(asking.ms) : silentFor(idle.ms)),
+    });
+    return patient$.pipe(
       // No second timer: a call past its deadline either speaks, and is met here, or is silent, and meets the other limit.
       tap((reply) => {
         if (!isFinal(reply) && scheduler.now() > deadline) throw tookLongerThan(totalMs);
       }),
     );
   });
+};
 
 const silentFor = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The backend was silent for ${ms} ms, the limit of this call`);

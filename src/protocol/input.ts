@@ -31,6 +31,10 @@ export const relayable = ({ sampling, elicitation, roots }: Capabilities): Capab
   ...(isObject(roots) ? { roots: {} } : undefined),
 });
 
+/** Whether a client can be asked for anything. */
+export const isAskable = ({ sampling, elicitation, roots }: Capabilities): boolean =>
+  sampling !== undefined || elicitation !== undefined || roots !== undefined;
+
 /**
  * The capability a client must have declared to be asked for something; undefined if it has.
  *

@@ -1,4 +1,4 @@
-import { catchError, of, tap, type Observable } from 'rxjs';
+import { Observable, of } from 'rxjs';
 import { fromUnknown, type GatewayError, type Outcome } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange, Pipeline } from './exchange.js';
@@ -11,12 +11,21 @@ import { accepted, type Reply } from './reply.js';
  * it the id to answer, would be gone. Here it is still at hand; a custom chain cannot forget it.
  */
 export const answer = (pipeline: Pipeline, exchange: Exchange): Observable<Reply> =>
-  pipeline(of(exchange)).pipe(
-    catchError((error: unknown) => of(errorReply(exchange, fromUnknown(error)))),
-    tap((reply) => {
-      exchange.notes.outcome ??= outcomeOf(reply);
-    }),
-  );
+  new Observable((subscriber) => {
+    const { notes } = exchange;
+    const next = (reply: Reply): void => {
+      notes.outcome ??= outcomeOf(reply);
+      subscriber.next(reply);
+    };
+    return pipeline(of(exchange)).subscribe({
+      next,
+      error: (error: unknown) => {
+        next(errorReply(exchange, fromUnknown(error)));
+        subscriber.complete();
+      },
+      complete: () => subscriber.complete(),
+    });
+  });
 
 const errorReply = (exchange: Exchange, error: GatewayError): Reply => {
   const { notes, message, origin } = exchange;

@@ -1,19 +1,9 @@
-import {
-  AsyncSubject,
-  concat,
-  forkJoin,
-  from,
-  map,
-  mergeMap,
-  of,
-  switchMap,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { AsyncSubject, concat, forkJoin, from, map, of, switchMap, timer, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
+import { branch } from './branch.js';
 import type { Answer, Reply } from './reply.js';
 
 /** Rounds of one call, as many as the official client goes by itself. */
@@ -36,7 +26,7 @@ export type SendRound = (round: Params) => Observable<Reply>;
 export const askInTurn = (send: SendRound, capabilities: Capabilities): Observable<Reply> => {
   const round = (params: Params, count: number): Observable<Reply> =>
     send(params).pipe(
-      mergeMap((reply) => {
+      branch((reply) => {
         const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
         if (wanted === undefined) return of(reply);
         if (count === maxRounds)

@@ -1,4 +1,4 @@
-import type { Params } from '../protocol/jsonrpc.js';
+import { isObject, type Params } from '../protocol/jsonrpc.js';
 
 const reserved = 'io.modelcontextprotocol/';
 
@@ -7,13 +7,25 @@ const reserved = 'io.modelcontextprotocol/';
  * hop (`io.modelcontextprotocol/*`, the progress token). Unknown `_meta` keys and trace context are kept (2026-07-28: basic).
  */
 export const paramsForHop = (params: Params | undefined, replaced: Params): Params => {
-  const meta = params?.['_meta'];
-  if (typeof meta !== 'object' || meta === null) return { ...params, ...replaced };
-  const { _meta, ...rest } = params as { _meta: Readonly<Record<string, unknown>> };
-  let kept: Record<string, unknown> | undefined;
-  for (const key in _meta) {
-    if (key === 'progressToken' || key.startsWith(reserved)) continue;
-    (kept ??= {})[key] = _meta[key];
+  // Key by key: spreading an object without one of its keys costs five times as much.
+  const out: Record<string, unknown> = {};
+  for (const key in params) {
+    if (key !== '_meta') out[key] = params[key];
+    else {
+      const meta = metaForHop(params[key]);
+      if (meta !== undefined) out[key] = meta;
+    }
   }
-  return kept === undefined ? { ...rest, ...replaced } : { ...rest, ...replaced, _meta: kept };
+  for (const key in replaced) out[key] = replaced[key];
+  return out;
+};
+
+const metaForHop = (meta: unknown): Params | undefined => {
+  if (!isObject(meta)) return undefined;
+  let kept: Record<string, unknown> | undefined;
+  for (const key in meta) {
+    if (key === 'progressToken' || key.startsWith(reserved)) continue;
+    (kept ??= {})[key] = meta[key];
+  }
+  return kept;
 };

@@ -1,11 +1,14 @@
-import { Observable, Subscription, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { Observable } from 'rxjs';
 import { isFinal, type Answer, type Reply } from './reply.js';
+import type { Silences, Watched } from './silences.js';
 
-export interface PatienceLimits {
-  /** Longest silence of the backend, in milliseconds. */
-  readonly idleMs: number;
-  /** Longest time a client may take to answer what it is asked, in milliseconds: there may be a person behind it. */
-  readonly askMs: number;
+export interface PatienceOptions {
+  /** Watches the backend's silence. */
+  readonly idle: Silences;
+  /** Watches the client, while it is asked for something: there may be a person behind it. */
+  readonly asking: Silences;
+  /** Makes the error. */
+  readonly expired: (waitingForClient: boolean) => Error;
 }
 
 /**
@@ -13,56 +16,45 @@ export interface PatienceLimits {
  *
  * ```
  * replies                          --n-----a(answered)---n--------------r
- * patience(idle 5, ask 20)         --n-----a-------------n----#
+ * patience(idle 5, asking 20)      --n-----a-------------n----#
  * ```
- *
- * One timer at a time for a call; a reply only notes its time, and the timer looks at it when it fires.
- *
- * @param expired makes the error
  */
 export const patience = (
-  { idleMs, askMs }: PatienceLimits,
-  scheduler: SchedulerLike,
-  expired: (waitingForClient: boolean) => Error,
-): MonoTypeOperatorFunction<Reply> => {
-  return (source) =>
-    new Observable((subscriber) => {
-      let since = scheduler.now();
-      let asking = 0;
-      let timer: Subscription = Subscription.EMPTY;
-      const limit = (): number => (asking > 0 ? askMs : idleMs);
-      const wait = (ms: number): void => {
-        timer.unsubscribe();
-        timer = scheduler.schedule(() => {
-          const left = since + limit() - scheduler.now();
-          if (left > 0) wait(left);
-          else subscriber.error(expired(asking > 0));
-        }, ms);
+  source: Observable<Reply>,
+  { idle, asking, expired }: PatienceOptions,
+): Observable<Reply> =>
+  new Observable((subscriber) => {
+    let asks = 0;
+    const watched: Watched = { dueAt: 0, late: () => subscriber.error(expired(asks > 0)) };
+    const wait = (): void => {
+      idle.end(watched);
+      asking.end(watched);
+      if (!subscriber.closed) (asks > 0 ? asking : idle).touch(watched);
+    };
+    const counted = (answer: (given: Answer) => void): ((given: Answer) => void) => {
+      let open = true;
+      asks++;
+      return (given) => {
+        if (!open) return;
+        open = false;
+        asks--;
+        wait();
+        answer(given);
       };
-      const counted = (answer: (given: Answer) => void): ((given: Answer) => void) => {
-        let open = true;
-        asking++;
-        return (given) => {
-          if (!open) return;
-          open = false;
-          asking--;
-          since = scheduler.now();
-          wait(limit());
-          answer(given);
-        };
-      };
-      wait(idleMs);
-      subscriber.add(() => timer.unsubscribe());
-      subscriber.add(
-        source.subscribe({
-          next: (reply) => {
-            since = scheduler.now();
-            if (isFinal(reply)) timer.unsubscribe();
-            subscriber.next(reply.kind === 'ask' ? { ...reply, answer: counted(reply.answer) } : reply);
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
+    };
+    idle.touch(watched);
+    subscriber.add(() => {
+      idle.end(watched);
+      if (asking !== idle) asking.end(watched);
     });
-};
+    return source.subscribe({
+      next(reply) {
+        if (isFinal(reply)) return subscriber.next(reply);
+        const passed = reply.kind === 'ask' ? { ...reply, answer: counted(reply.answer) } : reply;
+        wait();
+        subscriber.next(passed);
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+  });

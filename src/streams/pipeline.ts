@@ -34,6 +34,7 @@ import { validateArguments } from '../operators/validateArguments.js';
 import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
 import type { Catalog } from './catalog.js';
+import { chain } from './chain.js';
 import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import type { LiveCalls } from './liveCalls.js';
@@ -74,10 +75,12 @@ export const callPipeline = (
   { order, limitsOf, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> =>
   pipe(
-    resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
-    confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
-    validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-    openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
+    chain(
+      resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+      confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
+      validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
+      openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
+    ),
     addressReplies(
       // outermost, nearest to the client: its token may change from round to round
       within(
@@ -103,9 +106,11 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const call = callPipeline(feeds, options);
   const listing = { catalog, refresh, cursors, pageSize };
   return pipe(
-    authenticate(), // first: nothing is spent on strangers
-    openSession(sessions), // beneath authenticate: a session belongs to a principal
-    checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
+    chain(
+      authenticate(), // first: nothing is spent on strangers
+      openSession(sessions), // beneath authenticate: a session belongs to a principal
+      checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
+    ),
     byMethod<Entered>({
       'tools/call': call,
       'prompts/get': call,

@@ -22,32 +22,47 @@ export interface Valve extends Pausable {
  * Between a pausable source and the sink that holds its valve stand only synchronous operators: any that queues
  * (`concatMap`, `delay`, `observeOn`, …) hides an unbounded array and undoes the whole thing (measured: 1 GB against 46 MB).
  */
-export const valve = (): Valve => {
-  const sources = new Set<Pausable>();
-  let open = true;
-  const isOpen = (): boolean => open;
-  return {
-    get open() {
-      return open;
-    },
-    pause() {
-      if (!open) return;
-      open = false;
-      for (const source of sources) source.pause();
-    },
-    resume() {
-      if (open) return;
-      open = true;
-      // A source may deliver at once what it has and fill the sink again: the others must then stay paused.
-      for (const source of sources) if (isOpen()) source.resume();
-    },
-    attach(source) {
-      sources.add(source);
-      if (!open) source.pause();
-      return { unsubscribe: () => void sources.delete(source) };
-    },
-  };
-};
+export const valve = (): Valve => new FanInValve();
+
+/** Most valves ever hold one source: a Set and five closures a call are spared until a second comes. */
+class FanInValve implements Valve {
+  #open = true;
+  #first: Pausable | undefined;
+  #others: Set<Pausable> | undefined;
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  pause(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#first?.pause();
+    for (const source of this.#others ?? none) source.pause();
+  }
+
+  resume(): void {
+    if (this.#open) return;
+    this.#open = true;
+    this.#first?.resume();
+    // A source may deliver at once what it has and fill the sink again: the others must then stay paused.
+    for (const source of this.#others ?? none) if (this.#open) source.resume();
+  }
+
+  attach(source: Pausable): Unsubscribable {
+    if (this.#first === undefined) this.#first = source;
+    else if (this.#first !== source) (this.#others ??= new Set<Pausable>()).add(source);
+    if (!this.#open) source.pause();
+    return { unsubscribe: () => this.#detach(source) };
+  }
+
+  #detach(source: Pausable): void {
+    if (this.#first === source) this.#first = undefined;
+    else this.#others?.delete(source);
+  }
+}
+
+const none: readonly Pausable[] = [];
 
 const nothing: Unsubscribable = { unsubscribe: () => undefined };
 

@@ -1,0 +1,39 @@
+import { Observable } from 'rxjs';
+
+/**
+ * Subscribes attempts one after the other until one succeeds, or may not be followed by another.
+ *
+ * ```
+ * attempt 0   --#
+ * attempt 1     ----r|
+ * inTurn      ------r|
+ * ```
+ *
+ * One Observable for all attempts of a call: `defer`, `tap` and `catchError` for each of them cost four times as much.
+ *
+ * @param attempt the attempt of that number, from 0
+ * @param goesOn whether another follows: told the error, the number of the attempt that failed, and whether it had emitted
+ */
+export const inTurn = <T>(
+  attempt: (index: number) => Observable<T>,
+  goesOn: (error: unknown, index: number, emitted: boolean) => boolean,
+): Observable<T> =>
+  new Observable((subscriber) => {
+    let emitted = false;
+    const run = (index: number): void => {
+      subscriber.add(
+        attempt(index).subscribe({
+          next: (value) => {
+            emitted = true;
+            subscriber.next(value);
+          },
+          error: (error: unknown) => {
+            if (goesOn(error, index, emitted)) run(index + 1);
+            else subscriber.error(error);
+          },
+          complete: () => subscriber.complete(),
+        }),
+      );
+    };
+    run(0);
+  });

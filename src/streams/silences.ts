@@ -1,0 +1,58 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+
+/** Something that must not be silent for longer than its queue allows. */
+export interface Watched {
+  /** When it is late; set by the queue, in the scheduler's milliseconds. */
+  dueAt: number;
+  /** Called once when it was silent for too long; it is off the queue by then. */
+  late(): void;
+}
+
+/**
+ * Watches any number of calls that may be silent for the same time, with one timer for all of them.
+ *
+ * Who speaks goes to the end of the queue, so the first is always the next to be late, and the timer has to look only at it.
+ * A call costs two operations on a Set; a timer a call costs 2 µs and an entry in Node's own lists.
+ */
+export class Silences {
+  readonly #queue = new Set<Watched>();
+  /** The longest silence, in milliseconds. */
+  readonly ms: number;
+  readonly #scheduler: SchedulerLike;
+  #asleep = true;
+
+  constructor(ms: number, scheduler: SchedulerLike = asyncScheduler) {
+    this.ms = ms;
+    this.#scheduler = scheduler;
+  }
+
+  /** Begins to watch, or begins anew. */
+  touch(watched: Watched): void {
+    this.#queue.delete(watched);
+    watched.dueAt = this.#scheduler.now() + this.ms;
+    this.#queue.add(watched);
+    if (this.#asleep) this.#sleep(this.ms);
+  }
+
+  end(watched: Watched): void {
+    this.#queue.delete(watched);
+  }
+
+  #sleep(ms: number): void {
+    this.#asleep = false;
+    this.#scheduler.schedule(() => this.#wake(), ms);
+  }
+
+  #wake(): void {
+    this.#asleep = true;
+    const now = this.#scheduler.now();
+    for (const watched of this.#queue) {
+      if (watched.dueAt > now) {
+        this.#sleep(watched.dueAt - now);
+        return;
+      }
+      this.#queue.delete(watched);
+      watched.late();
+    }
+  }
+}
