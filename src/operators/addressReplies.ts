@@ -1,5 +1,5 @@
-import { filter, map, of, type OperatorFunction } from 'rxjs';
-import { branch } from '../streams/branch.js';
+import { filter, map, type OperatorFunction } from 'rxjs';
+import { answerOf, service, type Service } from '../streams/service.js';
 import { isRequestId, type RequestId } from '../protocol/jsonrpc.js';
 import { metaOf } from '../protocol/mcp.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -16,16 +16,16 @@ import type { NotificationReply, Reply } from '../streams/reply.js';
  *
  * The token is the one of this request: a call that goes several rounds may have another each time.
  */
-export const addressReplies = <E extends Exchange>(
-  part: OperatorFunction<E, Reply>,
-): OperatorFunction<E, Reply> =>
-  branch((exchange) => {
+export const addressReplies = <E extends Exchange>(part: OperatorFunction<E, Reply>): Service<E, Reply> => {
+  const send = answerOf(part);
+  return service((exchange) => {
     const token = metaOf(exchange.message.params)['progressToken'];
-    const replies$ = part(of(exchange));
+    const replies$ = send(exchange);
     return isRequestId(token)
       ? replies$.pipe(map((reply) => withToken(reply, token)))
       : replies$.pipe(filter((reply) => !isProgress(reply)));
   });
+};
 
 const isProgress = (reply: Reply): reply is NotificationReply =>
   reply.kind === 'notification' && reply.method === 'notifications/progress';

@@ -1,5 +1,5 @@
 import { of, throwError, type OperatorFunction } from 'rxjs';
-import { branch } from '../streams/branch.js';
+import { answerOf, service, type Service } from '../streams/service.js';
 import { refusal } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -16,12 +16,12 @@ export type Routes<E extends Exchange> = Readonly<Record<string, OperatorFunctio
  * byMethod  --r-------n-n-n-r-------#        x has no route: ERR_METHOD_UNKNOWN
  * ```
  */
-export const byMethod = <E extends Exchange>(routes: Routes<E>): OperatorFunction<E, Reply> => {
-  const table = new Map(Object.entries(routes));
-  return branch((exchange) => {
+export const byMethod = <E extends Exchange>(routes: Routes<E>): Service<E, Reply> => {
+  const table = new Map(Object.entries(routes).map(([method, route]) => [method, answerOf(route)]));
+  return service((exchange) => {
     const { message } = exchange;
     const route = table.get(message.method);
-    if (route !== undefined) return route(of(exchange));
+    if (route !== undefined) return route(exchange);
     if (!isRequest(message)) return of(accepted);
     return throwError(() =>
       refusal('ERR_METHOD_UNKNOWN', `Method not found: ${message.method.slice(0, 100)}`),

@@ -1,5 +1,5 @@
-import { isObservable, of, type Observable, type OperatorFunction } from 'rxjs';
-import { branch } from '../streams/branch.js';
+import { isObservable, of, type Observable } from 'rxjs';
+import { service, type Service } from '../streams/service.js';
 import type { Authenticated, Exchange, InSession } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 
@@ -7,8 +7,8 @@ import type { Reply } from '../streams/reply.js';
 export type Handler = (exchange: Exchange & Authenticated & InSession) => Reply | Observable<Reply>;
 
 /** Ends a chain with a handler. For the methods that no backend has to be asked for. */
-export const handle = (handler: Handler): OperatorFunction<Exchange & Authenticated & InSession, Reply> =>
-  branch((exchange) => {
+export const handle = (handler: Handler): Service<Exchange & Authenticated & InSession, Reply> =>
+  service((exchange) => {
     const replies = handler(exchange);
     return isObservable(replies) ? replies : of(replies);
   });

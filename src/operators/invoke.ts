@@ -1,5 +1,4 @@
-import { type OperatorFunction } from 'rxjs';
-import { branch } from '../streams/branch.js';
+import { service, type Service } from '../streams/service.js';
 import { isRequestId } from '../protocol/jsonrpc.js';
 import { metaOf } from '../protocol/mcp.js';
 import type { BackendCall } from '../streams/backend.js';
@@ -18,10 +17,11 @@ import type { Reply } from '../streams/reply.js';
  * Progress comes without a token: it is put on where the client is known (`addressReplies`). Unsubscribing cancels the call at
  * the backend.
  */
-export const invoke = <
-  E extends Exchange & Authenticated & InSession & Resolved & Placed,
->(): OperatorFunction<E, Reply> =>
-  branch((exchange) => {
+export const invoke = <E extends Exchange & Authenticated & InSession & Resolved & Placed>(): Service<
+  E,
+  Reply
+> =>
+  service((exchange) => {
     const { instance, notes } = exchange;
     notes.instance = instance.id;
     notes.attempts++;

@@ -1,8 +1,8 @@
-import { map, of, type Observable, type OperatorFunction } from 'rxjs';
-import { branch } from '../streams/branch.js';
+import { map, type OperatorFunction } from 'rxjs';
+import { answerOf, service, type Service } from '../streams/service.js';
 import { refusal } from '../protocol/errors.js';
 import { inputRequired, isAskable, missingCapability, type InputRequest } from '../protocol/input.js';
-import { isObject, type JsonRpcError, type Params } from '../protocol/jsonrpc.js';
+import { isObject, type JsonRpcError } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
 import { requestDigest, type CallState, type StateSeal } from '../protocol/sealedState.js';
 import { askInTurn } from '../streams/askInTurn.js';
@@ -31,26 +31,30 @@ export interface RelayInputOptions {
 export const relayInput = <E extends Exchange & Authenticated & InSession & Resolved & Resuming>(
   part: OperatorFunction<E, Reply>,
   { seal, parking }: RelayInputOptions,
-): OperatorFunction<E, Reply> =>
-  branch((exchange) => {
+): Service<E, Reply> => {
+  const send = answerOf(part);
+  return service((exchange) => {
     const capabilities = capabilitiesOf(exchange);
     const { target, parked, origin } = exchange;
-    if (origin.revision.asksByRequest) {
-      const send = (round: Params): Observable<Reply> =>
-        part(of({ ...exchange, target: { ...target, params: { ...target.params, ...round } } }));
-      return askInTurn(send, capabilities);
-    }
+    if (origin.revision.asksByRequest)
+      return askInTurn(
+        (round) => send({ ...exchange, target: { ...target, params: { ...target.params, ...round } } }),
+        send(exchange),
+        capabilities,
+      );
     const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
       seal.seal({ ...identity(exchange), ...state });
-    const asRounds = map((reply: Reply) => asRound(withSealedState(reply, sealed), capabilities));
     if (parked !== undefined)
       return parking.resume(parked, target.params['inputResponses']).pipe(map(checked(capabilities)));
-    const replies$ = part(of(exchange)).pipe(asRounds);
+    const replies$ = send(exchange).pipe(
+      map((reply) => asRound(withSealedState(reply, sealed), capabilities)),
+    );
     // Who can't be asked has nothing to be parked for, and most clients can't.
     return isAskable(capabilities)
       ? parking.watch(replies$, (id) => sealed({ parked: id })).pipe(map(checked(capabilities)))
       : replies$;
   });
+};
 
 const identity = ({ principal, target }: Exchange & Authenticated & Resolved) => ({
   principalId: principal.id,

@@ -6,7 +6,9 @@ import type { Catalog } from '../streams/catalog.js';
 import type { Exchange, Resolved, Target } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { paramsForHop } from '../streams/paramsForHop.js';
+import { providerOf } from '../streams/providerOf.js';
 import { stage } from '../streams/stage.js';
+import { templateOf } from '../streams/templateOf.js';
 import type { Entry, View } from '../streams/view.js';
 
 /**
@@ -73,8 +75,8 @@ const getPrompt: Finder = (view, { params }) => {
 
 const readResource: Finder = (view, { params }) => {
   const uri = String(params?.['uri']);
-  const entry = view.resources.get(uri) ?? templateOf(view, uri) ?? onlyProvider(view);
-  return entry && plain(entry, 'resources/read', paramsForHop(params, {}));
+  const server = providerOf(view, uri);
+  return server && plain({ server }, 'resources/read', paramsForHop(params, {}));
 };
 
 const complete: Finder = (view, { params }) => {
@@ -95,22 +97,6 @@ const finders: Readonly<Record<string, Finder>> = {
   'prompts/get': getPrompt,
   'resources/read': readResource,
   'completion/complete': complete,
-};
-
-const templateOf = (view: View, uri: string): Pick<Entry<unknown>, 'server'> | undefined => {
-  for (const template of view.templates.values()) if (template.matches(uri)) return template;
-  return undefined;
-};
-
-/** A server may know resources that it does not list; where only one has resources at all, it is the one to ask. */
-const onlyProvider = (view: View): Pick<Entry<unknown>, 'server'> | undefined => {
-  const providers = view.servers.filter(
-    ({ offer, settings }) =>
-      offer?.capabilities['resources'] !== undefined &&
-      (settings.capabilities?.includes('resources') ?? true),
-  );
-  const [server] = providers;
-  return server !== undefined && providers.length === 1 ? { server } : undefined;
 };
 
 /** Everything but a tool call only reads, and may be sent twice. */

@@ -1,7 +1,7 @@
-import { of, throwError, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import { fromUnknown, refusal, type GatewayError } from '../protocol/errors.js';
-import { branch } from '../streams/branch.js';
 import { inTurn } from '../streams/inTurn.js';
+import { answerOf, service, type Service } from '../streams/service.js';
 import type { Instance } from '../streams/serverState.js';
 import type { Exchange, Placed, Resolved, Target } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
@@ -30,22 +30,22 @@ export type Order = (target: Target) => readonly Instance[];
 export const retryAcrossInstances = <E extends Exchange & Resolved>(
   order: Order,
   attempt: OperatorFunction<E & Placed, Reply>,
-): OperatorFunction<E, Reply> =>
-  branch((exchange) => {
-    const instances = order(exchange.target);
+): Service<E, Reply> => {
+  const send = answerOf(attempt);
+  return service((exchange) => {
+    const { target } = exchange;
+    const instances = order(target);
     const [only] = instances;
-    if (only === undefined)
-      return throwError(() => refusal('ERR_NO_INSTANCE', 'No instance of this server is known'));
-    if (instances.length === 1 && !exchange.target.repeatable)
-      return attempt(of({ ...exchange, instance: only }));
+    if (only === undefined) throw refusal('ERR_NO_INSTANCE', 'No instance of this server is known');
+    if (instances.length === 1 && !target.repeatable) return send({ ...exchange, instance: only });
     // A repeatable call gets a second chance even with one instance: its connection may have been closed while idle.
-    const attempts = exchange.target.repeatable ? Math.max(instances.length, 2) : instances.length;
+    const attempts = target.repeatable ? Math.max(instances.length, 2) : instances.length;
     return inTurn(
-      (index) => attempt(of({ ...exchange, instance: instances[index % instances.length] as Instance })),
-      (error, index, replied) =>
-        !replied && index + 1 < attempts && mayRepeat(fromUnknown(error), exchange.target),
+      (index) => send({ ...exchange, instance: instances[index % instances.length] as Instance }),
+      (error, index, replied) => !replied && index + 1 < attempts && mayRepeat(fromUnknown(error), target),
     );
   });
+};
 
 const mayRepeat = (error: GatewayError, { repeatable }: Target): boolean =>
   error.code === 'ERR_UPSTREAM_UNREACHABLE' ||

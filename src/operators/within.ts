@@ -1,9 +1,9 @@
-import { asyncScheduler, of, tap, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
-import { branch } from '../streams/branch.js';
+import { answerOf, service, type Service } from '../streams/service.js';
 import type { Exchange } from '../streams/exchange.js';
 import { patience } from '../streams/patience.js';
-import { isFinal, type Reply } from '../streams/reply.js';
+import type { Reply } from '../streams/reply.js';
 import { Silences } from '../streams/silences.js';
 
 export interface Limits {
@@ -35,7 +35,8 @@ export const within = <E extends Exchange>(
   part: OperatorFunction<E, Reply>,
   limitsOf: (exchange: E) => Limits,
   scheduler: SchedulerLike = asyncScheduler,
-): OperatorFunction<E, Reply> => {
+): Service<E, Reply> => {
+  const send = answerOf(part);
   // One queue for each limit in use: there are as many as the configuration names.
   const queues = new Map<number, Silences>();
   const queueOf = (ms: number): Silences => {
@@ -43,22 +44,20 @@ export const within = <E extends Exchange>(
     if (queue === undefined) queues.set(ms, (queue = new Silences(ms, scheduler)));
     return queue;
   };
-  return branch((exchange) => {
+  return service((exchange) => {
     const { idleMs, askMs, totalMs } = limitsOf(exchange);
     const idle = queueOf(Math.min(idleMs, totalMs));
     const asking = queueOf(Math.min(askMs, totalMs));
-    const deadline = scheduler.now() + totalMs;
-    const patient$ = patience(part(of(exchange)), {
+    return patience(send(exchange), {
       idle,
       asking,
-      expired: (waitingForClient) => (waitingForClient ? unanswered(asking.ms) : silentFor(idle.ms)),
+      totalMs,
+      scheduler,
+      expired: (what) => {
+        if (what === 'total') return tookLongerThan(totalMs);
+        return what === 'client' ? unanswered(asking.ms) : silentFor(idle.ms);
+      },
     });
-    return patient$.pipe(
-      // No second timer: a call past its deadline either speaks, and is met here, or is silent, and meets the other limit.
-      tap((reply) => {
-        if (!isFinal(reply) && scheduler.now() > deadline) throw tookLongerThan(totalMs);
-      }),
-    );
   });
 };
 

@@ -1,8 +1,9 @@
-import { Observable, of } from 'rxjs';
+import { Observable, throwError } from 'rxjs';
 import { fromUnknown, type GatewayError, type Outcome } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange, Pipeline } from './exchange.js';
 import { accepted, type Reply } from './reply.js';
+import { answerOf } from './service.js';
 
 /**
  * A pipeline's replies to one exchange, errors included: the only place where an error becomes a message.
@@ -17,7 +18,7 @@ export const answer = (pipeline: Pipeline, exchange: Exchange): Observable<Reply
       notes.outcome ??= outcomeOf(reply);
       subscriber.next(reply);
     };
-    return pipeline(of(exchange)).subscribe({
+    return replies(pipeline, exchange).subscribe({
       next,
       error: (error: unknown) => {
         next(errorReply(exchange, fromUnknown(error)));
@@ -26,6 +27,14 @@ export const answer = (pipeline: Pipeline, exchange: Exchange): Observable<Reply
       complete: () => subscriber.complete(),
     });
   });
+
+const replies = (pipeline: Pipeline, exchange: Exchange): Observable<Reply> => {
+  try {
+    return answerOf(pipeline)(exchange);
+  } catch (error) {
+    return throwError(() => error);
+  }
+};
 
 const errorReply = (exchange: Exchange, error: GatewayError): Reply => {
   const { notes, message, origin } = exchange;
@@ -55,6 +64,7 @@ const outcomeOf = (reply: Reply): Outcome | undefined => {
     case 'open':
     case 'notification':
     case 'ask':
+    case 'replay':
       return undefined;
   }
 };

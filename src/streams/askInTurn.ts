@@ -3,7 +3,7 @@ import { refusal } from '../protocol/errors.js';
 import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
-import { branch } from './branch.js';
+import { service } from './service.js';
 import type { Answer, Reply } from './reply.js';
 
 /** Rounds of one call, as many as the official client goes by itself. */
@@ -22,21 +22,28 @@ export type SendRound = (round: Params) => Observable<Reply>;
  * server   --(input_required)              --r|
  * client   --ask-----------answer---(retry)--r|
  * ```
+ *
+ * @param send sends the call again, with what belongs to its next round
+ * @param first$ the replies to the call as the client sent it
  */
-export const askInTurn = (send: SendRound, capabilities: Capabilities): Observable<Reply> => {
-  const round = (params: Params, count: number): Observable<Reply> =>
-    send(params).pipe(
-      branch((reply) => {
+export const askInTurn = (
+  send: SendRound,
+  first$: Observable<Reply>,
+  capabilities: Capabilities,
+): Observable<Reply> => {
+  const follow = (replies$: Observable<Reply>, count: number): Observable<Reply> =>
+    replies$.pipe(
+      service((reply) => {
         const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
         if (wanted === undefined) return of(reply);
         if (count === maxRounds)
           throw refusal('ERR_INPUT_REFUSED', `The backend asked for input ${maxRounds} times`);
         return answered(wanted, capabilities, (responses) =>
-          round({ ...responses, ...stateOf(wanted) }, count + 1),
+          follow(send({ ...responses, ...stateOf(wanted) }), count + 1),
         );
       }),
     );
-  return round({}, 1);
+  return follow(first$, 1);
 };
 
 const stateOf = ({ requestState }: InputRequired): Params =>

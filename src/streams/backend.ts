@@ -75,6 +75,14 @@ export interface Backend {
   invoke(call: BackendCall): Observable<Reply>;
   /** Emits when the server says that a list has changed. Hot; never errors. */
   readonly changed$: Observable<void>;
+  /** Emits the URI of a resource, or of a part of one, that the server says has changed. Hot; never errors. */
+  readonly updated$: Observable<string>;
+  /**
+   * Makes the server tell of changes of a resource while subscribed: emits once when that is in effect, and goes on. Changes
+   * come by {@link updated$}. Errors: `ERR_METHOD_UNSUPPORTED` or `ERR_RESOURCE_UNKNOWN` when the server refuses for good, any
+   * other when it may be tried again (what changed in between has been missed then).
+   */
+  watch(uri: string): Observable<void>;
   /** Ends sessions, connections and children; resolves when they are gone. In-flight calls are left to finish for `graceMs`. */
   close(graceMs: number): Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { Valve } from './valve.js';
 
 /** Where an exchange came in. */
 export interface Origin {
-  readonly transport: 'http' | 'in-process';
+  readonly transport: 'http' | 'websocket' | 'sse' | 'stdio' | 'in-process';
   /** The namespace of the route (`/mcp/{namespace}`), undefined for the endpoint of all servers. */
   readonly namespace: string | undefined;
   /** The revision the client's message is written in, and its answer will be. */
@@ -32,6 +32,8 @@ export type Departure = 'left' | 'slow';
 export interface Outlet extends Observer<Reply> {
   /** The client's demand; sources attach to it. */
   readonly valve: Valve;
+  /** True while the client is gone and may yet come back for what is sent meanwhile. */
+  readonly away?: boolean;
   /** Calls `listener` once if the client leaves before the outlet has completed. */
   onGone(listener: (why: Departure) => void): void;
 }

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, throwError } from 'rxjs';
 
 /**
  * Subscribes attempts one after the other until one succeeds, or may not be followed by another.
@@ -20,9 +20,16 @@ export const inTurn = <T>(
 ): Observable<T> =>
   new Observable((subscriber) => {
     let emitted = false;
+    const begin = (index: number): Observable<T> => {
+      try {
+        return attempt(index);
+      } catch (error) {
+        return throwError(() => error);
+      }
+    };
     const run = (index: number): void => {
       subscriber.add(
-        attempt(index).subscribe({
+        begin(index).subscribe({
           next: (value) => {
             emitted = true;
             subscriber.next(value);

@@ -61,6 +61,12 @@ export class LiveCalls {
     return false;
   }
 
+  /** Ends the session's calls of that method whose clients are away: nobody will come back for them. */
+  endAway(sessionId: string, method: string): void {
+    for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
+      if (call.exchange.message.method === method && call.exchange.outlet.away === true) this.#stop(call);
+  }
+
   /** Ends all that belongs to a session, but for the `DELETE` that ended it: it is still owed its answer. */
   endSession(sessionId: string): void {
     for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])

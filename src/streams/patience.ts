@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, type SchedulerLike } from 'rxjs';
 import { isFinal, type Answer, type Reply } from './reply.js';
 import type { Silences, Watched } from './silences.js';
 
@@ -7,8 +7,11 @@ export interface PatienceOptions {
   readonly idle: Silences;
   /** Watches the client, while it is asked for something: there may be a person behind it. */
   readonly asking: Silences;
-  /** Makes the error. */
-  readonly expired: (waitingForClient: boolean) => Error;
+  /** Longest time for all of it, in milliseconds. */
+  readonly totalMs: number;
+  readonly scheduler: SchedulerLike;
+  /** Makes the error, of who was silent or of what took too long. */
+  readonly expired: (what: 'backend' | 'client' | 'total') => Error;
 }
 
 /**
@@ -21,11 +24,15 @@ export interface PatienceOptions {
  */
 export const patience = (
   source: Observable<Reply>,
-  { idle, asking, expired }: PatienceOptions,
+  { idle, asking, totalMs, scheduler, expired }: PatienceOptions,
 ): Observable<Reply> =>
   new Observable((subscriber) => {
     let asks = 0;
-    const watched: Watched = { dueAt: 0, late: () => subscriber.error(expired(asks > 0)) };
+    const watched: Watched = {
+      dueAt: 0,
+      late: () => subscriber.error(expired(asks > 0 ? 'client' : 'backend')),
+    };
+    const deadline = scheduler.now() + totalMs;
     const wait = (): void => {
       idle.end(watched);
       asking.end(watched);
@@ -49,7 +56,15 @@ export const patience = (
     });
     return source.subscribe({
       next(reply) {
-        if (isFinal(reply)) return subscriber.next(reply);
+        if (isFinal(reply)) {
+          subscriber.next(reply);
+          return;
+        }
+        // No second timer: a call past its deadline either speaks, and is met here, or is silent, and meets the other limit.
+        if (scheduler.now() > deadline) {
+          subscriber.error(expired('total'));
+          return;
+        }
         const passed = reply.kind === 'ask' ? { ...reply, answer: counted(reply.answer) } : reply;
         wait();
         subscriber.next(passed);

@@ -4,7 +4,7 @@
  * Built once per configuration; a call is `pipeline(of(exchange))`, subscribed in `serveEach`. The one file of this folder that
  * knows operators: it is the picture of design.md in code.
  */
-import { pipe, type Observable, type OperatorFunction } from 'rxjs';
+import { type Observable, type OperatorFunction } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
 import type { StateSeal } from '../protocol/sealedState.js';
 import { internalMethods } from '../protocol/methods.js';
@@ -17,6 +17,7 @@ import { initialize } from '../handlers/initialize.js';
 import { list, listMethods } from '../handlers/list.js';
 import { selfDescription } from '../handlers/selfDescription.js';
 import { setLogLevel } from '../handlers/setLogLevel.js';
+import { resumeStream } from '../handlers/resumeStream.js';
 import { standaloneStream } from '../handlers/standaloneStream.js';
 import { addressReplies } from '../operators/addressReplies.js';
 import { authenticate } from '../operators/authenticate.js';
@@ -38,6 +39,7 @@ import { chain } from './chain.js';
 import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import type { LiveCalls } from './liveCalls.js';
+import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
 import type { Parking } from './parking.js';
 import type { SessionStore } from './sessions.js';
@@ -49,6 +51,8 @@ export interface Feeds {
   readonly calls: LiveCalls;
   /** What clients have been asked and not yet answered. */
   readonly asks: Asks;
+  /** The SSE streams that a client can come back for. */
+  readonly streams: OpenStreams;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
 }
@@ -74,13 +78,11 @@ export const callPipeline = (
   { catalog, refresh }: Feeds,
   { order, limitsOf, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> =>
-  pipe(
-    chain(
-      resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
-      confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
-      validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-      openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
-    ),
+  chain(
+    resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+    confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
+    validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
+    openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
     addressReplies(
       // outermost, nearest to the client: its token may change from round to round
       within(
@@ -100,17 +102,15 @@ export const callPipeline = (
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, refresh } = feeds;
+  const { catalog, sessions, calls, asks, streams, refresh } = feeds;
   const { cursors, serverInfo, pageSize, now, touchMs } = options;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
   const listing = { catalog, refresh, cursors, pageSize };
-  return pipe(
-    chain(
-      authenticate(), // first: nothing is spent on strangers
-      openSession(sessions), // beneath authenticate: a session belongs to a principal
-      checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
-    ),
+  return chain(
+    authenticate(), // first: nothing is spent on strangers
+    openSession(sessions), // beneath authenticate: a session belongs to a principal
+    checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
     byMethod<Entered>({
       'tools/call': call,
       'prompts/get': call,
@@ -124,6 +124,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
       'notifications/cancelled': handle(cancelled(calls)),
       [internalMethods.response]: handle(clientResponse(asks)),
       [internalMethods.stream]: handle(standaloneStream({ catalog, calls, sessions, touchMs })),
+      [internalMethods.resume]: handle(resumeStream(streams)),
       [internalMethods.end]: handle(endSession(sessions, calls)),
     }),
   );

@@ -1,6 +1,7 @@
 /**
  * What comes back for an exchange, still free of any client's revision, ids and tokens: those are put on at the edge.
  */
+import type { StoredEvent } from './events.js';
 import type { JsonRpcError, Params, Result } from '../protocol/jsonrpc.js';
 
 /** A message on the way to the answer: progress, log output. */
@@ -43,6 +44,12 @@ export interface OpenReply {
   readonly kind: 'open';
 }
 
+/** Events of a stream that the client has come back for, as they were when first sent; none yet merely opens the response. */
+export interface ReplayReply {
+  readonly kind: 'replay';
+  readonly events: readonly StoredEvent[];
+}
+
 /** A notification has been taken; nothing will follow. `status` is the HTTP status, 202 when not given. */
 export interface AcceptedReply {
   readonly kind: 'accepted';
@@ -55,7 +62,14 @@ export interface EndReply {
 }
 
 export type Reply =
-  OpenReply | NotificationReply | AskReply | ResultReply | ErrorReply | AcceptedReply | EndReply;
+  | OpenReply
+  | NotificationReply
+  | AskReply
+  | ReplayReply
+  | ResultReply
+  | ErrorReply
+  | AcceptedReply
+  | EndReply;
 
 export const accepted: AcceptedReply = Object.freeze({ kind: 'accepted' });
 export const open: OpenReply = Object.freeze({ kind: 'open' });
@@ -64,4 +78,4 @@ export const result = (value: Result): ResultReply => ({ kind: 'result', result:
 
 /** True for a reply after which nothing follows. */
 export const isFinal = ({ kind }: Reply): boolean =>
-  kind !== 'notification' && kind !== 'open' && kind !== 'ask';
+  kind !== 'notification' && kind !== 'open' && kind !== 'ask' && kind !== 'replay';

@@ -46,7 +46,7 @@ class FanInValve implements Valve {
     this.#open = true;
     this.#first?.resume();
     // A source may deliver at once what it has and fill the sink again: the others must then stay paused.
-    for (const source of this.#others ?? none) if (this.#open) source.resume();
+    for (const source of this.#others ?? none) if (this.open) source.resume();
   }
 
   attach(source: Pausable): Unsubscribable {

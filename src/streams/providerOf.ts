@@ -1,0 +1,17 @@
+import type { ServerState } from './serverState.js';
+import { templateOf } from './templateOf.js';
+import type { View } from './view.js';
+
+/** The server that a resource is to be had from: by its URI, by a template that fits, or because no other has any resources. */
+export const providerOf = (view: View, uri: string): ServerState | undefined =>
+  (view.resources.get(uri) ?? templateOf(view, uri))?.server ?? onlyProvider(view);
+
+/** A server may know resources that it does not list; where only one has resources at all, it is the one to ask. */
+const onlyProvider = (view: View): ServerState | undefined => {
+  const providers = view.servers.filter(
+    ({ offer, settings }) =>
+      offer?.capabilities['resources'] !== undefined &&
+      (settings.capabilities?.includes('resources') ?? true),
+  );
+  return providers.length === 1 ? providers[0] : undefined;
+};

@@ -1,0 +1,129 @@
+/** What clients want to hear of resources, shared: many clients of one resource are one subscription at its server. */
+import {
+  asyncScheduler,
+  defer,
+  distinctUntilChanged,
+  finalize,
+  map,
+  merge,
+  of,
+  share,
+  switchMap,
+  tap,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import { isObject } from '../protocol/jsonrpc.js';
+import type { Catalog } from './catalog.js';
+import type { Latest } from './latest.js';
+import { providerOf } from './providerOf.js';
+import type { Instance } from './serverState.js';
+import { watchInstances, type WatchEvent } from './subscriptionsUpstream.js';
+import type { View } from './view.js';
+
+export interface SubscriptionsOptions {
+  readonly catalog: Latest<Catalog>;
+  /** Waits between attempts at a server that does not answer: doubling from `firstMs` up to `maxMs`, half of it random. */
+  readonly backoff: { readonly firstMs: number; readonly maxMs: number };
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Why a resource is not watched. */
+type Lack = 'unknown' | 'unsupported';
+
+/**
+ * Watches resources for clients, once for all of them: the first that wants one makes its server watch it, the last that goes
+ * lets go of it.
+ */
+export class Subscriptions {
+  readonly #catalog: Latest<Catalog>;
+  readonly #options: Required<Omit<SubscriptionsOptions, 'catalog'>>;
+  readonly #shared = new Map<readonly Instance[], Map<string, Observable<WatchEvent>>>();
+
+  constructor({ catalog, backoff, scheduler = asyncScheduler }: SubscriptionsOptions) {
+    this.#catalog = catalog;
+    this.#options = { backoff, scheduler };
+  }
+
+  /** How many resources are watched at servers. */
+  get size(): number {
+    let size = 0;
+    for (const watched of this.#shared.values()) size += watched.size;
+    return size;
+  }
+
+  /** Whether an endpoint knows where this resource is to be had. */
+  knows(namespace: string | undefined, uri: string): boolean {
+    const view = this.#catalog.current.view(namespace);
+    return view !== undefined && providerOf(view, uri) !== undefined;
+  }
+
+  /**
+   * Watches a resource for one client.
+   *
+   * ```
+   * server     --------u--u-----(new configuration: another server)--
+   * watch      --w-----u--u---------------------------------------u--     w watching, u updated
+   * ```
+   *
+   * First `watching` or `refused`, then `updated` again and again; also when something may have been missed, because the server
+   * was away or another one took its place. Never completes or errors.
+   */
+  watch(namespace: string | undefined, uri: string): Observable<WatchEvent> {
+    return defer(() => {
+      let before = false;
+      return this.#catalog.changes$.pipe(
+        map((catalog) => placeOf(catalog.view(namespace), uri)),
+        distinctUntilChanged(),
+        switchMap((place) =>
+          typeof place === 'string' ? of(refused(place, uri)) : this.#sharedWatch(place, uri),
+        ),
+        map((event): WatchEvent => {
+          if (event.kind !== 'watching') return event;
+          const again = before;
+          before = true;
+          return again ? { kind: 'updated', uri } : event;
+        }),
+      );
+    });
+  }
+
+  #sharedWatch(instances: readonly Instance[], uri: string): Observable<WatchEvent> {
+    let watched = this.#shared.get(instances);
+    if (watched === undefined) this.#shared.set(instances, (watched = new Map<string, Observable<WatchEvent>>()));
+    const known = watched.get(uri);
+    if (known !== undefined) return known;
+    const own = watched;
+    let state: WatchEvent | undefined;
+    const events$ = watchInstances(instances, uri, this.#options).pipe(
+      tap((event) => {
+        if (event.kind !== 'updated') state = event;
+      }),
+      finalize(() => {
+        own.delete(uri);
+        if (own.size === 0) this.#shared.delete(instances);
+      }),
+      share(),
+    );
+    // Who comes later has to hear how things stand.
+    const shared$ = defer(() => (state === undefined ? events$ : merge(events$, of(state))));
+    watched.set(uri, shared$);
+    return shared$;
+  }
+}
+
+const placeOf = (view: View | undefined, uri: string): readonly Instance[] | Lack => {
+  const server = view && providerOf(view, uri);
+  if (server === undefined) return 'unknown';
+  const resources = server.offer?.capabilities['resources'];
+  return isObject(resources) && resources['subscribe'] === true ? server.instances : 'unsupported';
+};
+
+const refused = (lack: Lack, uri: string): WatchEvent => ({
+  kind: 'refused',
+  error:
+    lack === 'unknown'
+      ? refusal('ERR_RESOURCE_UNKNOWN', 'Resource not found', { data: { uri } })
+      : refusal('ERR_METHOD_UNSUPPORTED', 'The backend does not tell of changes of its resources'),
+});

@@ -1,0 +1,110 @@
+import {
+  AsyncSubject,
+  asyncScheduler,
+  catchError,
+  defer,
+  map,
+  merge,
+  of,
+  Subject,
+  Subscription,
+  take,
+  throwError,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import type { ResourceChange } from './change.js';
+import type { Subscriptions } from './subscriptions.js';
+
+export interface SubscriptionsOfSessionsOptions {
+  /** Most resources that one session may subscribe to. */
+  readonly maxPerSession: number;
+  /** How long a client waits for its subscription to be in effect, in milliseconds; it comes into effect later then. */
+  readonly settleMs: number;
+  readonly scheduler?: SchedulerLike;
+}
+
+interface OwnSubscriptions {
+  readonly byUri: Map<string, Subscription>;
+  readonly changes: Subject<ResourceChange>;
+}
+
+/** What the sessions of the 2025 era have subscribed to, each on its own; it ends with the session. */
+export class SubscriptionsOfSessions {
+  readonly #subscriptions: Subscriptions;
+  readonly #options: Required<SubscriptionsOfSessionsOptions>;
+  readonly #bySession = new Map<string, OwnSubscriptions>();
+
+  constructor(subscriptions: Subscriptions, options: SubscriptionsOfSessionsOptions) {
+    this.#subscriptions = subscriptions;
+    this.#options = { scheduler: asyncScheduler, ...options };
+  }
+
+  /** Subscribes a session to a resource; emits when that is in effect, or will be. Errors: what the server refuses with. */
+  subscribe(sessionId: string, namespace: string | undefined, uri: string): Observable<void> {
+    return defer(() => {
+      const { maxPerSession, settleMs, scheduler } = this.#options;
+      const { byUri, changes } = this.#of(sessionId);
+      if (byUri.has(uri)) return of(undefined);
+      if (byUri.size >= maxPerSession)
+        throw refusal('ERR_SUBSCRIPTIONS_EXHAUSTED', `A session may subscribe to ${maxPerSession} resources`);
+      const settled = new AsyncSubject<undefined>();
+      const subscription = new Subscription();
+      byUri.set(uri, subscription);
+      subscription.add(
+        this.#subscriptions.watch(namespace, uri).subscribe((event) => {
+          if (event.kind === 'updated') return changes.next({ kind: 'resource', subscribed: uri, uri: event.uri });
+          if (event.kind === 'refused') return settled.error(event.error);
+          settled.next(undefined);
+          settled.complete();
+        }),
+      );
+      return merge(settled, timer(settleMs, scheduler)).pipe(
+        take(1),
+        map(() => undefined),
+        catchError((error: unknown) => {
+          this.unsubscribe(sessionId, uri);
+          return throwError(() => error);
+        }),
+      );
+    });
+  }
+
+  /** Ends a subscription; one that is not there is nothing to complain about. */
+  unsubscribe(sessionId: string, uri: string): void {
+    const own = this.#bySession.get(sessionId);
+    own?.byUri.get(uri)?.unsubscribe();
+    own?.byUri.delete(uri);
+  }
+
+  /** What changes of a session's resources, whenever it subscribes to them. Hot; completes when the session ends. */
+  changes(sessionId: string): Observable<ResourceChange> {
+    return defer(() => this.#of(sessionId).changes);
+  }
+
+  /** How many sessions have something here. */
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  endSession(sessionId: string): void {
+    const own = this.#bySession.get(sessionId);
+    if (own === undefined) return;
+    this.#bySession.delete(sessionId);
+    for (const subscription of own.byUri.values()) subscription.unsubscribe();
+    own.changes.complete();
+  }
+
+  close(): void {
+    for (const sessionId of [...this.#bySession.keys()]) this.endSession(sessionId);
+  }
+
+  #of(sessionId: string): OwnSubscriptions {
+    let own = this.#bySession.get(sessionId);
+    if (own === undefined)
+      this.#bySession.set(sessionId, (own = { byUri: new Map<string, Subscription>(), changes: new Subject() }));
+    return own;
+  }
+}
