@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { asyncScheduler, lastValueFrom, map, scan, Subscription } from 'rxjs';
+import { asyncScheduler, finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
+import { channelSources } from './gateway/channelSources.js';
 import { health, type Health } from './gateway/health.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf } from './gateway/instancesOf.js';
+import { perSettings } from './gateway/perSettings.js';
+import type { Pipes } from './gateway/pipes.js';
 import { cursors } from './protocol/cursor.js';
 import { stateSeal } from './protocol/sealedState.js';
 import type { Implementation } from './protocol/mcp.js';
@@ -14,6 +17,7 @@ import { toBatch } from './sinks/toBatch.js';
 import { toHttp, type Asking } from './sinks/toHttp.js';
 import { toLog } from './sinks/toLog.js';
 import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http/fromHttp.js';
+import type { EndpointOptions } from './sources/http/namespaceOf.js';
 import { memorySessions } from './stores/memorySessions.js';
 import { Asks } from './streams/asks.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
@@ -36,6 +40,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Starts both listeners. Rejects with a `ListenError`. */
   listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
+  /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
+  serve(pipes: Pipes): Promise<void>;
   /** Resolves when every server has answered or failed once. */
   ready(): Promise<void>;
   readonly catalog: Latest<Catalog>;
@@ -145,17 +151,34 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     batch: (response, messages, revision) => toBatch(response, { messages, revision, serverInfo }),
   };
 
+  const channels = channelSources(server, {
+    settings,
+    endpoint: endpointOf,
+    serverInfo,
+    heartbeat,
+    asking: (sessionId) => askingIn(asks, sessionId),
+    isDraining: () => draining,
+  });
+  /** Connections that stay open until somebody ends them. */
+  const standing = new Subscription();
+  const serving = { calls, ended: toLog(log) };
+
   return {
     catalog,
     health: currentHealth,
     async listen() {
       subscriptions.add(
-        serveEach(fromHttp(server, httpOptions(settings), outlets), pipelines, { calls, ended: toLog(log) }),
+        serveEach(fromHttp(channels.rest, perSettings(settings, httpOptions), outlets), pipelines, serving),
       );
+      standing.add(serveEach(channels.exchanges$, pipelines, serving));
       const base = await listen(server, { ...adminSettings, ...first.listen });
       const adminUrl = await listen(admin, adminSettings);
       return { url: `${base}${first.listen.path}`, adminUrl };
     },
+    serve: (pipes) =>
+      new Promise((resolve) => {
+        standing.add(serveEach(channels.fromPipes(pipes).pipe(finalize(resolve)), pipelines, serving));
+      }),
     ready: () => lastValueFrom(roster.refresh(), { defaultValue: undefined }),
     async close() {
       draining = true;
@@ -164,6 +187,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
       await settledWithin(calls.whenIdle(), graceMs);
       calls.endAll();
       parking.close();
+      standing.unsubscribe();
       server.closeIdleConnections();
       await settledWithin(stopped, flushMs);
       server.closeAllConnections();
@@ -197,27 +221,14 @@ const settledWithin = async (promise: Promise<void>, ms: number): Promise<void> 
   clearTimeout(timer);
 };
 
-/** What the HTTP source needs of the settings, worked out once per configuration and read for every request. */
-const httpOptions = (settings: Latest<Settings>): Latest<FromHttpOptions> => {
-  const project = ({ http, listen: { host, path }, namespaces }: Settings): FromHttpOptions => {
-    const names = new Set(namespaces.map(({ name }) => name));
-    return {
-      ...http,
-      allowedHosts: [...http.allowedHosts, host.toLowerCase()],
-      path,
-      hasNamespace: (name) => names.has(name),
-    };
-  };
-  let from: Settings | undefined;
-  let to: FromHttpOptions | undefined;
-  return {
-    get current() {
-      if (to === undefined || from !== settings.current) {
-        from = settings.current;
-        to = project(from);
-      }
-      return to;
-    },
-    changes$: settings.changes$.pipe(map(project)),
-  };
+const endpointOf = ({ listen: { path }, namespaces }: Settings): EndpointOptions => {
+  const names = new Set(namespaces.map(({ name }) => name));
+  return { path, hasNamespace: (name) => names.has(name) };
 };
+
+/** What the HTTP source needs of the settings. */
+const httpOptions = (current: Settings): FromHttpOptions => ({
+  ...current.http,
+  allowedHosts: [...current.http.allowedHosts, current.listen.host.toLowerCase()],
+  ...endpointOf(current),
+});

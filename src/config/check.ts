@@ -7,6 +7,7 @@ import { suggest } from './suggest.js';
 /** What the schema can not say: references between parts, and parts that do not go together. */
 export const check = (config: RawConfig, report: Report): void => {
   checkListeners(config, report);
+  checkPaths(config, report);
   checkServers(config, report);
   checkNamespaces(config, report);
 };
@@ -23,6 +24,29 @@ const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report):
       '`listen` and `admin` have the same address and port',
       'Give one of them another port',
     );
+};
+
+/** One path can lead to one place only. */
+const checkPaths = ({ listen = {}, transports = {} }: RawConfig, report: Report): void => {
+  if (!report.sound('/listen') || !report.sound('/transports')) return;
+  const { legacy_sse: legacy = {} } = transports;
+  if (legacy.enabled === false) return;
+  const paths = [
+    ['/listen/path', listen.path ?? '/mcp', listen.path],
+    ['/transports/legacy_sse/path', legacy.path ?? '/sse', legacy.path],
+    ['/transports/legacy_sse/messages_path', legacy.messages_path ?? '/messages', legacy.messages_path],
+  ] as const;
+  for (const [index, [pointer, path, written]] of paths.entries())
+    for (const [otherPointer, other, otherWritten] of paths.slice(index + 1)) {
+      if (path !== other && !path.startsWith(`${other}/`) && !other.startsWith(`${path}/`)) continue;
+      const at = otherWritten === undefined && written !== undefined ? pointer : otherPointer;
+      report.add(
+        at,
+        "The path of the endpoint and the two paths of HTTP+SSE (`/sse` and `/messages` unless set) are in each other's way",
+        'Choose another path, or turn HTTP+SSE off with `transports.legacy_sse.enabled: false`',
+      );
+      return;
+    }
 };
 
 /** Until there is authentication, whoever reaches the port may call every tool: nobody but this machine may reach it. */

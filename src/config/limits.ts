@@ -39,6 +39,9 @@ export const limits = {
   // Because a session costs about a kilobyte, and opening them is free for the client.
   maxSessions: 10_000,
 
+  // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
+  maxCallsPerConnection: 256,
+
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.

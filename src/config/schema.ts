@@ -21,6 +21,7 @@ import {
   pageSize,
   sessions,
   timeouts,
+  transports,
 } from './schema/listeners.js';
 import { servers } from './schema/servers.js';
 
@@ -73,6 +74,7 @@ export const schema = Type.Object(
     blocked_tools: Type.Optional(blockedTools),
     timeouts: Type.Optional(timeouts),
     http: Type.Optional(http),
+    transports: Type.Optional(transports),
     sessions: Type.Optional(sessions),
     page_size: Type.Optional(pageSize),
     drain_timeout: Type.Optional(drainTimeout),

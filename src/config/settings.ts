@@ -124,6 +124,15 @@ export interface HttpSettings {
   readonly allowedHosts: readonly string[];
 }
 
+/** Ways to connect besides Streamable HTTP. */
+export interface TransportSettings {
+  readonly webSocket: { readonly enabled: boolean };
+  /** HTTP+SSE of 2024-11-05. */
+  readonly legacySse: { readonly enabled: boolean; readonly path: string; readonly messagesPath: string };
+  /** Most requests in flight on one connection that carries many. */
+  readonly maxCallsPerConnection: number;
+}
+
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
@@ -135,6 +144,7 @@ export interface Settings {
   readonly blockedTools: readonly string[];
   readonly sessions: { readonly ttlMs: number; readonly max: number };
   readonly http: HttpSettings;
+  readonly transports: TransportSettings;
   readonly pageSize: number;
   /** Hard cap on the length of one call, in milliseconds. */
   readonly maxCallMs: number;

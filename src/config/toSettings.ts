@@ -2,7 +2,14 @@ import { bytes } from './bytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
-import type { HttpSettings, InactiveNotice, NamespaceSettings, Note, Settings } from './settings.js';
+import type {
+  HttpSettings,
+  InactiveNotice,
+  NamespaceSettings,
+  Note,
+  Settings,
+  TransportSettings,
+} from './settings.js';
 import { toServer } from './toServer.js';
 
 /**
@@ -35,6 +42,7 @@ export const toSettings = (
     max: raw.sessions?.max ?? limits.maxSessions,
   },
   http: toHttpSettings(raw.http ?? {}),
+  transports: toTransports(raw.transports ?? {}),
   pageSize: raw.page_size ?? limits.pageSize,
   maxCallMs: durationOr(raw.timeouts?.max_call, limits.maxCallMs),
   drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
@@ -56,6 +64,16 @@ const toHttpSettings = (raw: NonNullable<RawConfig['http']>): HttpSettings => ({
   maxConnections: raw.max_connections ?? limits.maxConnections,
   allowedOrigins: raw.allowed_origins ?? [],
   allowedHosts: raw.allowed_hosts ?? [],
+});
+
+const toTransports = (raw: NonNullable<RawConfig['transports']>): TransportSettings => ({
+  webSocket: { enabled: raw.websocket?.enabled ?? true },
+  legacySse: {
+    enabled: raw.legacy_sse?.enabled ?? true,
+    path: raw.legacy_sse?.path ?? '/sse',
+    messagesPath: raw.legacy_sse?.messages_path ?? '/messages',
+  },
+  maxCallsPerConnection: raw.max_calls_per_connection ?? limits.maxCallsPerConnection,
 });
 
 const toNamespaces = (raw: NonNullable<RawConfig['namespaces']>): NamespaceSettings[] =>

@@ -114,6 +114,11 @@ describe('config: documents that are accepted', () => {
       namespaces: [],
       blockedTools: [],
       sessions: { ttlMs: 1_800_000, max: 10_000 },
+      transports: {
+        webSocket: { enabled: true },
+        legacySse: { enabled: true, path: '/sse', messagesPath: '/messages' },
+        maxCallsPerConnection: 256,
+      },
       http: {
         maxBodyBytes: 4_194_304,
         maxDepth: 64,

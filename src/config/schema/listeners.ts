@@ -84,6 +84,44 @@ export const http = Type.Object(
   { ...closed, description: 'Bounds of the HTTP side.' },
 );
 
+const enabled = (description: string) => Type.Optional(Type.Boolean({ description, default: true }));
+
+export const transports = Type.Object(
+  {
+    websocket: Type.Optional(
+      Type.Object(
+        { enabled: enabled('Whether the endpoint takes upgrades to WebSocket.') },
+        { ...closed, description: 'WebSockets, on the same paths as HTTP.' },
+      ),
+    ),
+    legacy_sse: Type.Optional(
+      Type.Object(
+        {
+          enabled: enabled('Whether it is served.'),
+          path: Type.Optional(
+            endpointPath({
+              description: 'Path of the stream; namespaces are served beneath it.',
+              default: '/sse',
+            }),
+          ),
+          messages_path: Type.Optional(
+            endpointPath({ description: 'Path that takes the messages.', default: '/messages' }),
+          ),
+        },
+        { ...closed, description: 'HTTP+SSE of revision 2024-11-05, for clients that know nothing newer.' },
+      ),
+    ),
+    max_calls_per_connection: Type.Optional(
+      count(
+        'Most requests in flight on one connection that carries many.',
+        limits.maxCallsPerConnection,
+        100_000,
+      ),
+    ),
+  },
+  { ...closed, description: 'Ways to connect besides Streamable HTTP.' },
+);
+
 export const timeouts = Type.Object(
   {
     call: Type.Optional(duration('Longest silence of a call.', limits.callTimeoutMs)),

@@ -1,25 +1,25 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Observable, type Subscriber } from 'rxjs';
 import { classify, headerOf } from '../../protocol/classify.js';
 import { fromUnknown, refusal } from '../../protocol/errors.js';
-import { isCall, isResponse, type JsonRpcCall, type JsonRpcNotification } from '../../protocol/jsonrpc.js';
+import type { JsonRpcCall, JsonRpcNotification } from '../../protocol/jsonrpc.js';
 import { metaKeys, metaOf } from '../../protocol/mcp.js';
 import { internalMethods } from '../../protocol/methods.js';
 import { assumedVersion, knownRevision, revisionOf } from '../../protocol/revisions/index.js';
 import type { Revision } from '../../protocol/revisions/revision.js';
 import { exchange, type Exchange, type Origin, type Outlet } from '../../streams/exchange.js';
 import type { Latest } from '../../streams/latest.js';
+import { asMessage } from '../asMessage.js';
 import { accepts, type Accepts } from './accepts.js';
 import { allowOrigin, preflight } from './cors.js';
 import { guard, type GuardOptions } from './guard.js';
+import { isJson } from './isJson.js';
+import { namespaceOf, type EndpointOptions } from './namespaceOf.js';
 import { readBody, type BodyLimits } from './readBody.js';
 import { readableId, refuse } from './refuse.js';
+import type { RequestFeed } from './requestFeed.js';
 
-export interface FromHttpOptions extends GuardOptions, BodyLimits {
-  /** Path of the endpoint; namespaces lie beneath it. */
-  readonly path: string;
-  /** Whether a namespace exists. */
-  readonly hasNamespace: (name: string) => boolean;
+export interface FromHttpOptions extends GuardOptions, BodyLimits, EndpointOptions {
   readonly maxBatch: number;
 }
 
@@ -40,7 +40,7 @@ export interface HttpOutlets {
  * @param options read for every request, so a changed configuration holds from the next one on
  */
 export const fromHttp = (
-  server: Server,
+  server: RequestFeed,
   options: Latest<FromHttpOptions>,
   outlets: HttpOutlets,
 ): Observable<Exchange> =>
@@ -194,29 +194,5 @@ class Arriving {
 
 const notification = (method: string): JsonRpcNotification => ({ jsonrpc: '2.0', method });
 
-const asMessage = (value: unknown): JsonRpcCall => {
-  if (isCall(value)) {
-    if (value.method.startsWith('$/')) throw refusal('ERR_METHOD_UNKNOWN', 'Method not found');
-    return value;
-  }
-  if (isResponse(value))
-    return { jsonrpc: '2.0', method: internalMethods.response, params: { response: value } };
-  throw refusal('ERR_INVALID_REQUEST', 'Invalid request: not a JSON-RPC 2.0 message');
-};
-
 const methodNotAllowed = () =>
   refusal('ERR_METHOD_NOT_ALLOWED', 'Method not allowed here', { headers: { allow: 'POST, GET, DELETE' } });
-
-const isJson = (contentType: string | undefined): boolean =>
-  contentType !== undefined && /^application\/json\s*(;|$)/i.test(contentType);
-
-/** The namespace of a URL, undefined for the endpoint of all servers. Throws for a path that leads nowhere. */
-const namespaceOf = (url: string, { path, hasNamespace }: FromHttpOptions): string | undefined => {
-  const query = url.indexOf('?');
-  const pathname = query < 0 ? url : url.slice(0, query);
-  if (pathname === path || pathname === `${path}/`) return undefined;
-  const name = pathname.startsWith(`${path}/`) ? pathname.slice(path.length + 1) : undefined;
-  if (name === undefined || !hasNamespace(name))
-    throw refusal('ERR_NAMESPACE_UNKNOWN', `Nothing is served here; the endpoint is ${path}`);
-  return name;
-};
