@@ -80,7 +80,7 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   // One question at a time, shared by all who want its answer.
   const ask$ = defer(() => {
     asking = true;
-    return firstAnswer(server);
+    return firstAnswer(server, scheduler);
   }).pipe(
     timeout({ first: listTimeoutMs, scheduler, with: () => throwError(() => tookTooLong(listTimeoutMs)) }),
     map(succeeded),
@@ -120,11 +120,18 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   };
 };
 
-/** The offer of the first instance that gives one. */
-const firstAnswer = ({ instances }: CatalogServer): Observable<Offer> =>
-  instances
+/** The offer of the first instance that gives one; each has its share of the time, so that a hung one does not use up all. */
+const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: SchedulerLike): Observable<Offer> => {
+  const share = settings.listTimeoutMs / instances.length;
+  return instances
     .map(({ backend }) => backend.offer())
-    .reduceRight((others, first) => first.pipe(catchError(() => others)));
+    .reduceRight((others, first) =>
+      first.pipe(
+        timeout({ first: share, scheduler }),
+        catchError(() => others),
+      ),
+    );
+};
 
 const tookTooLong = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The server did not list what it offers within ${ms} ms`);

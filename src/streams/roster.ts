@@ -27,6 +27,7 @@ interface Member {
 export class Roster {
   readonly #events = new Subject<CatalogEvent>();
   readonly #options: RosterOptions;
+  readonly #retiring = new Set<Promise<void>>();
   #members: readonly Member[] = [];
 
   constructor(options: RosterOptions) {
@@ -53,7 +54,7 @@ export class Roster {
     this.#members = after.map((member) => ('offers' in member ? member : this.#start(member)));
     const kept = new Set(this.#members.map(({ server }) => server.instances));
     for (const member of before)
-      if (!kept.has(member.server.instances)) void this.#retire(member, settings.drainTimeoutMs);
+      if (!kept.has(member.server.instances)) this.#sendAway(member, settings.drainTimeoutMs);
   }
 
   /** Completes when every offer, or every one of those servers', is as fresh as it can be now. Never errors. */
@@ -66,7 +67,8 @@ export class Roster {
   async close(graceMs: number): Promise<void> {
     const members = this.#members;
     this.#members = [];
-    await Promise.all(members.map((member) => this.#retire(member, graceMs)));
+    // Those that a changed configuration has sent away may still be at it.
+    await Promise.all([...this.#retiring, ...members.map((member) => this.#retire(member, graceMs))]);
     this.#events.complete();
   }
 
@@ -82,6 +84,11 @@ export class Roster {
       this.#events.next(event);
     });
     return { key, server, offers: feed, feed: subscription };
+  }
+
+  #sendAway(member: Member, graceMs: number): void {
+    const retired = this.#retire(member, graceMs).finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
   }
 
   async #retire({ feed, server }: Member, graceMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import { refusal } from '../../protocol/errors.js';
 export interface GuardOptions {
   /** Host names this listener answers to, besides the loopback ones; `*` for any. */
   readonly allowedHosts: readonly string[];
-  /** Origins of web pages that may call, besides pages on loopback hosts; `*` for any. */
+  /** Origins of web pages that may call, besides pages of the host called and of loopback hosts; `*` for any. */
   readonly allowedOrigins: readonly string[];
 }
 
@@ -19,11 +19,30 @@ export const guard = ({ headers }: IncomingMessage, { allowedHosts, allowedOrigi
   const { host, origin } = headers;
   if (host === undefined || !isAllowedHost(host, allowedHosts))
     throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Host is not allowed; see http.allowed_hosts');
-  if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins))
+  if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins) && !isSameHost(origin, host))
     throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Origin is not allowed; see http.allowed_origins');
 };
 
+/** A page of the very host that is called; that the host is allowed has been checked. */
+const isSameHost = (origin: string, host: string): boolean => {
+  try {
+    return new URL(origin).host === host.toLowerCase();
+  } catch {
+    return false; // `null`, or no origin at all
+  }
+};
+
+/** Clients name the same host in every request: the last verdict is nearly always the one wanted. */
+let last:
+  { readonly host: string; readonly allowed: readonly string[]; readonly verdict: boolean } | undefined;
+
 const isAllowedHost = (host: string, allowed: readonly string[]): boolean => {
+  if (last?.host !== host || last.allowed !== allowed)
+    last = { host, allowed, verdict: judgeHost(host, allowed) };
+  return last.verdict;
+};
+
+const judgeHost = (host: string, allowed: readonly string[]): boolean => {
   if (allowed.includes('*')) return true;
   const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
   return loopback.has(name) || allowed.some((each) => bare(each) === bare(name));
