@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { asyncScheduler, finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
+import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { channelSources } from './gateway/channelSources.js';
@@ -18,6 +19,7 @@ import { toHttp, type Asking } from './sinks/toHttp.js';
 import { toLog } from './sinks/toLog.js';
 import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http/fromHttp.js';
 import type { EndpointOptions } from './sources/http/namespaceOf.js';
+import { memoryEvents } from './stores/memoryEvents.js';
 import { memorySessions } from './stores/memorySessions.js';
 import { Asks } from './streams/asks.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
@@ -26,10 +28,13 @@ import { drain } from './streams/drain.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import type { Log } from './streams/log.js';
+import { OpenStreams } from './streams/openStreams.js';
 import { gatewayPipeline } from './streams/pipeline.js';
 import { Parking } from './streams/parking.js';
 import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
+import { Subscriptions } from './streams/subscriptions.js';
+import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
 
 export interface GatewayOptions {
   readonly log: Log;
@@ -58,6 +63,8 @@ const minListAgeMs = 1000;
 const maxAskMs = 5 * 60_000;
 /** How many calls may wait for their clients between two rounds. */
 const maxParked = 10_000;
+/** Bounds and pace of what clients are told of changes; see `ListenOptions`. */
+const listening = { maxStreams: 1024, maxResources: 1000, settleMs: 2000, everyMs: 200 } as const;
 /** Pace of the clock of open streams; heartbeats and limits for slow clients are kept to within this. */
 const tickMs = (settings: Settings): number =>
   Math.min(1000, settings.http.heartbeatMs / 2, settings.http.slowClientTimeoutMs / 2);
@@ -76,6 +83,13 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
   const subscriptions = new Subscription();
   const calls = new LiveCalls();
   const sessions = memorySessions({ ttlMs: first.sessions.ttlMs, max: first.sessions.max });
+  const events = memoryEvents({
+    maxEvents: limits.maxKeptEvents,
+    maxBytes: limits.maxKeptBytes,
+    maxTotalBytes: limits.maxKeptTotalBytes,
+    ttlMs: limits.keptAfterEndMs,
+  });
+  const streams = new OpenStreams({ events, room: { events: limits.awayEvents, bytes: limits.awayBytes } });
   const heartbeat = new Heartbeat(tickMs(first));
   let draining = false;
 
@@ -86,6 +100,11 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     minAgeMs: minListAgeMs,
   });
   const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
+  const watches = new Subscriptions({ catalog, backoff });
+  const ofSessions = new SubscriptionsOfSessions(watches, {
+    maxPerSession: listening.maxResources,
+    settleMs: listening.settleMs,
+  });
   const order = instanceOrder();
   const listCursors = cursors(randomBytes(32));
   const asks = new Asks();
@@ -94,7 +113,16 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
 
   const build = ({ pageSize, maxCallMs, sessions: { ttlMs } }: Settings): Pipeline =>
     gatewayPipeline(
-      { catalog, sessions, calls, asks, refresh: () => roster.refresh() },
+      {
+        catalog,
+        sessions,
+        calls,
+        asks,
+        streams,
+        subscriptions: watches,
+        ofSessions,
+        refresh: () => roster.refresh(),
+      },
       {
         cursors: listCursors,
         serverInfo,
@@ -103,8 +131,10 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
         seal,
         parking,
         limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: maxAskMs, totalMs: maxCallMs }),
+        isDraining: () => draining,
         now: Date.now,
         touchMs: ttlMs / 3,
+        listening,
       },
     );
   const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
@@ -112,7 +142,10 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
   subscriptions.add(
     drain(sessions.changes$, ({ kind, id }) => {
-      if (kind === 'ended') calls.endSession(id);
+      if (kind !== 'ended') return;
+      calls.endSession(id);
+      streams.endSession(id);
+      ofSessions.endSession(id);
     }),
   );
 
@@ -145,6 +178,8 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
         heartbeat,
         heartbeatMs,
         slowClientTimeoutMs,
+        streams,
+        sessionId,
         ...(sessionId === undefined ? undefined : { asking: askingIn(asks, sessionId) }),
       });
     },
@@ -182,11 +217,14 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     ready: () => lastValueFrom(roster.refresh(), { defaultValue: undefined }),
     async close() {
       draining = true;
+      // Standing streams have nothing to finish: their clients go elsewhere at once.
+      calls.endListening();
       const graceMs = settings.current.drainTimeoutMs;
       const stopped = closed(server);
       await settledWithin(calls.whenIdle(), graceMs);
       calls.endAll();
       parking.close();
+      ofSessions.close();
       standing.unsubscribe();
       server.closeIdleConnections();
       await settledWithin(stopped, flushMs);
@@ -196,6 +234,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
       await roster.close(0);
       catalog.close();
       sessions.close();
+      events.close();
       heartbeat.close();
       const adminStopped = closed(admin);
       admin.closeAllConnections();

@@ -1,13 +1,12 @@
 import type { Capabilities } from '../protocol/mcp.js';
-import type { Revision } from '../protocol/revisions/revision.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Latest } from '../streams/latest.js';
 
 /** What `initialize` and `server/discover` say of an endpoint. */
-export type SelfDescription = (
-  namespace: string | undefined,
-  revision: Revision,
-) => { readonly capabilities: Capabilities; readonly instructions?: string };
+export type SelfDescription = (namespace: string | undefined) => {
+  readonly capabilities: Capabilities;
+  readonly instructions?: string;
+};
 
 /** Longest text of instructions that is passed on, in characters: it goes into a model's context. */
 const maxInstructions = 8192;
@@ -18,12 +17,12 @@ const maxInstructions = 8192;
  */
 export const selfDescription =
   (catalog: Latest<Catalog>): SelfDescription =>
-  (namespace, revision) => {
+  (namespace) => {
     const capabilities = {
-      // Changes reach a client of the 2025 era on its standalone stream.
-      tools: { listChanged: revision.sessions },
-      resources: { listChanged: revision.sessions },
-      prompts: { listChanged: revision.sessions },
+      // Told on the standalone stream (2025 era) or on a listen stream.
+      tools: { listChanged: true },
+      resources: { subscribe: true, listChanged: true },
+      prompts: { listChanged: true },
       completions: {},
       logging: {},
     };

@@ -1,24 +1,17 @@
-import {
-  concat,
-  distinctUntilChanged,
-  ignoreElements,
-  interval,
-  map,
-  merge,
-  of,
-  skip,
-  tap,
-  type Observable,
-} from 'rxjs';
+import { concat, filter, ignoreElements, interval, map, merge, of, tap } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { internalMethods } from '../protocol/methods.js';
 import type { Handler } from '../operators/handle.js';
 import type { Catalog } from '../streams/catalog.js';
+import type { Change } from '../streams/change.js';
+import { coalesceChanges } from '../streams/coalesceChanges.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
-import { open, type Reply } from '../streams/reply.js';
+import { listChanges } from '../streams/listChanges.js';
+import { open } from '../streams/reply.js';
 import type { SessionStore } from '../streams/sessions.js';
-import { fingerprint } from '../streams/fingerprint.js';
+import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
+import { notificationOf } from './notificationOf.js';
 
 export interface StandaloneStreamOptions {
   readonly catalog: Latest<Catalog>;
@@ -26,32 +19,36 @@ export interface StandaloneStreamOptions {
   readonly sessions: SessionStore;
   /** How often the open stream prolongs its session, in milliseconds: a client that listens is there. */
   readonly touchMs: number;
+  /** What sessions have subscribed to. */
+  readonly ofSessions: SubscriptionsOfSessions;
+  /** Of each list and each resource at most one notification in so many milliseconds. */
+  readonly everyMs: number;
 }
 
 /**
  * `GET`: a session's standalone stream, one at a time (2025-11-25: transports, listening for messages). Brings
- * `list_changed` when the catalogue changes for this endpoint.
+ * `list_changed` when the catalogue changes for this endpoint, and `resources/updated` for what the session subscribed to.
  */
 export const standaloneStream =
-  ({ catalog, calls, sessions, touchMs }: StandaloneStreamOptions): Handler =>
+  ({ catalog, calls, sessions, ofSessions, touchMs, everyMs }: StandaloneStreamOptions): Handler =>
   (exchange) => {
-    const { session, origin } = exchange;
+    const { session, origin, outlet } = exchange;
     if (session === undefined)
       throw refusal('ERR_METHOD_NOT_ALLOWED', 'This revision has no standalone stream', {
         headers: { allow: 'POST' },
       });
+    // A client that asks for a new stream will not come back for the one it has lost.
+    calls.endAway(session.id, internalMethods.stream);
     if (calls.has(session.id, internalMethods.stream, exchange))
       throw refusal('ERR_STREAM_EXISTS', 'This session has its standalone stream open already');
-    const keys$ = (kind: 'tools' | 'prompts' | 'resources'): Observable<Reply> =>
-      catalog.changes$.pipe(
-        map((snapshot) => fingerprint(snapshot.view(origin.namespace), kind)),
-        distinctUntilChanged(),
-        skip(1),
-        map(() => ({ kind: 'notification', method: `notifications/${kind}/list_changed`, params: {} })),
-      );
+    const changes$ = merge<Change[]>(
+      listChanges(catalog, origin.namespace, ['tools', 'prompts', 'resources']),
+      ofSessions.changes(session.id),
+    ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(
+      filter(() => outlet.away !== true),
       tap(() => void sessions.get(session.id)),
       ignoreElements(),
     );
-    return concat(of(open), merge(keys$('tools'), keys$('prompts'), keys$('resources'), touch$));
+    return concat(of(open), merge(changes$, touch$));
   };

@@ -58,6 +58,16 @@ export const errorTable = {
   ERR_SESSION_UNKNOWN: { ...invalid, rpc: -32001, http: 404, outcome: 'not_found' },
   ERR_SESSION_EXISTS: { ...invalid, rpc: -32600, http: 400 },
   ERR_STREAM_EXISTS: { ...invalid, rpc: -32000, http: 409 },
+  /** 400 and not 404, which would mean that the session is gone. */
+  ERR_EVENT_UNKNOWN: { ...invalid, rpc: -32000, http: 400, outcome: 'not_found' },
+  /** Too many listen streams, or too many resources on one of them or in one session. */
+  ERR_SUBSCRIPTIONS_EXHAUSTED: {
+    rpc: -32603,
+    http: 200,
+    retryable: true,
+    expose: true,
+    outcome: 'rate_limited',
+  },
   ERR_ORIGIN_FORBIDDEN: { ...invalid, rpc: -32000, http: 403, outcome: 'forbidden' },
   ERR_NOT_ACCEPTABLE: { ...invalid, rpc: -32000, http: 406 },
   ERR_MEDIA_TYPE: { ...invalid, rpc: -32000, http: 415 },

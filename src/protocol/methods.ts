@@ -4,6 +4,9 @@
 export const routedMethods = ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const;
 export type RoutedMethod = (typeof routedMethods)[number];
 
+/** Opens a standing stream of what changes (2026 era). It has an id, and an answer only when the server ends it. */
+export const listenMethod = 'subscriptions/listen';
+
 /** Methods whose results carry `ttlMs` and `cacheScope` in revision 2026-07-28 (SEP-2549). */
 export const cacheableMethods: ReadonlySet<string> = new Set([
   'server/discover',
@@ -23,6 +26,8 @@ export const internalMethods = {
   response: '$/response',
   /** `GET`: the session's standalone stream (2025 era). */
   stream: '$/stream',
+  /** `GET` with `Last-Event-ID`: the client comes back for a stream it has lost (2025 era). */
+  resume: '$/resume',
   /** `DELETE`: the client ends its session (2025 era). */
   end: '$/end',
 } as const;

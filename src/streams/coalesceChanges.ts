@@ -29,7 +29,11 @@ export interface CoalesceChangesOptions {
  * What is held is one change for each list and each subscribed resource. Several parts of one resource become the resource.
  */
 export const coalesceChanges =
-  ({ everyMs, valve, scheduler = asyncScheduler }: CoalesceChangesOptions): MonoTypeOperatorFunction<Change> =>
+  ({
+    everyMs,
+    valve,
+    scheduler = asyncScheduler,
+  }: CoalesceChangesOptions): MonoTypeOperatorFunction<Change> =>
   (source) =>
     new Observable((subscriber) => {
       const held = new Map<string, Change>();

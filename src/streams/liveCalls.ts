@@ -1,6 +1,6 @@
-import type { Subscription } from 'rxjs';
+import { Subject, type Observable, type Subscription } from 'rxjs';
 import { isRequest, type RequestId } from '../protocol/jsonrpc.js';
-import { internalMethods } from '../protocol/methods.js';
+import { internalMethods, listenMethod } from '../protocol/methods.js';
 import type { Exchange } from './exchange.js';
 import { end } from './reply.js';
 
@@ -20,6 +20,8 @@ export class LiveCalls {
   readonly #bySession = new Map<string, Map<string | LiveCall, LiveCall>>();
   readonly #idleWaiters: (() => void)[] = [];
   #pending = 0;
+  #listening = 0;
+  readonly #closing = new Subject<void>();
 
   get size(): number {
     return this.#all.size;
@@ -27,7 +29,8 @@ export class LiveCalls {
 
   add(call: LiveCall): void {
     this.#all.add(call);
-    if (isRequest(call.exchange.message)) this.#pending++;
+    if (isStanding(call)) this.#listening++;
+    else if (isRequest(call.exchange.message)) this.#pending++;
     const { sessionId } = call.exchange.origin;
     if (sessionId === undefined) return;
     let calls = this.#bySession.get(sessionId);
@@ -37,7 +40,8 @@ export class LiveCalls {
 
   remove(call: LiveCall): void {
     if (!this.#all.delete(call)) return;
-    if (isRequest(call.exchange.message) && --this.#pending === 0)
+    if (isStanding(call)) this.#listening--;
+    else if (isRequest(call.exchange.message) && --this.#pending === 0)
       for (const resolve of this.#idleWaiters.splice(0)) resolve();
     const { sessionId } = call.exchange.origin;
     const calls = sessionId === undefined ? undefined : this.#bySession.get(sessionId);
@@ -83,6 +87,21 @@ export class LiveCalls {
     return this.#pending;
   }
 
+  /** Open `subscriptions/listen`: requests that nobody waits for. */
+  get listening(): number {
+    return this.#listening;
+  }
+
+  /** Emits when open listen streams are to end, each with its result. */
+  get closing$(): Observable<void> {
+    return this.#closing.asObservable();
+  }
+
+  /** Ends all listen streams in an orderly way. */
+  endListening(): void {
+    this.#closing.next();
+  }
+
   /** Resolves when no request is in flight. */
   whenIdle(): Promise<void> {
     return this.#pending === 0
@@ -98,6 +117,8 @@ export class LiveCalls {
     call.exchange.outlet.complete();
   }
 }
+
+const isStanding = ({ exchange }: LiveCall): boolean => exchange.message.method === listenMethod;
 
 /** A request is found by its id, whose type is part of it; anything else only by itself. */
 const keyOf = (call: LiveCall): string | LiveCall =>

@@ -7,19 +7,23 @@
 import { type Observable, type OperatorFunction } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
 import type { StateSeal } from '../protocol/sealedState.js';
-import { internalMethods } from '../protocol/methods.js';
+import { internalMethods, listenMethod } from '../protocol/methods.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { cancelled } from '../handlers/cancelled.js';
 import { clientResponse } from '../handlers/clientResponse.js';
 import { discover } from '../handlers/discover.js';
 import { endSession } from '../handlers/endSession.js';
 import { initialize } from '../handlers/initialize.js';
+import { listen, type ListenOptions } from '../handlers/listen.js';
 import { list, listMethods } from '../handlers/list.js';
 import { selfDescription } from '../handlers/selfDescription.js';
 import { setLogLevel } from '../handlers/setLogLevel.js';
 import { resumeStream } from '../handlers/resumeStream.js';
 import { standaloneStream } from '../handlers/standaloneStream.js';
+import { subscribe } from '../handlers/subscribe.js';
+import { unsubscribe } from '../handlers/unsubscribe.js';
 import { addressReplies } from '../operators/addressReplies.js';
+import { admit } from '../operators/admit.js';
 import { authenticate } from '../operators/authenticate.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
@@ -43,6 +47,8 @@ import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
 import type { Parking } from './parking.js';
 import type { SessionStore } from './sessions.js';
+import type { Subscriptions } from './subscriptions.js';
+import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
 
 /** What the operators need to know; each is read at the moment a call passes. */
 export interface Feeds {
@@ -53,6 +59,9 @@ export interface Feeds {
   readonly asks: Asks;
   /** The SSE streams that a client can come back for. */
   readonly streams: OpenStreams;
+  /** The resources that clients watch, and which of them for which session. */
+  readonly subscriptions: Subscriptions;
+  readonly ofSessions: SubscriptionsOfSessions;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
 }
@@ -66,9 +75,13 @@ export interface PipelineOptions {
   /** Seals what a client holds between two rounds of a call. */
   readonly seal: StateSeal;
   readonly parking: Parking;
+  /** Whether the gateway is shutting down. */
+  readonly isDraining: () => boolean;
   readonly now: () => number;
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
+  /** Bounds and pace of what clients are told of changes. */
+  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'calls'>;
 }
 
 type Entered = Exchange & Authenticated & InSession;
@@ -102,13 +115,15 @@ export const callPipeline = (
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, streams, refresh } = feeds;
-  const { cursors, serverInfo, pageSize, now, touchMs } = options;
+  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, refresh } = feeds;
+  const { cursors, serverInfo, pageSize, now, isDraining, touchMs, listening } = options;
+  const { everyMs } = listening;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
-    authenticate(), // first: nothing is spent on strangers
+    admit(isDraining), // first: what is shutting down begins nothing, for nobody
+    authenticate(), // above all that costs: nothing is spent on strangers
     openSession(sessions), // beneath authenticate: a session belongs to a principal
     checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
     byMethod<Entered>({
@@ -121,9 +136,14 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
       'server/discover': handle(discover(self)),
       ping: handle(() => result({})),
       'logging/setLevel': handle(setLogLevel(sessions)),
+      'resources/subscribe': handle(subscribe({ subscriptions, ofSessions, refresh })),
+      'resources/unsubscribe': handle(unsubscribe(ofSessions)),
+      [listenMethod]: handle(listen({ catalog, subscriptions, calls, ...listening })),
       'notifications/cancelled': handle(cancelled(calls)),
       [internalMethods.response]: handle(clientResponse(asks)),
-      [internalMethods.stream]: handle(standaloneStream({ catalog, calls, sessions, touchMs })),
+      [internalMethods.stream]: handle(
+        standaloneStream({ catalog, calls, sessions, ofSessions, touchMs, everyMs }),
+      ),
       [internalMethods.resume]: handle(resumeStream(streams)),
       [internalMethods.end]: handle(endSession(sessions, calls)),
     }),

@@ -91,7 +91,8 @@ export class Subscriptions {
 
   #sharedWatch(instances: readonly Instance[], uri: string): Observable<WatchEvent> {
     let watched = this.#shared.get(instances);
-    if (watched === undefined) this.#shared.set(instances, (watched = new Map<string, Observable<WatchEvent>>()));
+    if (watched === undefined)
+      this.#shared.set(instances, (watched = new Map<string, Observable<WatchEvent>>()));
     const known = watched.get(uri);
     if (known !== undefined) return known;
     const own = watched;

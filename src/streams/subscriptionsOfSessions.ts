@@ -43,7 +43,7 @@ export class SubscriptionsOfSessions {
   }
 
   /** Subscribes a session to a resource; emits when that is in effect, or will be. Errors: what the server refuses with. */
-  subscribe(sessionId: string, namespace: string | undefined, uri: string): Observable<void> {
+  add(sessionId: string, namespace: string | undefined, uri: string): Observable<void> {
     return defer(() => {
       const { maxPerSession, settleMs, scheduler } = this.#options;
       const { byUri, changes } = this.#of(sessionId);
@@ -55,7 +55,8 @@ export class SubscriptionsOfSessions {
       byUri.set(uri, subscription);
       subscription.add(
         this.#subscriptions.watch(namespace, uri).subscribe((event) => {
-          if (event.kind === 'updated') return changes.next({ kind: 'resource', subscribed: uri, uri: event.uri });
+          if (event.kind === 'updated')
+            return changes.next({ kind: 'resource', subscribed: uri, uri: event.uri });
           if (event.kind === 'refused') return settled.error(event.error);
           settled.next(undefined);
           settled.complete();
@@ -65,7 +66,7 @@ export class SubscriptionsOfSessions {
         take(1),
         map(() => undefined),
         catchError((error: unknown) => {
-          this.unsubscribe(sessionId, uri);
+          this.remove(sessionId, uri);
           return throwError(() => error);
         }),
       );
@@ -73,7 +74,7 @@ export class SubscriptionsOfSessions {
   }
 
   /** Ends a subscription; one that is not there is nothing to complain about. */
-  unsubscribe(sessionId: string, uri: string): void {
+  remove(sessionId: string, uri: string): void {
     const own = this.#bySession.get(sessionId);
     own?.byUri.get(uri)?.unsubscribe();
     own?.byUri.delete(uri);
@@ -104,7 +105,10 @@ export class SubscriptionsOfSessions {
   #of(sessionId: string): OwnSubscriptions {
     let own = this.#bySession.get(sessionId);
     if (own === undefined)
-      this.#bySession.set(sessionId, (own = { byUri: new Map<string, Subscription>(), changes: new Subject() }));
+      this.#bySession.set(
+        sessionId,
+        (own = { byUri: new Map<string, Subscription>(), changes: new Subject() }),
+      );
     return own;
   }
 }

@@ -96,7 +96,9 @@ const watchInstance = (
       retry({ delay: pause }),
     );
     const updated$ = backend.updated$.pipe(
-      mergeMap((changed) => (covers(uri, changed) ? of<InstanceEvent>({ kind: 'updated', uri: changed }) : EMPTY)),
+      mergeMap((changed) =>
+        covers(uri, changed) ? of<InstanceEvent>({ kind: 'updated', uri: changed }) : EMPTY,
+      ),
     );
     // Heard before it is asked for: the first change may come with the answer.
     return merge(updated$, begin$);

@@ -1,4 +1,4 @@
-import { NEVER, of, type Observable } from 'rxjs';
+import { concat, NEVER, of, type Observable } from 'rxjs';
 import type { Backend, BackendCall, Offer } from '../streams/backend.js';
 import { result, type Reply } from '../streams/reply.js';
 
@@ -8,6 +8,9 @@ export interface FakeBackendOptions {
   /** What it answers; an empty result when not given. */
   readonly invoke?: (call: BackendCall) => Observable<Reply>;
   readonly changed$?: Observable<void>;
+  readonly updated$?: Observable<string>;
+  /** How it takes to being asked to watch; in effect at once when not given. */
+  readonly watch?: (uri: string) => Observable<void>;
 }
 
 /** A backend that does as it is told and remembers what came. */
@@ -31,7 +34,13 @@ export const offerOf = (parts: Partial<Offer> = {}): Offer => ({
 
 /** Makes a backend for tests of operators, in virtual time or real. */
 export const fakeBackend = (options: FakeBackendOptions = {}): FakeBackend => {
-  const { offer = () => of(offerOf()), invoke = () => of(result({})), changed$ = NEVER } = options;
+  const {
+    offer = () => of(offerOf()),
+    invoke = () => of(result({})),
+    changed$ = NEVER,
+    updated$ = NEVER,
+  } = options;
+  const { watch = () => concat(of(undefined), NEVER) } = options;
   const calls: BackendCall[] = [];
   let closedWith: number | undefined;
   return {
@@ -45,6 +54,8 @@ export const fakeBackend = (options: FakeBackendOptions = {}): FakeBackend => {
       return invoke(call);
     },
     changed$,
+    updated$,
+    watch,
     close: (graceMs) => {
       closedWith = graceMs;
       return Promise.resolve();

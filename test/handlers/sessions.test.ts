@@ -90,21 +90,25 @@ describe('handlers/initialize', () => {
 });
 
 describe('handlers/selfDescription, discover', () => {
-  it('changes are promised where they can be told', () => {
-    const capabilities = (version: '2025-11-25' | '2026-07-28') =>
-      self(undefined, call('x', { version }).origin.revision).capabilities['tools'];
-    assert.deepEqual(capabilities('2025-11-25'), { listChanged: true });
-    assert.deepEqual(capabilities('2026-07-28'), { listChanged: false });
+  it('changes are promised, of lists and of resources', () => {
+    const { tools, resources, prompts } = self(undefined).capabilities;
+    assert.deepEqual(
+      { tools, resources, prompts },
+      {
+        tools: { listChanged: true },
+        resources: { subscribe: true, listChanged: true },
+        prompts: { listChanged: true },
+      },
+    );
   });
 
   it('instructions of all servers, each under its name, no longer than a model should read', () => {
-    const { revision } = call('x').origin;
-    assert.equal(self(undefined, revision).instructions, 'a: Use a.\n\nc: Use c.');
-    assert.equal('instructions' in self('nowhere', revision), false);
+    assert.equal(self(undefined).instructions, 'a: Use a.\n\nc: Use c.');
+    assert.equal('instructions' in self('nowhere'), false);
     const long = selfDescription(
       constant(catalogOf(serverOffering('a', { instructions: 'x'.repeat(20_000) }))),
     );
-    assert.equal(long(undefined, revision).instructions?.length, 8192);
+    assert.equal(long(undefined).instructions?.length, 8192);
   });
 
   it('server/discover names the modern revisions only', () => {

@@ -8,8 +8,11 @@ import { LiveCalls } from '../../src/streams/liveCalls.js';
 import { open, type Reply } from '../../src/streams/reply.js';
 import { serveEach } from '../../src/streams/serveEach.js';
 import type { SessionStore } from '../../src/streams/sessions.js';
+import { Subscriptions } from '../../src/streams/subscriptions.js';
+import { SubscriptionsOfSessions } from '../../src/streams/subscriptionsOfSessions.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
+import { fakeBackend } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 import { catalogOf, enteredCall, sessionOf, tool } from '../operators/scenarios.js';
 
@@ -38,12 +41,27 @@ const sessions = (get: SessionStore['get']): SessionStore => ({
   size: 1,
   close: () => undefined,
 });
+const subscribed = (backend = fakeBackend()): SubscriptionsOfSessions => {
+  const docs = serverOffering(
+    'docs',
+    { capabilities: { resources: { subscribe: true } }, resources: [{ uri: 'doc:a', name: 'a' }] },
+    {},
+    [{ id: 'docs#1', backend }],
+  );
+  const subscriptions = new Subscriptions({
+    catalog: constant(catalogOf(docs)),
+    backoff: { firstMs: 1, maxMs: 1 },
+  });
+  return new SubscriptionsOfSessions(subscriptions, { maxPerSession: 10, settleMs: 10 });
+};
 const openStream = (
   feed: Observable<Catalog>,
-  more: { namespace?: string; get?: SessionStore['get'] } = {},
+  more: { namespace?: string; get?: SessionStore['get']; ofSessions?: SubscriptionsOfSessions } = {},
 ): Observable<Reply> => {
   const handler = standaloneStream({
     catalog: latest(feed, catalogs.i),
+    ofSessions: more.ofSessions ?? subscribed(),
+    everyMs: 2,
     calls: new LiveCalls(),
     sessions: sessions(more.get ?? (() => undefined)),
     touchMs: 5,
@@ -62,9 +80,9 @@ const openStream = (
 describe('handlers/standaloneStream', () => {
   it('opens at once and tells what has changed, and only that', () =>
     marbles(({ cold, expectObservable }) => {
-      const feed = cold('   --s--t--p--i', catalogs);
-      const expected = '    o----t--(tp)';
-      expectObservable(openStream(feed), '^---------!').toBe(expected, values);
+      const feed = cold('   --s--t--p--i-----', catalogs);
+      const expected = '    o----t--t-p-p----';
+      expectObservable(openStream(feed), '^----------------!').toBe(expected, values);
     }));
 
   it('tells nothing of what this endpoint does not show', () =>
@@ -72,6 +90,18 @@ describe('handlers/standaloneStream', () => {
       const feed = cold('   --x--', catalogs);
       expectObservable(openStream(feed), '^----!').toBe('o-t', values);
       expectObservable(openStream(feed, { namespace: 'team' }), '^----!').toBe('o', values);
+    }));
+
+  it('tells of the resources that its session has subscribed to, and of no others', () =>
+    marbles(({ hot, expectObservable }) => {
+      const uris = { a: 'doc:a', b: 'doc:b' };
+      const updated$ = hot('-a-a-b---a', uris);
+      const ofSessions = subscribed(fakeBackend({ updated$ }));
+      ofSessions.add('s1', undefined, 'doc:a').subscribe();
+      ofSessions.add('s2', undefined, 'doc:b').subscribe();
+      const expected = '    ou-u-----u';
+      const u = { kind: 'notification', method: 'notifications/resources/updated', params: { uri: 'doc:a' } };
+      expectObservable(openStream(NEVER, { ofSessions }), '^----------!').toBe(expected, { ...values, u });
     }));
 
   it('prolongs its session while it is open, and no longer', () => {
@@ -89,6 +119,8 @@ describe('handlers/standaloneStream', () => {
   const only = (calls: LiveCalls) =>
     standaloneStream({
       catalog: constant(catalogs.i),
+      ofSessions: subscribed(),
+      everyMs: 2,
       calls,
       sessions: sessions(() => undefined),
       touchMs: 5,

@@ -27,6 +27,7 @@ export const legacy = (version: LegacyVersion): Revision => {
     leavingCancels: false,
     asksByRequest: true,
     mirrorsArguments: false,
+    primesStreams: version >= '2025-11-25',
     strictAccept: true,
     unreadableId: null,
     knows: (method) => methods.has(method),
@@ -41,9 +42,11 @@ export const legacy = (version: LegacyVersion): Revision => {
   };
 };
 
+const resourceMethods = new Set(['resources/read', 'resources/subscribe']);
+
 /** -32602 with a `uri` is how 2026-era servers say "no such resource"; clients of this era look for -32002. */
 const toLegacyError = (method: string, error: JsonRpcError): JsonRpcError =>
-  method === 'resources/read' && error.code === -32602 && isObject(error.data) && 'uri' in error.data
+  resourceMethods.has(method) && error.code === -32602 && isObject(error.data) && 'uri' in error.data
     ? { ...error, code: -32002 }
     : error;
 

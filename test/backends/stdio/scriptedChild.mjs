@@ -23,6 +23,8 @@ if (has('stubborn')) {
 if (has('noisy')) process.stdout.write('Server listening!\n42\n{"half\n');
 
 const told = [];
+/** Ids of the listen streams that are open. */
+const listens = [];
 const text = (value) => ({
   ...(era === 'modern' ? { resultType: 'complete' } : {}),
   content: [{ type: 'text', text: value }],
@@ -59,6 +61,14 @@ const tools = {
     send({ id, result: text('done') });
   },
   large: (id, { arguments: { bytes } }) => send({ id, result: text('x'.repeat(bytes)) }),
+  update(id, { arguments: { uri } }) {
+    const updated = (_meta) =>
+      send({ method: 'notifications/resources/updated', params: { uri, ...(_meta && { _meta }) } });
+    if (era === 'legacy') updated();
+    // The first is of a stream that nobody has opened.
+    else for (const stream of [-1, ...listens]) updated({ 'io.modelcontextprotocol/subscriptionId': stream });
+    send({ id, result: text(String(listens.length)) });
+  },
   asks(id) {
     send({ id: 'ping', method: 'ping' });
     send({ id: 'roots', method: 'roots/list' });
@@ -66,7 +76,7 @@ const tools = {
   },
 };
 
-const hello = { capabilities: { tools: { listChanged: true }, logging: {} } };
+const hello = { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } };
 const methods = {
   'server/discover': (id) => {
     if (has('diesOnProbe')) process.exit(1);
@@ -88,12 +98,23 @@ const methods = {
       result: { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) },
     }),
   'logging/setLevel': (id) => send({ id, result: {} }),
+  'subscriptions/listen': (id, { notifications }) => {
+    listens.push(id);
+    send({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications, _meta: { 'io.modelcontextprotocol/subscriptionId': id } },
+    });
+  },
+  'resources/subscribe': (id) => send({ id, result: {} }),
+  'resources/unsubscribe': (id) => send({ id, result: {} }),
   'tools/call': (id, params) => tools[params.name](id, params),
 };
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   told.push(message);
+  if (message.method === 'notifications/cancelled' && listens.includes(message.params.requestId))
+    listens.splice(listens.indexOf(message.params.requestId), 1);
   if (message.method !== undefined && message.id !== undefined)
     methods[message.method](message.id, message.params);
 });

@@ -60,7 +60,7 @@ describe('stdioBackend', () => {
       const backend = start(args);
       const offer = await lastValueFrom(backend.offer());
       assert.equal(offer.revision, revision);
-      assert.equal(offer.tools.length, 8);
+      assert.equal(offer.tools.length, 9);
       const { told } = await factsOf(backend);
       assert.equal(
         told.some(({ method }) => method === 'notifications/initialized'),

@@ -6,7 +6,8 @@ import {
   type JsonRpcCall,
   type JsonRpcResponse,
 } from '../../../protocol/jsonrpc.js';
-import { logLevels, type LogLevel } from '../../../protocol/mcp.js';
+import { logLevels, metaKeys, metaOf, type LogLevel } from '../../../protocol/mcp.js';
+import { listenMethod } from '../../../protocol/methods.js';
 import type { Reply } from '../../../streams/reply.js';
 import { asked } from './asked.js';
 import type { EraCodec } from './eraCodec.js';
@@ -51,12 +52,19 @@ export const conversation = (
   };
 
   const tell = ({ method, params = {} }: JsonRpcCall): Reply | undefined => {
+    // What is said on a listen stream belongs to it by its id, and nothing else belongs there (3.7).
+    if (request.method === listenMethod)
+      return metaOf(params)[metaKeys.subscriptionId] === id
+        ? { kind: 'notification', method, params }
+        : undefined;
     if (method === 'notifications/progress') return progress(params);
     if (method === 'notifications/message')
       return rank(params['level']) >= threshold ? { kind: 'notification', method, params } : undefined;
     // Tells the client that asked for it that an elicitation by URL is done.
     if (method === 'notifications/elicitation/complete') return { kind: 'notification', method, params };
     if (method.endsWith('/list_changed')) listener.changed();
+    if (method === 'notifications/resources/updated' && typeof params['uri'] === 'string')
+      listener.updated(params['uri']);
     return undefined;
   };
 

@@ -72,6 +72,7 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
   return {
     greet: () => shared.greet(),
     send: (request) => defer(() => send(request)),
+    watch: (uri) => shared.watch(uri),
     screen: (tool) => shared.screen(tool),
     end: () => defer(() => merge(shared.end(), ...[...pool.values()].map(({ era }) => era.end()))),
   };

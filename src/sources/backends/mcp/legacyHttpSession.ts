@@ -1,4 +1,5 @@
 import {
+  ReplaySubject,
   catchError,
   concat,
   defer,
@@ -11,7 +12,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
-import { EMPTY, type Observable } from 'rxjs';
+import { EMPTY, type Observable, type Subject } from 'rxjs';
 import { GatewayError, refusal } from '../../../protocol/errors.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import type { Reply } from '../../../streams/reply.js';
@@ -23,7 +24,8 @@ import type { HttpLink } from './httpLink.js';
 import { HttpRefusal } from './httpRefusal.js';
 import { legacyCodec } from './legacyCodec.js';
 import { legacySession, type LegacySession } from './legacySession.js';
-import { listenToChanges } from './listenToChanges.js';
+import { legacyWatches } from './legacyWatches.js';
+import { listenToChanges, type StreamEvents } from './listenToChanges.js';
 import { plainRequest } from './plainRequest.js';
 import { readMessages, streamStart } from './readMessages.js';
 import { resumed } from './resumed.js';
@@ -32,6 +34,9 @@ import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 
 /** Longest time for opening a session, in milliseconds; callers have their own, shorter limits. */
 const openingMs = 30_000;
+
+/** Longest time that a watch waits for the session's own stream, in milliseconds. */
+const streamMs = 1000;
 
 /** Longest time for what needs no answer (a notification, the end of a session), in milliseconds. */
 const tellMs = 1000;
@@ -56,6 +61,12 @@ export const legacyHttpSession = (
   /** A session whose connection broke: its server may have been started anew. */
   let doubted: LegacySession | undefined;
   let changes: { unsubscribe(): void } | undefined;
+  /** Completes when the session's own stream is open. */
+  let heard = new ReplaySubject<never>(1);
+  const watches = legacyWatches({
+    send: (request) => send(request, true),
+    heard: () => heard.pipe(timeout({ each: streamMs, with: () => EMPTY })),
+  });
 
   const opening = singleFlight(() =>
     legacySession(link, codec).pipe(
@@ -66,10 +77,20 @@ export const legacyHttpSession = (
       }),
       tap((session) => {
         current = session;
-        if (listens) changes = listenToChanges(link, session, () => lose(session)).subscribe();
+        heard = new ReplaySubject(1);
+        if (listens) changes = listenToChanges(link, session, streamEvents(session, heard)).subscribe();
       }),
     ),
   );
+
+  const streamEvents = (session: LegacySession, opened: Subject<never>): StreamEvents => ({
+    opened: () => opened.complete(),
+    missed() {
+      link.listener.changed();
+      for (const uri of watches.uris) link.listener.updated(uri);
+    },
+    forgotten: () => lose(session),
+  });
 
   /** Forgets a session, once: of many calls that fail with it only the first does. */
   const lose = (session: LegacySession): void => {
@@ -79,6 +100,7 @@ export const legacyHttpSession = (
     changes?.unsubscribe();
     // It was started anew, perhaps with other tools; listing them opens the next session.
     link.listener.changed();
+    watches.lost(refusal('ERR_UPSTREAM_SESSION_LOST', 'The backend has forgotten what it was to watch'));
   };
 
   /** Asks whether the server still knows the session, so that no call has to find out that must not be sent twice. */
@@ -175,12 +197,14 @@ export const legacyHttpSession = (
         map(({ greeting }) => greeting),
       ),
     send: (request) => defer(() => send(request, true)),
+    watch: (uri) => watches.watch(uri),
     // Annotations of headers mean nothing in this era.
     screen: () => undefined,
     end: () =>
       defer(() => {
         changes?.unsubscribe();
         const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
+        watches.stop(closed);
         verification.stop(closed);
         opening.stop(closed);
         return current?.id === undefined ? EMPTY : link.remove(current.headers);

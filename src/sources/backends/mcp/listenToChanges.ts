@@ -13,25 +13,38 @@ const longestPauseMs = 60_000;
 /** A stream that lasted this long was not in vain. */
 const steadyMs = 30_000;
 
+/** What becomes of the stream. */
+export interface StreamEvents {
+  /** The stream is open, or it is known that there is none. */
+  opened(): void;
+  /** It was closed for a while: anything may have changed. */
+  missed(): void;
+  /** The server no longer knows the session (404). */
+  forgotten(): void;
+}
+
 /**
- * Listens on a legacy session's own stream (`GET`, 2.3) for lists that change, and tells the link's listener.
+ * Listens on a legacy session's own stream (`GET`, 2.3) for lists and resources that change, and tells the link's listener.
  *
- * A server that declares no `listChanged`, or offers no such stream (405), is left alone. A stream that ends is opened again.
+ * A server that declares neither `listChanged` nor `subscribe`, or offers no such stream (405), is left alone. A stream that
+ * ends is opened again.
  *
- * @param forgotten called when the server no longer knows the session (404)
  * @returns emits nothing; lives until it is unsubscribed or there is nothing to listen to
  */
 export const listenToChanges = (
   link: HttpLink,
   session: LegacySession,
-  forgotten: () => void,
+  { opened, missed, forgotten }: StreamEvents,
 ): Observable<never> => {
   const { capabilities } = session.greeting;
   const declared = ['tools', 'resources', 'prompts'].some((key) => {
     const capability = capabilities[key];
-    return isObject(capability) && capability['listChanged'] === true;
+    return isObject(capability) && (capability['listChanged'] === true || capability['subscribe'] === true);
   });
-  if (!declared) return EMPTY;
+  if (!declared) {
+    opened();
+    return EMPTY;
+  }
 
   /** One connection; emits the pause before the next, or nothing when there shall be none. */
   const listen = (pauseMs: number): Observable<number> => {
@@ -39,13 +52,17 @@ export const listenToChanges = (
     const startedAt = Date.now();
     return link.listen(session.headers, alwaysOpen).pipe(
       tap((part) => {
-        // A list may have changed while nobody listened.
-        if (part.kind === 'head' && part.status === 200 && pauseMs > 0) link.listener.changed();
+        if (part.kind !== 'head') return;
+        opened();
+        if (part.status === 200 && pauseMs > 0) missed();
       }),
       readMessages(link.maxMessageBytes, position),
       tap((message) => {
-        if (isCall(message) && !isRequest(message) && message.method.endsWith('/list_changed'))
-          link.listener.changed();
+        if (!isCall(message) || isRequest(message)) return;
+        if (message.method.endsWith('/list_changed')) link.listener.changed();
+        const uri = message.params?.['uri'];
+        if (message.method === 'notifications/resources/updated' && typeof uri === 'string')
+          link.listener.updated(uri);
       }),
       ignoreElements(),
       catchError((error: unknown) => {

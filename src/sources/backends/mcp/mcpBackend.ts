@@ -47,10 +47,11 @@ const eras: Readonly<Record<EraName, typeof modernHttpEra>> = {
  */
 export const mcpBackend = (options: McpBackendOptions): Backend => {
   const changed = new Subject<void>();
+  const updated = new Subject<string>();
   const link = httpLink({
     ...options,
     maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
-    listener: { changed: () => changed.next() },
+    listener: { changed: () => changed.next(), updated: (uri) => updated.next(uri) },
   });
   const { protocol, log, name } = options;
   let era: UpstreamEra | undefined = protocol === 'auto' ? undefined : eras[protocol](link);
@@ -103,12 +104,15 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
         return inEra((known) => known.send(call), call.repeatable);
       }).pipe(finalize(calls.end)),
     changed$: changed.asObservable(),
+    updated$: updated.asObservable(),
+    watch: (uri) => defer(() => inEra((known) => known.watch(uri), true)),
     async close(graceMs) {
       await calls.idle(graceMs);
       detection.stop(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed'));
       if (era !== undefined) await lastValueFrom(era.end(), { defaultValue: undefined });
       await link.destroy();
       changed.complete();
+      updated.complete();
     },
   };
 };

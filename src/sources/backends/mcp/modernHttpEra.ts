@@ -1,4 +1,4 @@
-import { catchError, defer, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
 import {
   encodeHeaderValue,
   headerParameters,
@@ -17,6 +17,7 @@ import { HopRefused } from './hopRefused.js';
 import type { HttpLink } from './httpLink.js';
 import { HttpRefusal } from './httpRefusal.js';
 import { listAll } from './listAll.js';
+import { ListenKeeper } from './listenKeeper.js';
 import { modernCodec, modernRevisions } from './modernCodec.js';
 import { readMessages, streamStart } from './readMessages.js';
 import { plainRequest } from './plainRequest.js';
@@ -25,7 +26,7 @@ import type { Greeting, UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 /**
  * Revision 2026-07-28 over HTTP (3.5): one POST a request, no session; closing the response cancels.
  *
- * `subscriptions/listen` would be one more long request here, feeding `link.listener`; it comes with server-sent changes.
+ * `subscriptions/listen` is one more long request here, kept open by {@link ListenKeeper}.
  */
 export const modernHttpEra = (link: HttpLink): UpstreamEra => {
   const revision = modernRevisions[0] as string;
@@ -104,14 +105,21 @@ export const modernHttpEra = (link: HttpLink): UpstreamEra => {
           if (reply.kind === 'result') return codec.greeting(reply.result);
           throw refusal('ERR_UPSTREAM_FAILED', 'The backend does not say what it offers', { cause: reply });
         }),
+        tap((greeting) => watches.greeted(greeting)),
       ),
     send: (request) => defer(() => send(request, true)),
+    watch: (uri) => watches.watch(uri),
     screen: (tool) => {
       const found = headerParameters(tool.inputSchema);
       return 'invalid' in found ? found.invalid : undefined;
     },
-    end: () => defer(() => []),
+    end: () =>
+      defer(() => {
+        watches.stop(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed'));
+        return [];
+      }),
   };
+  const watches = new ListenKeeper({ send: era.send, listener: link.listener, log: link.log });
   return era;
 };
 

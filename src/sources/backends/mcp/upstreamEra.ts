@@ -38,6 +38,8 @@ export interface UpstreamEra {
   greet(): Observable<Greeting>;
   /** Notifications of this request, then one `result` or `error`; unsubscribing cancels it at the server. */
   send(request: UpstreamRequest): Observable<Reply>;
+  /** Makes the server tell of changes of a resource; see `Backend.watch`. A watch that is lost later fails. */
+  watch(uri: string): Observable<void>;
   /** Why a tool must not be offered; undefined when it may. */
   screen(tool: ToolDefinition): string | undefined;
   /** Lets go of what the server holds for us (a session). Never fails, completes when it is done. */
@@ -48,4 +50,6 @@ export interface UpstreamEra {
 export interface ServerListener {
   /** One of its lists has changed. */
   changed(): void;
+  /** A resource, or a part of one, has changed. */
+  updated(uri: string): void;
 }

@@ -1,5 +1,6 @@
-import { map, mergeMap, NEVER, of, type Observable } from 'rxjs';
+import { map, mergeMap, NEVER, of, throwError, type Observable } from 'rxjs';
 import type { RestServerSettings } from '../../../config/settings.js';
+import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
@@ -102,6 +103,8 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
       );
     },
     changed$: NEVER,
+    updated$: NEVER,
+    watch: () => throwError(() => refusal('ERR_METHOD_UNSUPPORTED', 'A REST service has no resources')),
     close: (graceMs) => pool.close(graceMs),
   };
 };

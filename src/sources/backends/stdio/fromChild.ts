@@ -2,7 +2,7 @@ import { Observable, timeout, throwError } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
 import type { EraName } from '../mcp/detectEra.js';
-import type { ServerListener } from '../mcp/upstreamEra.js';
+import type { ServerListener, UpstreamEra } from '../mcp/upstreamEra.js';
 import { openStdioEra, type OpenedEra } from './openStdioEra.js';
 import { pipeConnection } from './pipeConnection.js';
 import { ProcessEnded } from './processEnded.js';
@@ -35,6 +35,7 @@ export const fromChild = (
 ): Observable<OpenedEra> =>
   new Observable((subscriber) => {
     let ended = false;
+    let era: UpstreamEra | undefined;
     const connection = pipeConnection((message) => child.write(message), options.listener, options.log);
     const child = startChild(options, {
       message: connection.take,
@@ -47,7 +48,7 @@ export const fromChild = (
         subscriber.error(error);
       },
     });
-    const opening = openStdioEra(connection, options.clientInfo, eras)
+    const opening = openStdioEra(connection, options, eras)
       .pipe(
         timeout({
           first: openingMs,
@@ -55,11 +56,16 @@ export const fromChild = (
         }),
       )
       .subscribe({
-        next: (opened) => subscriber.next(opened),
+        next: (opened) => {
+          era = opened.era;
+          subscriber.next(opened);
+        },
         error: (error: unknown) => subscriber.error(error),
       });
     return () => {
       opening.unsubscribe();
+      // Nothing is sent by it: what was watched has to be watched anew in the next life.
+      era?.end().subscribe();
       connection.fail(refusal('ERR_UPSTREAM_FAILED', 'The backend was shut down before it had answered'));
       if (!ended) ending(child.end());
     };

@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   ReplaySubject,
   catchError,
   concatMap,
@@ -12,13 +13,16 @@ import {
 } from 'rxjs';
 import { fromUnknown, refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
+import type { Log } from '../../../streams/log.js';
 import type { EraName } from '../mcp/detectEra.js';
 import type { EraCodec } from '../mcp/eraCodec.js';
 import { legacyCodec } from '../mcp/legacyCodec.js';
+import { legacyWatches } from '../mcp/legacyWatches.js';
 import { levelKeeper } from '../mcp/levelKeeper.js';
+import { ListenKeeper } from '../mcp/listenKeeper.js';
 import { modernCodec, modernRevisions } from '../mcp/modernCodec.js';
 import { plainRequest } from '../mcp/plainRequest.js';
-import type { Greeting, UpstreamEra } from '../mcp/upstreamEra.js';
+import type { Greeting, ServerListener, UpstreamEra } from '../mcp/upstreamEra.js';
 import type { PipeConnection } from './pipeConnection.js';
 import { ProcessEnded } from './processEnded.js';
 import { stdioEra } from './stdioEra.js';
@@ -32,6 +36,12 @@ export interface OpenedEra {
   readonly era: UpstreamEra;
 }
 
+export interface OpenStdioEraOptions {
+  readonly clientInfo: Implementation;
+  readonly listener: ServerListener;
+  readonly log: Log;
+}
+
 /**
  * Opens the conversation with a process (3.13): `server/discover`, and where that finds no modern server, `initialize`.
  *
@@ -43,18 +53,29 @@ export interface OpenedEra {
  */
 export const openStdioEra = (
   connection: PipeConnection,
-  clientInfo: Implementation,
+  { clientInfo, listener, log }: OpenStdioEraOptions,
   eras: readonly EraName[],
 ): Observable<OpenedEra> => {
   const modern = modernCodec(clientInfo, modernRevisions[0] as string);
   const legacy = legacyCodec(clientInfo);
   const openModern = (greeting: Greeting): OpenedEra => ({
     name: 'modern',
-    era: stdioEra(connection, modern, greeting, undefined),
+    era: stdioEra(
+      connection,
+      modern,
+      greeting,
+      undefined,
+      new ListenKeeper({ send: (request) => connection.request(modern, request), listener, log }),
+    ),
   });
   const openLegacy = (greeting: Greeting): OpenedEra => {
     connection.notify('notifications/initialized');
-    return { name: 'legacy', era: stdioEra(connection, legacy, greeting, levelKeeper(greeting)) };
+    // The pipe is always open: there is no stream to wait for.
+    const watches = legacyWatches({
+      send: (request) => connection.request(legacy, request),
+      heard: () => EMPTY,
+    });
+    return { name: 'legacy', era: stdioEra(connection, legacy, greeting, levelKeeper(greeting), watches) };
   };
 
   const initialize = (): Observable<OpenedEra | undefined> =>

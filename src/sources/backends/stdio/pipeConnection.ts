@@ -7,7 +7,10 @@ import {
   isResponse,
   type JsonRpcCall,
   type JsonRpcResponse,
+  type Params,
 } from '../../../protocol/jsonrpc.js';
+import { metaKeys, metaOf } from '../../../protocol/mcp.js';
+import { listenMethod } from '../../../protocol/methods.js';
 import type { Log } from '../../../streams/log.js';
 import { isFinal, type Reply } from '../../../streams/reply.js';
 import { conversation, type Conversation } from '../mcp/conversation.js';
@@ -22,6 +25,9 @@ const maxInFlight = 4096;
  * is above this bound is left out. The answer itself always passes.
  */
 const maxUnread = 64;
+
+/** Listen streams open at once: one, and a second while it takes over. */
+const maxListens = 2;
 
 interface Pending {
   readonly talk: Conversation;
@@ -42,6 +48,9 @@ export interface PipeConnection {
   fail(error: Error, id?: number): void;
 }
 
+/** Whether a notification belongs to a listen stream (3.7). */
+const isOfStream = (params: Params | undefined): boolean => metaKeys.subscriptionId in metaOf(params);
+
 /** @param write hands a message to the process; false when it can't take it */
 export const pipeConnection = (
   write: (message: unknown) => boolean,
@@ -57,8 +66,11 @@ export const pipeConnection = (
     if (isResponse(message)) return pending.get(message.id as number);
     const { method, params } = message as JsonRpcCall;
     if (method === 'notifications/progress') return pending.get(params?.['progressToken'] as number);
+    if (isOfStream(params)) return pending.get(metaOf(params)[metaKeys.subscriptionId] as number);
     // A log message, or something the server asks, names no request: it is somebody's for sure only while there is one alone.
-    return pending.size === 1 ? pending.values().next().value : undefined;
+    if (pending.size > 1 + maxListens) return undefined;
+    const calls = [...pending.values()].filter(({ request }) => request.method !== listenMethod);
+    return calls.length === 1 ? calls[0] : undefined;
   };
 
   const deliver = (owner: Pending, message: unknown): void => {
@@ -83,7 +95,12 @@ export const pipeConnection = (
   const take = (message: unknown): void => {
     if (!isResponse(message) && !isCall(message))
       return log.debug({}, 'the server sent what is no message of the protocol');
-    if (isCall(message) && message.method.endsWith('/list_changed')) return listener.changed();
+    if (isCall(message) && !isRequest(message) && !isOfStream(message.params)) {
+      if (message.method.endsWith('/list_changed')) return listener.changed();
+      const uri = message.params?.['uri'];
+      if (message.method === 'notifications/resources/updated' && typeof uri === 'string')
+        return listener.updated(uri);
+    }
     const owner = ownerOf(message);
     if (owner === undefined && isCall(message) && isRequest(message)) return respond(refuseRequest(message));
     // A late answer to a cancelled request, mostly.

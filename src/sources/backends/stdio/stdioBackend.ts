@@ -38,7 +38,8 @@ export interface StdioBackendOptions {
  */
 export const stdioBackend = (options: StdioBackendOptions): Backend => {
   const changed = new Subject<void>();
-  const listener = { changed: () => changed.next() };
+  const updated = new Subject<string>();
+  const listener = { changed: () => changed.next(), updated: (uri: string) => updated.next(uri) };
   const calls = untilIdle();
   const endings = new Set<Promise<void>>();
   let offering = 0;
@@ -70,11 +71,14 @@ export const stdioBackend = (options: StdioBackendOptions): Backend => {
         return supervision.era().pipe(switchMap((era) => era.send(call)));
       }).pipe(finalize(calls.end)),
     changed$: changed.asObservable(),
+    updated$: updated.asObservable(),
+    watch: (uri) => defer(() => supervision.era().pipe(switchMap((era) => era.watch(uri)))),
     async close(graceMs) {
       await calls.idle(graceMs);
       supervision.stop();
       await Promise.all(endings);
       changed.complete();
+      updated.complete();
     },
   };
 };

@@ -1,8 +1,10 @@
 import { EMPTY, catchError, concat, defer, ignoreElements, of, type Observable } from 'rxjs';
+import { refusal } from '../../../protocol/errors.js';
 import type { Reply } from '../../../streams/reply.js';
 import type { EraCodec } from '../mcp/eraCodec.js';
 import type { LevelKeeper } from '../mcp/levelKeeper.js';
 import type { Greeting, UpstreamEra, UpstreamRequest } from '../mcp/upstreamEra.js';
+import type { Watches } from '../mcp/watches.js';
 import type { PipeConnection } from './pipeConnection.js';
 
 /**
@@ -10,12 +12,14 @@ import type { PipeConnection } from './pipeConnection.js';
  * and cancelled by notification.
  *
  * @param levels keeps a legacy server's log level; undefined in the modern era, where each request names its own
+ * @param watches how changes are heard of in this era
  */
 export const stdioEra = (
   connection: PipeConnection,
   codec: EraCodec,
   greeting: Greeting,
   levels: LevelKeeper | undefined,
+  watches: Watches,
 ): UpstreamEra => {
   const send = (request: UpstreamRequest): Observable<Reply> => {
     const level = levels?.lower(request.logLevel);
@@ -28,10 +32,19 @@ export const stdioEra = (
     return concat(set, connection.request(codec, request));
   };
   return {
-    greet: () => of(greeting),
+    greet: () =>
+      defer(() => {
+        watches.greeted(greeting);
+        return of(greeting);
+      }),
     send: (request) => defer(() => send(request)),
+    watch: (uri) => watches.watch(uri),
     // Headers don't exist here, nor do their annotations matter.
     screen: () => undefined,
-    end: () => EMPTY,
+    end: () =>
+      defer(() => {
+        watches.stop(refusal('ERR_UPSTREAM_UNREACHABLE', "The backend's process is not running"));
+        return EMPTY;
+      }),
   };
 };

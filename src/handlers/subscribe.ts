@@ -1,0 +1,33 @@
+import { concat, defer, map, type Observable } from 'rxjs';
+import { refusal } from '../protocol/errors.js';
+import type { Handler } from '../operators/handle.js';
+import { result } from '../streams/reply.js';
+import type { Subscriptions } from '../streams/subscriptions.js';
+import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
+
+export interface SubscribeOptions {
+  readonly subscriptions: Subscriptions;
+  readonly ofSessions: SubscriptionsOfSessions;
+  /** Completes when the catalogue is as fresh as it can be now. */
+  readonly refresh: () => Observable<never>;
+}
+
+/**
+ * `resources/subscribe` (2025 era): from now on the session's standalone stream tells when this resource changes.
+ *
+ * Answered when the server watches the resource, or after a while if it is slow or away: it will then, as soon as it can.
+ */
+export const subscribe =
+  ({ subscriptions, ofSessions, refresh }: SubscribeOptions): Handler =>
+  ({ message, session, origin }) => {
+    if (session === undefined)
+      throw refusal('ERR_SESSION_REQUIRED', 'resources/subscribe belongs to a session');
+    const uri = String(message.params?.['uri']);
+    const subscribed$ = ofSessions.add(session.id, origin.namespace, uri).pipe(map(() => result({})));
+    if (subscriptions.knows(origin.namespace, uri)) return subscribed$;
+    // It may have come up a moment ago; if it has not, the subscription is refused.
+    return concat(
+      refresh(),
+      defer(() => subscribed$),
+    );
+  };
