@@ -39,6 +39,24 @@ export const limits = {
   // Because a session costs about a kilobyte, and opening them is free for the client.
   maxSessions: 10_000,
 
+  // Because a client that comes back after a lost connection wants all it missed, and 1,000 events are minutes of progress.
+  maxKeptEvents: 1000,
+  // Because one session must not fill the memory with what its client may never fetch.
+  maxKeptBytes: 4 * MiB,
+  // Because 10,000 sessions at 4 MiB would be 40 GiB.
+  maxKeptTotalBytes: 128 * MiB,
+  // Because a call whose client is away must not push its own beginning out: beyond half the room its backend is paused.
+  awayEvents: 500,
+  awayBytes: 2 * MiB,
+  // Because clients that come back do so within seconds, and laptops that slept do not need the old answers.
+  keptAfterEndMs: 5 * minute,
+  // Because a standalone stream has no end of its own to wait for.
+  awayStreamMs: 5 * minute,
+  // Because a call this long is worth coming back for, and a client can do so only once it has an event's id.
+  streamAfterMs: second,
+  // Because a client told to come back should find the gateway ready again, and not wait for its own long back-off.
+  reconnectMs: second,
+
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,
 

@@ -1,7 +1,14 @@
 /** Server-sent events as MCP frames them (HTML standard, 9.2; MCP transports). */
 
-/** A JSON text as an event. JSON has no raw line break, so it is always a single `data:` line. */
-export const sseEvent = (json: string): string => `event: message\ndata: ${json}\n\n`;
+/** A JSON text as an event, with its id if it has one. JSON has no raw line break, so it is always a single `data:` line. */
+export const sseEvent = (json: string, id?: string): string =>
+  id === undefined ? `event: message\ndata: ${json}\n\n` : `event: message\nid: ${id}\ndata: ${json}\n\n`;
+
+/** An event that says nothing but its id, for a client to come back with (2025-11-25: basic/transports, SEP-1699). */
+export const ssePriming = (id: string): string => `id: ${id}\ndata:\n\n`;
+
+/** How long a client should wait, in milliseconds, before it comes back for a stream whose connection is closed. */
+export const sseRetry = (ms: number): string => `retry: ${ms}\n\n`;
 
 /** One message as an event. */
 export const sseFrame = (message: unknown): string => sseEvent(JSON.stringify(message));

@@ -1,13 +1,18 @@
 import type { ServerResponse } from 'node:http';
+import { limits } from '../config/limits.js';
+import { refusal } from '../protocol/errors.js';
 import { isRequest, type JsonRpcCall, type RequestId } from '../protocol/jsonrpc.js';
 import type { Implementation } from '../protocol/mcp.js';
+import { internalMethods } from '../protocol/methods.js';
 import type { Revision } from '../protocol/revisions/revision.js';
-import { sseEvent, sseFrame, sseHeaders, sseHeartbeat } from '../protocol/sse.js';
+import { sseEvent, sseHeaders, sseHeartbeat, ssePriming, sseRetry } from '../protocol/sse.js';
 import type { Departure, Outlet } from '../streams/exchange.js';
-import type { AskReply, Reply } from '../streams/reply.js';
-import { valve, type Valve } from '../streams/valve.js';
+import type { OpenStream, StreamOwner } from '../streams/openStream.js';
+import type { OpenStreams } from '../streams/openStreams.js';
+import type { AskReply, ErrorReply, Reply, ReplayReply, ResultReply } from '../streams/reply.js';
 import { encode } from './encode.js';
 import type { Heartbeat, Ticking } from './heartbeat.js';
+import { ResponseWriter } from './responseWriter.js';
 
 export interface ToHttpOptions {
   readonly message: JsonRpcCall;
@@ -18,6 +23,9 @@ export interface ToHttpOptions {
   readonly heartbeat: Heartbeat;
   /** Takes what the client is asked for, and gives the id to ask it by; undefined where a client can't be asked. */
   readonly asking?: Asking;
+  /** Where streams are opened that a client can come back for; it can in a session only. */
+  readonly streams?: OpenStreams;
+  readonly sessionId?: string | undefined;
   /** A stream silent for so long gets a comment, so that load balancers keep it open. */
   readonly heartbeatMs: number;
   /** A client that leaves bytes unread for so long is cut off. */
@@ -30,44 +38,44 @@ export interface Asking {
   drop(id: RequestId): void;
 }
 
-/** Part of a long answer that is written at once, in bytes. */
-const sliceBytes = 256 * 1024;
-
 /**
  * Sends the replies to one exchange as an HTTP response: as JSON if the answer comes first, as SSE as soon as anything comes
  * before it, or when the call takes long enough to need heartbeats.
  *
  * The valve closes when the socket's buffer is full and opens when it has drained, so a slow client holds its backend back
- * instead of filling our memory.
+ * instead of filling our memory. A stream in a session goes on without its connection, for the client to come back for.
  */
 export const toHttp = (response: ServerResponse, options: ToHttpOptions): Outlet =>
   new HttpOutlet(response, options);
 
-class HttpOutlet implements Outlet, Ticking {
-  readonly valve: Valve = valve();
-  readonly #response: ServerResponse;
+class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner {
   readonly #options: ToHttpOptions;
   #streaming = false;
+  /** Nothing more will be sent. */
   #over = false;
-  #corked = false;
-  #lastWrite = performance.now();
-  #fullSince: number | undefined;
-  #onGone: ((why: Departure) => void) | undefined;
+  /** The response is still this outlet's to write to. */
+  #attached = true;
   #cutOff = false;
-  readonly #asked: RequestId[] = [];
+  #onGone: ((why: Departure) => void) | undefined;
+  #asked: RequestId[] | undefined;
+  /** Set when a stream is opened that can be resumed. */
+  #stream: OpenStream | undefined;
 
   constructor(response: ServerResponse, options: ToHttpOptions) {
-    this.#response = response;
+    super(response);
     this.#options = options;
     response.on('close', () => this.#closed());
-    response.on('drain', () => this.#drained());
     // One that has closed already will not say so again.
     if (!response.destroyed) options.heartbeat.add(this);
   }
 
+  get away(): boolean {
+    return this.#stream?.awaySince !== undefined;
+  }
+
   onGone(listener: (why: Departure) => void): void {
     // The client may have left while its message was on the way through the event loop.
-    if (this.#response.destroyed && !this.#response.writableFinished) listener('left');
+    if (this.response.destroyed && !this.response.writableFinished) listener('left');
     else this.#onGone = listener;
   }
 
@@ -80,18 +88,21 @@ class HttpOutlet implements Outlet, Ticking {
       case 'notification':
         if (!this.#options.accepts.sse) return;
         this.#openStream();
-        this.#write(sseFrame({ jsonrpc: '2.0', method: reply.method, params: reply.params }));
+        this.#send({ jsonrpc: '2.0', method: reply.method, params: reply.params });
         return;
       case 'ask':
         this.#ask(reply);
         return;
+      case 'replay':
+        this.#replay(reply);
+        return;
       case 'accepted':
-        this.#finish(reply.status ?? 202, {});
+        this.#finish(reply.status ?? 202);
         return;
       case 'end':
         // Cancelled: no answer is owed, but the response has to end.
-        if (this.#options.accepts.sse) this.#openStream();
-        this.#finish(204, {});
+        this.#stream?.end(reply);
+        this.#cut();
         return;
       case 'result':
       case 'error':
@@ -101,134 +112,156 @@ class HttpOutlet implements Outlet, Ticking {
 
   /** Pipelines answer their errors themselves; one that comes here is a defect, and the client is cut off rather than left waiting. */
   error(): void {
-    this.#response.destroy();
+    this.#conclude();
+    this.response.destroy();
   }
 
   complete(): void {
-    if (!this.#over) this.#finish(204, {});
+    if (!this.#over) this.#finish(204);
+  }
+
+  letGo(): void {
+    if (!this.#attached) return;
+    this.#attached = false;
+    this.response.destroy();
   }
 
   tick(now: number): void {
-    if (this.#fullSince !== undefined && now - this.#fullSince > this.#options.slowClientTimeoutMs) {
-      this.#cutOff = true;
-      this.#response.destroy();
+    if (!this.#attached) {
+      if (now - (this.#stream?.awaySince ?? now) > limits.awayStreamMs) this.#abandon();
       return;
     }
-    if (this.#over || this.#fullSince !== undefined || now - this.#lastWrite < this.#options.heartbeatMs)
+    if (this.fullSince !== undefined && now - this.fullSince > this.#options.slowClientTimeoutMs) {
+      this.#cutOff = true;
+      this.response.destroy();
       return;
+    }
+    if (this.#over || this.fullSince !== undefined || now - this.lastWrite < this.#silenceMs()) return;
     const mayOpen = this.#options.accepts.sse && isRequest(this.#options.message);
     if (!this.#streaming && !mayOpen) return;
     this.#openStream();
-    this.#write(sseHeartbeat);
+    this.write(sseHeartbeat);
+  }
+
+  /** How long nothing need be said. A call that may be lost with its connection becomes a stream early. */
+  #silenceMs(): number {
+    const { heartbeatMs, revision, sessionId } = this.#options;
+    const early = !this.#streaming && revision.primesStreams && sessionId !== undefined;
+    return early ? Math.min(heartbeatMs, limits.streamAfterMs) : heartbeatMs;
   }
 
   /** Sends a request of the backend's to the client, on the stream of the call it belongs to. */
   #ask(ask: AskReply): void {
     const { accepts, asking } = this.#options;
-    if (!accepts.sse || asking === undefined || this.#response.destroyed) {
+    const reaches = this.#stream !== undefined || !this.response.destroyed;
+    if (!accepts.sse || asking === undefined || !reaches) {
       ask.answer({ error: { code: -32603, message: 'The client can not be asked' } });
       return;
     }
     this.#openStream();
     const id = asking.open(ask);
-    this.#asked.push(id);
-    this.#write(sseFrame({ jsonrpc: '2.0', id, method: ask.method, params: ask.params }));
+    (this.#asked ??= []).push(id);
+    this.#send({ jsonrpc: '2.0', id, method: ask.method, params: ask.params });
   }
 
-  #answer(reply: Extract<Reply, { kind: 'result' | 'error' }>): void {
+  #replay({ events }: ReplayReply): void {
+    this.#head();
+    for (const { data, id } of events) this.write(sseEvent(data, id));
+  }
+
+  #answer(reply: ResultReply | ErrorReply): void {
     const { message, revision, serverInfo, accepts } = this.#options;
     const text = JSON.stringify(encode(reply, message, revision, serverInfo));
     const status = reply.kind === 'error' ? (reply.status ?? revision.relayedStatus(reply.error)) : 200;
     if (this.#streaming || (status === 200 && !accepts.json)) {
       this.#openStream(reply.headers);
-      this.#over = true;
-      this.#end(sseEvent(text));
+      const event = this.#stream?.push(text);
+      this.#conclude();
+      if (this.#attached) this.end(sseEvent(text, event?.id));
       return;
     }
-    this.#over = true;
-    this.#response.writeHead(status, {
+    this.#conclude();
+    this.response.writeHead(status, {
       'content-type': 'application/json',
       ...reply.headers,
       'content-length': Buffer.byteLength(text),
     });
-    this.#end(text);
+    this.end(text);
   }
 
+  /** Begins a stream of this exchange's own. */
   #openStream(headers?: Readonly<Record<string, string>>): void {
     if (this.#streaming) return;
+    const { message, revision, streams, sessionId } = this.#options;
+    this.#head(headers);
+    if (streams === undefined || sessionId === undefined) return;
+    if (!isRequest(message) && message.method !== internalMethods.stream) return;
+    this.#stream = streams.open(sessionId, this);
+    if (revision.primesStreams) this.write(ssePriming(this.#stream.primingId));
+  }
+
+  #head(headers?: Readonly<Record<string, string>>): void {
+    if (this.#streaming) return;
     this.#streaming = true;
-    this.#response.writeHead(200, { ...sseHeaders, ...headers });
-    this.#response.flushHeaders();
-    this.#lastWrite = performance.now();
+    this.response.writeHead(200, { ...sseHeaders, ...headers });
+    this.response.flushHeaders();
+    this.lastWrite = performance.now();
   }
 
-  #write(text: string): void {
-    const response = this.#response;
-    // Frames that come of one chunk of the backend's leave in one write: +50 % throughput measured.
-    if (!this.#corked) {
-      this.#corked = true;
-      response.cork();
-      process.nextTick(() => this.#uncork());
-    }
-    this.#lastWrite = performance.now();
-    if (!response.write(text) && this.#fullSince === undefined) {
-      this.#fullSince = this.#lastWrite;
-      this.valve.pause();
-    }
+  #send(message: unknown): void {
+    const text = JSON.stringify(message);
+    const event = this.#stream?.push(text);
+    if (this.#attached) this.write(sseEvent(text, event?.id));
   }
 
-  /** Also before the end: node writes the last chunk of a corked response ahead of what is corked, and that is lost then. */
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#response.uncork();
-    // Many small frames overfill the corked response, but may leave one by one as fast as they are uncorked: the socket was
-    // then never full, and there will be no drain.
-    if (this.#fullSince !== undefined && this.#response.socket?.writableNeedDrain === false) this.#drained();
+  /** Ends the response without an answer. */
+  #cut(): void {
+    const { accepts, revision } = this.#options;
+    if (this.#streaming && this.#attached && revision.primesStreams) this.write(sseRetry(limits.reconnectMs));
+    else if (accepts.sse) this.#head();
+    this.#finish(204);
   }
 
-  #finish(status: number, headers: Readonly<Record<string, string>>): void {
+  #finish(status: number): void {
+    this.#conclude();
+    if (!this.#attached) return;
+    if (!this.#streaming) this.response.writeHead(status);
+    this.end();
+  }
+
+  #conclude(): void {
     this.#over = true;
-    this.#uncork();
-    if (!this.#streaming) this.#response.writeHead(status, headers);
-    this.#response.end();
-  }
-
-  /**
-   * Writes the last text and ends. A long one leaves in slices, each when the one before has drained: to see whether a slow
-   * client reads at all, one has to see it read a part.
-   */
-  #end(text: string): void {
-    const response = this.#response;
-    this.#uncork();
-    if (text.length <= sliceBytes) return void response.end(text);
-    const bytes = Buffer.from(text);
-    let offset = 0;
-    const more = (): void => {
-      while (offset < bytes.length) {
-        const slice = bytes.subarray(offset, (offset += sliceBytes));
-        if (response.write(slice)) continue;
-        this.#fullSince = performance.now();
-        response.once('drain', more);
-        return;
-      }
-      response.end();
-    };
-    more();
-  }
-
-  #drained(): void {
-    this.#fullSince = undefined;
-    if (!this.#over) this.valve.resume();
+    this.#stream?.end();
+    for (const id of this.#asked ?? []) this.#options.asking?.drop(id);
+    if (!this.#attached) this.#options.heartbeat.remove(this);
   }
 
   #closed(): void {
-    this.#options.heartbeat.remove(this);
-    for (const id of this.#asked) this.#options.asking?.drop(id);
-    const left = !this.#over;
-    this.#over = true;
+    const { heartbeat, message } = this.#options;
+    const stays = this.#stream !== undefined && !this.#over && !this.#cutOff;
+    const taken = !this.#attached;
+    this.#attached = false;
+    // A call has time limits of its own; a standalone stream has the clock's.
+    if (!stays || isRequest(message)) heartbeat.remove(this);
+    if (taken && stays) return;
     // Whoever still sends (a call that goes on without its client) must not wait for a drain that will never come.
     this.valve.resume();
-    if (left) this.#onGone?.(this.#cutOff ? 'slow' : 'left');
+    if (stays) return void this.#stream?.leave();
+    if (this.#over) return;
+    // Who comes back for a stream that was cut off for not being read is told so.
+    if (this.#cutOff && isRequest(message)) this.#answer(tooSlow());
+    else this.#conclude();
+    this.#onGone?.(this.#cutOff ? 'slow' : 'left');
+  }
+
+  /** Nobody has come back for a standalone stream. */
+  #abandon(): void {
+    this.#conclude();
+    this.#onGone?.('left');
   }
 }
+
+const tooSlow = (): ErrorReply => ({
+  kind: 'error',
+  error: refusal('ERR_SLOW_CONSUMER', 'The connection was closed: its client did not read').toJsonRpc(),
+});

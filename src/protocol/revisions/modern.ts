@@ -21,6 +21,7 @@ export const modern = (version: ModernVersion): Revision => {
     leavingCancels: true,
     asksByRequest: false,
     mirrorsArguments: true,
+    primesStreams: false,
     strictAccept: false,
     unreadableId: undefined,
     knows: (method) => methods.has(method),

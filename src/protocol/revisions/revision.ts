@@ -16,6 +16,8 @@ export interface Revision {
   readonly asksByRequest: boolean;
   /** Whether arguments may travel as headers too, and have to agree with them (`x-mcp-header`). */
   readonly mirrorsArguments: boolean;
+  /** Whether a stream begins with an event that has an id and no data (2025-11-25); older clients choke on it. */
+  readonly primesStreams: boolean;
   /** Whether a client must accept both JSON and SSE (2025 era; 406 otherwise). */
   readonly strictAccept: boolean;
   /** The JSON-RPC id of an error about a message whose own id could not be read: `null`, or none at all. */

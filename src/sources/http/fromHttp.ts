@@ -103,7 +103,8 @@ class Arriving {
     const revision = this.#headerRevision();
     if (!revision.sessions) throw methodNotAllowed();
     if (!this.#accepts.sse) throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include text/event-stream');
-    this.#emit(notification(internalMethods.stream), revision);
+    const comesBack = (headerOf(this.#request.headers, 'last-event-id') ?? '') !== '';
+    this.#emit(notification(comesBack ? internalMethods.resume : internalMethods.stream), revision);
   }
 
   #post(): void {
