@@ -73,7 +73,7 @@ export const legacyWatches = ({ send, heard }: LegacyWatchesOptions): LegacyWatc
         watched.set(uri, watchers.add(subscriber));
         const subscribe = defer(() => send(plainRequest('resources/subscribe', { uri })));
         const asking = concat(leaving.get(uri) ?? EMPTY, subscribe).subscribe({
-          next(reply) {
+          next(reply): void {
             if (reply.kind === 'error') return subscriber.error(watchRefused(uri, reply.error));
             if (reply.kind !== 'result') return;
             const inEffect = (): void => subscriber.next();
