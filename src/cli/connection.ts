@@ -8,17 +8,21 @@ import { CliError, exitCodes } from './cliError.js';
 import { explained } from './explained.js';
 import { version, type Terminal } from './terminal.js';
 
-/** What every command that talks to a gateway can be told. */
-export interface ConnectionFlags {
+/** Where a gateway is, and what it wants to be told with each request. */
+export interface AddressFlags {
   readonly url: string;
   readonly header: Readonly<Record<string, string>>;
+}
+
+/** What every command that talks to a gateway can be told. */
+export interface ConnectionFlags extends AddressFlags {
   readonly protocol: 'auto' | 'legacy' | 'modern';
 }
 
 const defaultUrl = 'http://127.0.0.1:8080/mcp';
 
-/** Adds `--url`, `--header` and `--protocol` to a command. */
-export const withConnection = (command: Command): Command =>
+/** Adds `--url` and `--header` to a command. */
+export const withAddress = (command: Command): Command =>
   command
     .addOption(
       new Option('-u, --url <url>', 'the MCP endpoint')
@@ -26,12 +30,15 @@ export const withConnection = (command: Command): Command =>
         .env('SLUICE_URL')
         .argParser(asUrl),
     )
-    .option('-H, --header <"name: value">', 'a header for every request; may be repeated', asHeader, {})
-    .addOption(
-      new Option('--protocol <era>', 'which era of MCP to speak')
-        .choices(['auto', 'legacy', 'modern'])
-        .default('auto'),
-    );
+    .option('-H, --header <"name: value">', 'a header for every request; may be repeated', asHeader, {});
+
+/** Adds `--url`, `--header` and `--protocol` to a command. */
+export const withConnection = (command: Command): Command =>
+  withAddress(command).addOption(
+    new Option('--protocol <era>', 'which era of MCP to speak')
+      .choices(['auto', 'legacy', 'modern'])
+      .default('auto'),
+  );
 
 const asUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

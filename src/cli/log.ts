@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level: string;
   /** `auto` is pretty on a terminal and JSON anywhere else. */
   readonly format: 'auto' | 'json' | 'pretty';
+  /** Where to: stdout, unless that is for something else. */
+  readonly fd?: 1 | 2;
 }
 
 /** Lines wait for 64 KiB of company, but not longer than 200 ms: a write a line would cost more than the line. */
@@ -47,9 +49,10 @@ export const isPretty = (format: LogOptions['format'], isTTY: boolean): boolean 
  * JSON lines are written in batches; `flush(callback)` empties them, and so does the end of the process. A log whose reader
  * has gone is dropped and the gateway goes on serving.
  */
-export const createLog = ({ level, format }: LogOptions): Logger => {
-  if (isPretty(format, (process.stdout as Screen).isTTY === true)) return pino(options(level), pinoPretty());
-  const destination = pino.destination({ fd: 1, sync: false, maxLength: maxPendingBytes });
+export const createLog = ({ level, format, fd = 1 }: LogOptions): Logger => {
+  const screen: Screen = fd === 1 ? process.stdout : process.stderr;
+  if (isPretty(format, screen.isTTY === true)) return pino(options(level), pinoPretty(fd));
+  const destination = pino.destination({ fd, sync: false, maxLength: maxPendingBytes });
   const batch = batched((lines) => destination.write(lines));
   setInterval(batch.flush, batchMs).unref();
   process.once('exit', () => {

@@ -1,12 +1,12 @@
 import pretty, { type PrettyStream } from 'pino-pretty';
 import { coloursOf } from './terminal.js';
 
-/** A stream that takes JSON log lines and writes them to stdout for people, at once: a terminal has no one to batch for. */
-export const pinoPretty = (): PrettyStream =>
+/** A stream that takes JSON log lines and writes them for people, at once: a terminal has no one to batch for. */
+export const pinoPretty = (fd: 1 | 2): PrettyStream =>
   pretty({
-    destination: 1,
+    destination: fd,
     sync: true,
-    colorize: coloursOf(process.stdout, process.env).isColorSupported,
+    colorize: coloursOf(fd === 1 ? process.stdout : process.stderr, process.env).isColorSupported,
     messageKey: 'msg',
     timestampKey: 'timestamp',
     translateTime: 'SYS:HH:MM:ss.l',

@@ -5,6 +5,7 @@ import { CliError, exitCodes } from './cliError.js';
 import { addPrompts } from './prompts.js';
 import { addResources } from './resources.js';
 import { addStart } from './start.js';
+import { addStdio } from './stdio.js';
 import { coloursOf, version, type Terminal } from './terminal.js';
 import { addTools } from './tools.js';
 
@@ -14,6 +15,7 @@ Examples:
   $ sluice check -c gateway.yaml           say what is wrong with a configuration
   $ sluice tools                           list the tools of the running gateway
   $ sluice call orders_get '{"id":"1001"}' call one of them
+  $ sluice stdio                           serve one local client on stdin and stdout
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -36,7 +38,7 @@ const program = (terminal: Terminal): Command => {
       getOutHasColors: () => terminal.stdout.isTTY === true,
       getErrHasColors: () => terminal.stderr.isTTY === true,
     });
-  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts])
+  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts, addStdio])
     add(root, terminal).version(version, '-V, --version', 'print the version');
   return root;
 };

@@ -6,21 +6,16 @@ import { createGateway } from '../gateway.js';
 import { fromConfigFile } from '../sources/fromConfigFile.js';
 import { latest } from '../streams/latest.js';
 import { banner } from './banner.js';
-import { CliError, exitCodes } from './cliError.js';
+import { exitCodes } from './cliError.js';
+import { firstSettings, overridden, type SettingsFlags } from './firstSettings.js';
 import { listenOrExplain } from './listenOrExplain.js';
+import { flushed } from './flushed.js';
 import { createLog, isPretty } from './log.js';
-import { readConfig } from './readConfig.js';
+import { stopOnUncaught } from './stopOnUncaught.js';
 import { version, type Screen, type Terminal } from './terminal.js';
 import { unprotected } from './unprotected.js';
 
-export interface StartFlags {
-  readonly config: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly adminPort?: number;
-  readonly logLevel?: string;
-  readonly allowInactive?: boolean;
-}
+export type StartFlags = SettingsFlags;
 
 /**
  * Runs a gateway until SIGTERM or SIGINT and returns when it has drained.
@@ -76,20 +71,6 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
 /** Pause before a file that could not be used at the very start is read again, in milliseconds. */
 const rereadMs = 2000;
 
-/** The settings to begin with. Everything that forbids a start is found here, before anything listens. */
-const firstSettings = (flags: StartFlags, terminal: Terminal): Settings => {
-  const reading = readConfig(flags.config, terminal);
-  if (reading.settings === undefined)
-    throw new CliError(reading.text, {
-      remedy: [`${reading.count}. \`sluice check\` looks again without starting.`],
-    });
-  const settings = overridden(reading.settings, flags);
-  if (flags.allowInactive === true) return settings;
-  const refusal = unprotected(settings, reading.file);
-  if (refusal !== undefined) throw refusal;
-  return settings;
-};
-
 /** Fail closed on reload too: an edit that asks for protection which is not there must not take effect without it. */
 const accepts = (settings: Settings, flags: StartFlags, log: Logger): boolean => {
   const refusal = flags.allowInactive === true ? undefined : unprotected(settings, flags.config);
@@ -99,32 +80,9 @@ const accepts = (settings: Settings, flags: StartFlags, log: Logger): boolean =>
   return false;
 };
 
-const overridden = (settings: Settings, { host, port, adminPort, logLevel }: StartFlags): Settings => ({
-  ...settings,
-  listen: {
-    ...settings.listen,
-    host: host ?? settings.listen.host,
-    port: port ?? settings.listen.port,
-  },
-  admin: { ...settings.admin, port: adminPort ?? settings.admin.port },
-  log: { ...settings.log, level: logLevel ?? settings.log.level },
-});
-
 /** Words for people must not stand between JSON lines: then they go to stderr. */
 const bannerScreen = ({ log }: Settings, { stdout, stderr }: Terminal): Screen =>
   isPretty(log.format, stdout.isTTY === true) ? stdout : stderr;
-
-/** After an exception that nobody caught, nothing is known of the state: say so and end. */
-const stopOnUncaught = (log: Logger): void => {
-  const fatal = (kind: string) => (error: unknown) => {
-    log.fatal({ event: kind, error }, 'Fatal: the gateway stops');
-    log.flush(() => process.exit(exitCodes.failed));
-    // A log that can not be written must not keep a broken gateway alive.
-    setTimeout(() => process.exit(exitCodes.failed), 1000).unref();
-  };
-  process.on('uncaughtException', fatal('uncaught_exception'));
-  process.on('unhandledRejection', fatal('unhandled_rejection'));
-};
 
 /**
  * Whoever asks twice does not want to wait. One Ctrl-C may arrive several times, from the terminal and from the npm that runs
@@ -134,5 +92,3 @@ const exitOnSecond = ({ interrupts$ }: Terminal): void =>
   void firstValueFrom(interrupts$.pipe(skipUntil(timer(500)))).then(() =>
     process.exit(exitCodes.interrupted),
   );
-
-const flushed = (log: Logger): Promise<void> => new Promise((resolve) => log.flush(() => resolve()));

@@ -1,0 +1,48 @@
+import type { Settings } from '../config/settings.js';
+import { CliError } from './cliError.js';
+import { readConfig } from './readConfig.js';
+import type { Terminal } from './terminal.js';
+import { unprotected } from './unprotected.js';
+
+/** What the flags of a command that runs a gateway say of its settings. */
+export interface SettingsFlags {
+  readonly config: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly adminPort?: number;
+  readonly logLevel?: string;
+  readonly allowInactive?: boolean;
+}
+
+/**
+ * The settings to begin with. Everything that forbids a start is found here, before anything listens.
+ *
+ * @throws CliError when the file is wrong, or asks for protection that is not there
+ */
+export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Settings => {
+  const reading = readConfig(flags.config, terminal);
+  if (reading.settings === undefined)
+    throw new CliError(reading.text, {
+      remedy: [`${reading.count}. \`sluice check\` looks again without starting.`],
+    });
+  const settings = overridden(reading.settings, flags);
+  if (flags.allowInactive === true) return settings;
+  const refusal = unprotected(settings, reading.file);
+  if (refusal !== undefined) throw refusal;
+  return settings;
+};
+
+/** Settings with what the flags say instead of the file. */
+export const overridden = (
+  settings: Settings,
+  { host, port, adminPort, logLevel }: SettingsFlags,
+): Settings => ({
+  ...settings,
+  listen: {
+    ...settings.listen,
+    host: host ?? settings.listen.host,
+    port: port ?? settings.listen.port,
+  },
+  admin: { ...settings.admin, port: adminPort ?? settings.admin.port },
+  log: { ...settings.log, level: logLevel ?? settings.log.level },
+});
