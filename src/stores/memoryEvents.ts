@@ -7,7 +7,7 @@ export interface MemoryEventsOptions {
   readonly maxEvents: number;
   /** Bytes of JSON kept for one session. */
   readonly maxBytes: number;
-  /** Bytes of JSON kept for all sessions together; beyond, those lose first that have had no event for longest. */
+  /** Bytes of memory for all sessions together; beyond, those lose first that have had no event for longest. */
   readonly maxTotalBytes: number;
   /** A stream is forgotten so many milliseconds after its end. */
   readonly ttlMs: number;
@@ -39,6 +39,9 @@ interface Shelf {
 /** A stream that has ended and has no event left can only disappoint; without it the events bound the streams too. */
 const isSpent = ({ endedAt, dropped, last }: Track): boolean => endedAt !== undefined && dropped === last;
 
+/** What an event takes besides its text, in bytes. */
+const entryBytes = 200;
+
 /** How often ended streams are looked for, as a share of the TTL, within bounds. */
 const sweepMs = (ttlMs: number): number => Math.min(Math.max(ttlMs / 10, 100), 30_000);
 
@@ -57,7 +60,7 @@ export const memoryEvents = ({
 
   const forget = (shelf: Shelf, { bytes }: Entry): void => {
     shelf.bytes -= bytes;
-    totalBytes -= bytes;
+    totalBytes -= bytes + entryBytes;
   };
   const dropOldest = (shelf: Shelf): void => {
     const oldest = shelf.entries.shift();
@@ -108,7 +111,7 @@ export const memoryEvents = ({
       const bytes = Buffer.byteLength(data);
       shelf.entries.push({ place, data, bytes });
       shelf.bytes += bytes;
-      totalBytes += bytes;
+      totalBytes += bytes + entryBytes;
       filled.delete(shelf);
       filled.add(shelf);
       while (shelf.entries.length > maxEvents || shelf.bytes > maxBytes) dropOldest(shelf);
@@ -136,7 +139,7 @@ export const memoryEvents = ({
       if (shelf === undefined) return;
       shelves.delete(sessionId);
       filled.delete(shelf);
-      totalBytes -= shelf.bytes;
+      totalBytes -= shelf.bytes + shelf.entries.length * entryBytes;
     },
     get size() {
       let size = 0;

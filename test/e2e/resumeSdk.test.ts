@@ -140,7 +140,6 @@ describe('The official client of the 2025 era, whose connections are cut', () =>
       CallToolResultSchema,
       {
         resumptionToken: tokens.at(-1) ?? '',
-        onresumptiontoken: (token) => again.push(token),
         timeout: 5000,
       },
     );
