@@ -36,6 +36,8 @@ const confirm = (parameters: readonly HeaderParameter[], args: unknown, headers:
       if (raw !== undefined) throw mismatch(header, 'is there, its argument is not');
       continue;
     }
+    // What no header can hold (an object) is for the schema to judge.
+    if (typeof value === 'object') continue;
     if (raw === undefined) throw mismatch(header, 'is missing');
     const text = decodeHeaderValue(raw);
     if (text === undefined) throw mismatch(header, 'is malformed');
@@ -49,11 +51,14 @@ const valueAt = (args: unknown, path: readonly string[]): unknown => {
   return value;
 };
 
-/** Integers compare as numbers: `42.0` says 42. What no header can hold (an object) is for the schema to judge. */
+/** As JSON writes numbers: what `Number` takes besides (`0x2A`, an empty text) others on the way may read otherwise. */
+const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Integers compare as numbers: `42.0` says 42. */
 const says = (text: string, value: unknown): boolean => {
   if (typeof value === 'string') return text === value;
-  if (typeof value === 'number') return text.trim() !== '' && Number(text) === value;
-  return typeof value !== 'boolean' || text === String(value);
+  if (typeof value === 'number') return numeral.test(text) && Number(text) === value;
+  return text === String(value);
 };
 
 const mismatch = (header: string, problem: string) =>

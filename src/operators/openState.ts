@@ -1,6 +1,6 @@
 import { refusal } from '../protocol/errors.js';
 import { requestDigest, type StateSeal } from '../protocol/sealedState.js';
-import type { Authenticated, Resolved, Resuming } from '../streams/exchange.js';
+import type { Authenticated, Resolved, Resuming, Target } from '../streams/exchange.js';
 import { stage } from '../streams/stage.js';
 
 /**
@@ -17,8 +17,11 @@ import { stage } from '../streams/stage.js';
 export const openState = (seal: StateSeal) =>
   stage<Authenticated & Resolved, Resuming>((exchange) => {
     const { target } = exchange;
+    if (exchange.origin.revision.asksByRequest)
+      return { ...exchange, parked: undefined, target: withoutRound(target) };
     const { requestState } = target.params;
-    if (typeof requestState !== 'string') return { ...exchange, parked: undefined };
+    if (requestState === undefined) return { ...exchange, parked: undefined };
+    if (typeof requestState !== 'string') throw foreign();
     const { principalId, server, method, digest: expected, upstream, parked } = seal.open(requestState);
     if (
       principalId !== exchange.principal.id ||
@@ -26,10 +29,19 @@ export const openState = (seal: StateSeal) =>
       method !== target.method ||
       expected !== requestDigest(target.method, target.params)
     )
-      throw refusal('ERR_STATE_INVALID', 'requestState belongs to another request', {
-        data: { reason: 'invalid_request_state' },
-      });
+      throw foreign();
     const { requestState: _sealed, ...params } = target.params;
     const restored = upstream === undefined ? params : { ...params, requestState: upstream };
     return { ...exchange, parked, target: { ...target, params: restored } };
   });
+
+const foreign = () =>
+  refusal('ERR_STATE_INVALID', 'requestState belongs to another request', {
+    data: { reason: 'invalid_request_state' },
+  });
+
+/** Rounds mean nothing in the 2025 era: what looks like one must not be taken for an answer by the server. */
+const withoutRound = (target: Target): Target => {
+  const { inputResponses, requestState, ...params } = target.params;
+  return inputResponses === undefined && requestState === undefined ? target : { ...target, params };
+};

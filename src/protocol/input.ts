@@ -1,4 +1,5 @@
 /** Input that a server wants from a client: as requests (2025 era) or as a result that wants a retry (2026 era, MRTR). */
+import { refusal } from './errors.js';
 import { isObject, type Params, type Result } from './jsonrpc.js';
 import type { Capabilities } from './mcp.js';
 
@@ -14,15 +15,26 @@ export interface InputRequired {
   readonly requestState: string | undefined;
 }
 
-/** Reads a result that asks for input; undefined for any other. */
+/** Reads a result that asks for input; undefined for any other. Throws `ERR_UPSTREAM_FAILED` for requests that are none. */
 export const inputRequired = (result: Result): InputRequired | undefined => {
   if (result['resultType'] !== 'input_required') return undefined;
   const { inputRequests, requestState } = result;
   return {
-    inputRequests: isObject(inputRequests) ? (inputRequests as InputRequired['inputRequests']) : {},
+    inputRequests: isObject(inputRequests) ? requestsIn(inputRequests) : {},
     requestState: typeof requestState === 'string' ? requestState : undefined,
   };
 };
+
+const requestsIn = (given: Params): InputRequired['inputRequests'] =>
+  Object.fromEntries(
+    Object.entries(given).map(([key, request]) => {
+      if (!isObject(request) || typeof request['method'] !== 'string')
+        throw refusal('ERR_UPSTREAM_FAILED', 'The backend asked for input by what is no request');
+      const { method, params } = request;
+      // `roots/list` has none.
+      return [key, { method, params: isObject(params) ? params : {} }];
+    }),
+  );
 
 /** What a client can be asked for, as far as it crosses the gateway. */
 export const relayable = ({ sampling, elicitation, roots }: Capabilities): Capabilities => ({

@@ -59,6 +59,8 @@ export const stateSeal = ({ keys, ttlMs, now }: StateSealOptions): StateSeal => 
     },
     open(text) {
       const bytes = Buffer.from(text, 'base64url');
+      // Decoding forgives what is not base64url: one state has one spelling.
+      if (bytes.toString('base64url') !== text) throw invalid();
       const entry = ring.find(({ id }) => id.equals(bytes.subarray(0, keyIdBytes)));
       if (entry === undefined) throw invalid();
       const state = decrypt(entry.key, bytes.subarray(keyIdBytes));
@@ -71,7 +73,9 @@ export const stateSeal = ({ keys, ttlMs, now }: StateSealOptions): StateSeal => 
 
 const decrypt = (key: Buffer, bytes: Buffer): Readonly<Record<string, unknown>> => {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes));
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
+      authTagLength: tagBytes,
+    });
     decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
     const plain = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]);
     const value: unknown = JSON.parse(plain.toString('utf8'));

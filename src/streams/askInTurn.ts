@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AsyncSubject, concat, forkJoin, from, map, of, switchMap, timer, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
@@ -65,7 +66,7 @@ const answered = (
       given.next([key, value]);
       given.complete();
     };
-    return { given, reply: { kind: 'ask', method, params, answer } as const };
+    return { given, reply: { kind: 'ask', method, params: asRequest(method, params), answer } as const };
   });
   const responses$ = forkJoin(asks.map(({ given }) => given)).pipe(
     switchMap((answers) => {
@@ -82,3 +83,9 @@ const answered = (
   );
   return concat(from(asks).pipe(map(({ reply }) => reply)), responses$);
 };
+
+/** An elicitation by URL has an id in the 2025 era and none in this one: a fresh one is as good as any. */
+const asRequest = (method: string, params: Params): Params =>
+  method === 'elicitation/create' && params['mode'] === 'url' && params['elicitationId'] === undefined
+    ? { ...params, elicitationId: randomUUID() }
+    : params;

@@ -1,4 +1,4 @@
-import { isObservable, type Observable, type pipe } from 'rxjs';
+import { isObservable, pipe, type Observable, type UnaryFunction } from 'rxjs';
 import type { Exchange } from './exchange.js';
 import { service } from './service.js';
 import { stage, type Step } from './stage.js';
@@ -7,7 +7,13 @@ type AnyStage = ((source: never) => unknown) & { readonly step?: unknown; readon
 type AnyStep = Step<unknown, unknown>;
 type AnyAnswer = (exchange: Exchange) => Observable<unknown>;
 
+const isLastService = ({ answer }: AnyStage, index: number, stages: readonly AnyStage[]): boolean =>
+  answer !== undefined && index === stages.length - 1;
+
 const fused = (...stages: AnyStage[]) => {
+  // What has no plain function inside (any operator of RxJS) can't be fused, and need not be.
+  if (!stages.every((part, index) => part.step !== undefined || isLastService(part, index, stages)))
+    return pipe(...(stages as unknown as [UnaryFunction<unknown, unknown>]));
   const last = stages.at(-1)?.answer as AnyAnswer | undefined;
   const steps = (last === undefined ? stages : stages.slice(0, -1)).map(({ step }) => step as AnyStep);
   /** Runs the steps from `index` on; one that has to wait is followed by a stage of those after it. */

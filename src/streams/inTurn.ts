@@ -35,7 +35,8 @@ export const inTurn = <T>(
             subscriber.next(value);
           },
           error: (error: unknown) => {
-            if (goesOn(error, index, emitted)) run(index + 1);
+            // One that fails while it is being left must not be followed.
+            if (!subscriber.closed && goesOn(error, index, emitted)) run(index + 1);
             else subscriber.error(error);
           },
           complete: () => subscriber.complete(),

@@ -10,6 +10,8 @@ export const paramsForHop = (params: Params | undefined, replaced: Params): Para
   // Key by key: spreading an object without one of its keys costs five times as much.
   const out: Record<string, unknown> = {};
   for (const key in params) {
+    // Assigning it would give `out` a prototype of the sender's making, which is read and not sent.
+    if (key === '__proto__') continue;
     if (key !== '_meta') out[key] = params[key];
     else {
       const meta = metaForHop(params[key]);
@@ -24,7 +26,7 @@ const metaForHop = (meta: unknown): Params | undefined => {
   if (!isObject(meta)) return undefined;
   let kept: Record<string, unknown> | undefined;
   for (const key in meta) {
-    if (key === 'progressToken' || key.startsWith(reserved)) continue;
+    if (key === '__proto__' || key === 'progressToken' || key.startsWith(reserved)) continue;
     (kept ??= {})[key] = meta[key];
   }
   return kept;

@@ -17,6 +17,9 @@ export interface ParkingOptions {
 /** How long after its first request a server's others are waited for, in milliseconds. */
 const gatherMs = 10;
 
+/** How many requests of one server may wait for one client; one more is refused. */
+const maxAsks = 64;
+
 /** How many replies a parked call keeps for its client: progress beyond it is dropped, oldest first. */
 const maxKept = 64;
 
@@ -110,6 +113,8 @@ class ParkableCall {
   #failure: { readonly error: unknown } | undefined;
   #gathering: Subscription | undefined;
   #asked = 0;
+  /** Whether the answer has come. */
+  #ended = false;
 
   constructor(options: ParkableOptions) {
     this.#options = options;
@@ -120,6 +125,9 @@ class ParkableCall {
     const upstream = replies$.subscribe({
       next: (reply) => this.#receive(reply),
       error: (error: unknown) => this.#fail(error),
+      complete: () => {
+        if (!this.#ended) this.#fail(refusal('ERR_UPSTREAM_FAILED', 'The backend ended without an answer'));
+      },
     });
     // A call that ended while subscribing has nobody left to hold it.
     if (upstream.closed) return;
@@ -129,15 +137,20 @@ class ParkableCall {
   resume(responses: Params, client: Subscriber<Reply>): void {
     this.#expiry?.unsubscribe();
     this.#client = client;
+    // First what came before the answers; it may be the end, for a server need not wait for ever.
+    for (const reply of this.#kept.splice(0)) this.#pass(reply);
+    if (this.#client !== client) return;
+    if (this.#failure !== undefined) {
+      client.error(this.#failure.error);
+      return;
+    }
     for (const [key, ask] of [...this.#asks]) {
-      const response = responses[key];
+      const response = Object.hasOwn(responses, key) ? responses[key] : undefined;
       if (!isObject(response)) continue;
       this.#asks.delete(key);
       ask.answer({ result: response });
     }
-    for (const reply of this.#kept.splice(0)) this.#pass(reply);
-    if (this.#failure !== undefined) client.error(this.#failure.error);
-    else if (this.#asks.size > 0) this.#askClient();
+    if (this.#client === client && this.#asks.size > 0) this.#askClient();
   }
 
   /** The client has gone: while it is being answered that cancels the call, once it is parked it does not. */
@@ -154,7 +167,12 @@ class ParkableCall {
   }
 
   #receive(reply: Reply): void {
+    if (isFinal(reply)) this.#ended = true;
     if (reply.kind === 'ask') {
+      if (this.#asks.size >= maxAsks) {
+        reply.answer({ error: { code: -32603, message: 'Too many requests wait for the client' } });
+        return;
+      }
       this.#asks.set(`ask-${++this.#asked}`, reply);
       if (this.#client !== undefined && this.#asks.size === 1) this.#gather();
     } else if (this.#client !== undefined) this.#pass(reply);
@@ -185,6 +203,7 @@ class ParkableCall {
   }
 
   #askClient(): void {
+    this.#gathering?.unsubscribe();
     const id = randomBytes(16).toString('base64url');
     const { park, leave, seal, ttlMs, scheduler } = this.#options;
     try {

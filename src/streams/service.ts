@@ -28,6 +28,8 @@ export const service = <A, B>(answer: (value: A) => Observable<B>): Service<A, B
       };
       return source.subscribe({
         next(value) {
+          // A synchronous source goes on until it is told that nobody listens any more.
+          if (subscriber.closed) return;
           let answers: Observable<B>;
           try {
             answers = answer(value);

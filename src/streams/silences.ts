@@ -44,15 +44,20 @@ export class Silences {
   }
 
   #wake(): void {
-    this.#asleep = true;
     const now = this.#scheduler.now();
-    for (const watched of this.#queue) {
-      if (watched.dueAt > now) {
-        this.#sleep(watched.dueAt - now);
-        return;
+    try {
+      // Awake until the end: one that is late may begin another call here and now, which must not set a timer of its own.
+      for (const watched of this.#queue) {
+        if (watched.dueAt > now) break;
+        this.#queue.delete(watched);
+        watched.late();
       }
-      this.#queue.delete(watched);
-      watched.late();
+    } finally {
+      this.#asleep = true;
+      for (const { dueAt } of this.#queue) {
+        this.#sleep(Math.max(0, dueAt - now));
+        break;
+      }
     }
   }
 }
