@@ -105,6 +105,8 @@ const methods = {
       params: { notifications, _meta: { 'io.modelcontextprotocol/subscriptionId': id } },
     });
   },
+  'resources/list': (id) => send({ id, result: { resources: [{ uri: 'doc:a', name: 'a' }] } }),
+  'resources/templates/list': (id) => send({ id, result: { resourceTemplates: [] } }),
   'resources/subscribe': (id) => send({ id, result: {} }),
   'resources/unsubscribe': (id) => send({ id, result: {} }),
   'tools/call': (id, params) => tools[params.name](id, params),

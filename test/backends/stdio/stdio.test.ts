@@ -3,7 +3,7 @@ import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, Subject } from 'rxjs';
 import { stdioBackend, type StdioBackendOptions } from '../../../src/sources/backends/stdio/stdioBackend.js';
 import type { Backend } from '../../../src/streams/backend.js';
 import { silent, type Log } from '../../../src/streams/log.js';
@@ -79,6 +79,39 @@ describe('stdioBackend', () => {
       );
       await changed;
     });
+
+  for (const era of ['legacy', 'modern'] as const)
+    it(`watches a resource of a ${era} server, and lets go of it`, async () => {
+      const backend = start([era]);
+      await lastValueFrom(backend.offer());
+      const heard: string[] = [];
+      backend.updated$.subscribe((uri) => heard.push(uri));
+      const began = new Subject<void>();
+      const watch = backend.watch('doc:a').subscribe(began);
+      await firstValueFrom(began);
+      await repliesOf(
+        backend,
+        backendCall('update', { params: { name: 'update', arguments: { uri: 'doc:a' } } }),
+      );
+      assert.deepEqual(heard, ['doc:a']);
+      watch.unsubscribe();
+      const end = era === 'legacy' ? 'resources/unsubscribe' : 'notifications/cancelled';
+      const isOver = async () =>
+        (await factsOf(backend)).told.filter(({ method }) => method === end).length ===
+        (era === 'legacy' ? 1 : 2);
+      await eventually(2000, 'the end of the watch', isOver);
+    });
+
+  it('fails a watch when the process ends', async () => {
+    const backend = start(['legacy']);
+    const failed = new Subject<unknown>();
+    const began = new Subject<void>();
+    backend.watch('doc:a').subscribe({ next: () => began.next(), error: (error) => failed.next(error) });
+    await firstValueFrom(began);
+    const failure = firstValueFrom(failed);
+    await assert.rejects(repliesOf(backend, backendCall('exit')));
+    assert.equal(((await failure) as { code: string }).code, 'ERR_UPSTREAM_UNREACHABLE');
+  });
 
   it('gives the child a minimal environment, its working directory and nothing of ours', async () => {
     process.env['SLUICE_TEST_SECRET'] = 'x';

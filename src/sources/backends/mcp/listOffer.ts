@@ -60,11 +60,15 @@ export const listOffer = (era: UpstreamEra, greeting: Greeting): Observable<Offe
 const forgiving = (list: Observable<Listed>): Observable<Listed> =>
   list.pipe(
     catchError((error: unknown) =>
-      error instanceof GatewayError && isObject(error.cause) && typeof error.cause['code'] === 'number'
+      error instanceof GatewayError && isAnswered(error.cause)
         ? of({ ...empty, warnings: [error.message] })
         : throwError(() => error),
     ),
   );
+
+/** A JSON-RPC error; the exit code of a process is a number too. */
+const isAnswered = (cause: unknown): boolean =>
+  isObject(cause) && typeof cause['code'] === 'number' && typeof cause['message'] === 'string';
 
 const nameFault = (item: Item): string | undefined =>
   typeof item['name'] === 'string' ? undefined : 'it has no name';
