@@ -47,12 +47,18 @@ const freePort = async (port) => {
   }
 };
 
+/** The official test server has a tool that shows its environment: nothing of ours that could be a secret is in it. */
+const harmless = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'LANG', 'SystemRoot'];
+const environment = Object.fromEntries(
+  harmless.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
+);
+
 const children = new Set();
 
 /** Ctrl-C goes to the whole process group of a terminal: each child gets its own, so that only the gateway is told, by us. */
 const start = (file, args, env, stdio) => {
   const child = fork(file, args, {
-    env: { ...process.env, ...env },
+    env,
     execArgv: ['--import', endWithParent],
     detached: true,
     stdio: ['ignore', stdio, stdio, 'ipc'],
@@ -64,7 +70,7 @@ const start = (file, args, env, stdio) => {
 
 /** A service that is needed: it must say that it is ready, and what it said is shown if it ends unasked. */
 const startService = async (name, file, args, env, ready) => {
-  const child = start(file, args, env, 'pipe');
+  const child = start(file, args, { ...environment, ...env }, 'pipe');
   let said = '';
   const remember = (chunk) => (said = (said + chunk).slice(-4096));
   child.stdout.setEncoding('utf8').on('data', remember);
@@ -89,6 +95,12 @@ const args = process.argv.slice(2);
 const gateway = portOf(args, ['--port', '-p'], ['SLUICE_PORT', 'PORT'], 8080);
 const admin = portOf(args, ['--admin-port'], ['SLUICE_ADMIN_PORT', 'ADMIN_PORT'], 8081);
 const main = path('../../dist/main.js');
+for (const [what, { port }] of [
+  ['the endpoint', gateway],
+  ['health', admin],
+])
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    fail(`The port of ${what} is no number from 0 to 65535.`, '  npm start -- --port 9000 --admin-port 9001');
 
 if (!existsSync(main)) fail('The gateway has not been built yet.', '  npm start builds and starts it.');
 const isHelp = args.some((arg) => arg === '--help' || arg === '-h' || arg === '--version');
@@ -101,7 +113,7 @@ if (!isHelp) {
     );
   if (admin.port !== 0 && (await freePort(admin.port)) === undefined)
     fail(
-      `Port ${admin.port}, for health and metrics, is taken by another program.`,
+      `Port ${admin.port}, for health, is taken by another program.`,
       '  Choose another one:  ADMIN_PORT=9001 npm start',
       '  or:                  npm start -- --admin-port 9001',
     );
@@ -129,7 +141,7 @@ const [ordersUrl, everythingUrl] = isHelp ? [] : await Promise.all([startOrders(
 const sluice = start(
   main,
   ['start', '-c', path('gateway.yaml'), ...gateway.extra, ...admin.extra, ...args],
-  { ORDERS_URL: ordersUrl, EVERYTHING_URL: everythingUrl },
+  { ...process.env, ORDERS_URL: ordersUrl, EVERYTHING_URL: everythingUrl },
   'inherit',
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -21,7 +21,7 @@ export const addStart = (program: Command, terminal: Terminal): Command =>
     .option('-c, --config <file>', 'the configuration file', 'gateway.yaml')
     .option('--host <address>', 'listen here instead of where the file says')
     .option('-p, --port <port>', 'listen on this port; 0 for any free one', asPort)
-    .option('--admin-port <port>', 'health and metrics on this port; 0 for any free one', asPort)
+    .option('--admin-port <port>', 'health on this port; 0 for any free one', asPort)
     .addOption(
       new Option('--log-level <level>', 'least level to log').choices([
         'debug',

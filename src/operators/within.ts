@@ -53,6 +53,7 @@ export const within = <E extends Exchange>(
       asking,
       totalMs,
       scheduler,
+      isPaused: () => !exchange.outlet.valve.open,
       expired: (what) => {
         if (what === 'total') return tookLongerThan(totalMs);
         return what === 'client' ? unanswered(asking.ms) : silentFor(idle.ms);

@@ -53,9 +53,11 @@ const compile = (tool: ToolDefinition): ArgumentCheck => {
     return (args) => {
       try {
         followed = 0;
+        matching = 0;
         if (validate(args)) return none;
         if (hasMoreValues(args, maxThoroughValues)) return describe(validate.errors ?? []);
         followed = 0;
+        matching = 0;
         thorough ??= compiled(inputSchema, true);
         return thorough(args) ? none : describe(thorough.errors ?? []);
       } catch (cause) {
@@ -76,6 +78,8 @@ const unusable = (cause: unknown) => {
 
 /** References followed in the check that is running; checks are synchronous, so one counter does for all. */
 let followed = 0;
+/** What its patterns have cost so far: the size of each times the length of the text. */
+let matching = 0;
 
 const compiled = (schema: Readonly<Record<string, unknown>>, allErrors: boolean): ValidateFunction => {
   // The dialect chooses the validator, which knows it by one of its spellings only.
@@ -100,6 +104,14 @@ const depthOf = (value: unknown, depth = 0): number => {
   return Math.max(depth, ...Object.values(value).map((child) => depthOf(child, depth + 1)));
 };
 
+/** A longer pattern is left to the backend to check. */
+const maxPatternLength = 1000;
+/**
+ * What the patterns of one check may cost: linear in the text is still pattern times text, at 30 to 60 ns a unit, and everybody
+ * waits meanwhile. Beyond it the backend has to check; 2 million are about a tenth of a second.
+ */
+const maxMatching = 2_000_000;
+
 /** Linear-time patterns; one that this engine does not know (look-around, back-references) is left to the backend to check. */
 const linear: RegExpEngine = Object.assign(
   (pattern: string) => {
@@ -115,13 +127,20 @@ const linear: RegExpEngine = Object.assign(
 );
 
 const compiledPattern = (pattern: string): ((text: string) => boolean) => {
+  if (pattern.length > maxPatternLength) return leftToBackend;
   try {
     const regExp = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    return (text) => regExp.matcher(text).find();
+    const size = regExp.programSize();
+    return (text) => {
+      matching += size * text.length;
+      return matching > maxMatching || regExp.matcher(text).find();
+    };
   } catch {
-    return () => true;
+    return leftToBackend;
   }
 };
+
+const leftToBackend = (): boolean => true;
 
 const options: Options = {
   strict: false,

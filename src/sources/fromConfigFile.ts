@@ -56,7 +56,7 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
     const path = resolve(file);
     const { env, log, name = file, settleMs = 100, pollMs = 5000 } = options;
     // In a folder where something changes all the time it never settles: then the file's own date tells.
-    const settled$ = fromFolder(dirname(path), log).pipe(debounceTime(settleMs));
+    const settled$ = fromFolder(path, log).pipe(debounceTime(settleMs));
     const reading$: Observable<Reading> = defer(() => from(readFile(path, 'utf8'))).pipe(
       map((text) => ({ text })),
       catchError((error: NodeJS.ErrnoException) => of({ failure: unreadable(name, error) })),
@@ -110,10 +110,16 @@ const unreadable = (file: string, { code = 'unknown reason' }: NodeJS.ErrnoExcep
   return new ConfigError([{ ...place, message, remedy }]);
 };
 
-/** Emits when anything in a folder changes. Ends, with a warning, when the system can not watch it. */
-const fromFolder = (folder: string, log: Log): Observable<unknown> =>
+/**
+ * Emits when a file's folder tells of it: of the name itself, or of a link that a whole volume is swapped by (`..data`). What else
+ * is written in the folder, a log perhaps, must not keep it from settling. Ends, with a warning, when the system can not watch it.
+ */
+const fromFolder = (path: string, log: Log): Observable<unknown> =>
   new Observable<void>((subscriber) => {
-    const watcher = watch(folder, { persistent: false }, () => subscriber.next());
+    const own = basename(path);
+    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+      if (name === null || name === own || name.startsWith('..')) subscriber.next();
+    });
     watcher.on('error', (error) => subscriber.error(error));
     return () => watcher.close();
   }).pipe(

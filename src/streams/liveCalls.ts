@@ -13,11 +13,11 @@ export interface LiveCall {
 /**
  * The calls in progress: for draining, for `notifications/cancelled`, for the end of a session.
  *
- * A `Set` and a `Map` per session rather than one shared Subject: adding and removing cost 0.25 µs however many there are.
+ * A `Set` for all and one per session rather than one shared Subject: adding and removing cost 0.25 µs however many there are.
  */
 export class LiveCalls {
   readonly #all = new Set<LiveCall>();
-  readonly #bySession = new Map<string, Map<string | LiveCall, LiveCall>>();
+  readonly #bySession = new Map<string, Set<LiveCall>>();
   readonly #idleWaiters: (() => void)[] = [];
   #pending = 0;
   #listening = 0;
@@ -34,8 +34,8 @@ export class LiveCalls {
     const { sessionId } = call.exchange.origin;
     if (sessionId === undefined) return;
     let calls = this.#bySession.get(sessionId);
-    if (calls === undefined) this.#bySession.set(sessionId, (calls = new Map<string | LiveCall, LiveCall>()));
-    calls.set(keyOf(call), call);
+    if (calls === undefined) this.#bySession.set(sessionId, (calls = new Set<LiveCall>()));
+    calls.add(call);
   }
 
   remove(call: LiveCall): void {
@@ -46,20 +46,20 @@ export class LiveCalls {
     const { sessionId } = call.exchange.origin;
     const calls = sessionId === undefined ? undefined : this.#bySession.get(sessionId);
     if (sessionId === undefined || calls === undefined) return;
-    const key = keyOf(call);
-    if (calls.get(key) === call) calls.delete(key);
+    calls.delete(call);
     if (calls.size === 0) this.#bySession.delete(sessionId);
   }
 
   /** Cancels a session's call by its request id; an unknown id is ignored, as the specification wants. */
   cancel(sessionId: string, id: RequestId): void {
-    const call = this.#bySession.get(sessionId)?.get(idKey(id));
-    if (call !== undefined) this.#stop(call);
+    // All of that id: a client that gives one id twice means both when it cancels. The id's type is part of it.
+    for (const call of [...(this.#bySession.get(sessionId) ?? [])])
+      if (call.exchange.message.id === id) this.#stop(call);
   }
 
   /** Whether the session has another call of that method open. */
   has(sessionId: string, method: string, except: Exchange): boolean {
-    for (const { exchange } of this.#bySession.get(sessionId)?.values() ?? [])
+    for (const { exchange } of this.#bySession.get(sessionId) ?? [])
       // Stages pass copies on; the notes are what all copies of one exchange share.
       if (exchange.message.method === method && exchange.notes !== except.notes) return true;
     return false;
@@ -67,13 +67,13 @@ export class LiveCalls {
 
   /** Ends the session's calls of that method whose clients are away: nobody will come back for them. */
   endAway(sessionId: string, method: string): void {
-    for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
+    for (const call of [...(this.#bySession.get(sessionId) ?? [])])
       if (call.exchange.message.method === method && call.exchange.outlet.away === true) this.#stop(call);
   }
 
   /** Ends all that belongs to a session, but for the `DELETE` that ended it: it is still owed its answer. */
   endSession(sessionId: string): void {
-    for (const call of [...(this.#bySession.get(sessionId)?.values() ?? [])])
+    for (const call of [...(this.#bySession.get(sessionId) ?? [])])
       if (call.exchange.message.method !== internalMethods.end) this.#stop(call);
   }
 
@@ -119,8 +119,3 @@ export class LiveCalls {
 }
 
 const isStanding = ({ exchange }: LiveCall): boolean => exchange.message.method === listenMethod;
-
-/** A request is found by its id, whose type is part of it; anything else only by itself. */
-const keyOf = (call: LiveCall): string | LiveCall =>
-  isRequest(call.exchange.message) ? idKey(call.exchange.message.id) : call;
-const idKey = (id: RequestId): string => `${typeof id}:${id}`;

@@ -10,12 +10,15 @@ export interface PatienceOptions {
   /** Longest time for all of it, in milliseconds. */
   readonly totalMs: number;
   readonly scheduler: SchedulerLike;
+  /** Whether the backend is held back because the client does not read: its silence is not its own then. */
+  readonly isPaused: () => boolean;
   /** Makes the error, of who was silent or of what took too long. */
   readonly expired: (what: 'backend' | 'client' | 'total') => Error;
 }
 
 /**
- * Errors when a backend is silent for too long, where the time in which it waits for the client's answer does not count.
+ * Errors when a backend is silent for too long, where the time in which it waits for the client's answer, or for the client to
+ * read, does not count.
  *
  * ```
  * replies                          --n-----a(answered)---n--------------r
@@ -24,13 +27,16 @@ export interface PatienceOptions {
  */
 export const patience = (
   source: Observable<Reply>,
-  { idle, asking, totalMs, scheduler, expired }: PatienceOptions,
+  { idle, asking, totalMs, scheduler, isPaused, expired }: PatienceOptions,
 ): Observable<Reply> =>
   new Observable((subscriber) => {
     let asks = 0;
     const watched: Watched = {
       dueAt: 0,
-      late: () => subscriber.error(expired(asks > 0 ? 'client' : 'backend')),
+      late: () => {
+        if (isPaused() && scheduler.now() <= deadline) wait();
+        else subscriber.error(expired(asks > 0 ? 'client' : 'backend'));
+      },
     };
     const deadline = scheduler.now() + totalMs;
     const wait = (): void => {

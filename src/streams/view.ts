@@ -125,12 +125,16 @@ const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
 
 const byKey = <D>(a: Entry<D>, b: Entry<D>): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
-/** Two that would be called alike: the server that is configured first keeps the name, the other's gets a hash. */
+/**
+ * Two that would be called alike: one whose own name needed no change keeps it, then the server that is configured first; the
+ * other's name gets a hash.
+ */
 const distinct = <D extends { readonly name: string }, E extends Entry<D>>(
   entries: readonly E[],
 ): Map<string, E> => {
   const taken = new Map<string, E>();
-  for (const entry of entries) {
+  const inRank = [...entries.filter(isVerbatim), ...entries.filter((entry) => !isVerbatim(entry))];
+  for (const entry of inRank) {
     const { key, server, upstream } = entry;
     if (!taken.has(key)) taken.set(key, entry);
     else {
@@ -140,6 +144,9 @@ const distinct = <D extends { readonly name: string }, E extends Entry<D>>(
   }
   return new Map([...taken.values()].sort(byKey).map((entry) => [entry.key, entry]));
 };
+
+const isVerbatim = ({ key, upstream }: Entry<{ readonly name: string }>): boolean =>
+  key.endsWith(upstream.name);
 
 /** A URI is the server's own and can't be renamed: the server configured first answers for it. */
 const firstOfEach = <D, E extends Entry<D>>(entries: readonly E[]): Map<string, E> => {

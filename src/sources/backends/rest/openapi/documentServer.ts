@@ -21,8 +21,14 @@ export const documentServer = (document: OpenApiDocument, source: string): BaseU
   const from = /^https?:/i.test(source) ? source : undefined;
   if (!URL.canParse(url, from))
     throw new DocumentError('it names no complete server URL; give the server a "url" of its own');
+  const named = new URL(url, from);
+  // The document is fetched, so whoever serves it could send our requests, and the credential in them, anywhere.
+  if (from !== undefined && named.origin !== new URL(from).origin)
+    throw new DocumentError(
+      'it names a server of another origin; give the server a "url" of its own to allow that',
+    );
   try {
-    return baseUrl(new URL(url, from).href);
+    return baseUrl(named.href);
   } catch (error) {
     throw new DocumentError('the server URL it names can not be used', { cause: error });
   }
