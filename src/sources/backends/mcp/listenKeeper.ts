@@ -4,6 +4,7 @@ import { isObject, type JsonRpcError, type Params } from '../../../protocol/json
 import { listenMethod } from '../../../protocol/methods.js';
 import type { Log } from '../../../streams/log.js';
 import type { Reply } from '../../../streams/reply.js';
+import { EraContradicted } from './eraContradicted.js';
 import { plainRequest } from './plainRequest.js';
 import type { ServerListener, UpstreamRequest } from './upstreamEra.js';
 import { watchRefused } from './watchRefused.js';
@@ -229,6 +230,8 @@ export class ListenKeeper implements Watches {
     this.#failures = steady ? 0 : this.#failures + 1;
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, this.#failures - 1));
     this.#notBefore = now + pause * (0.5 + Math.random() / 2);
+    // Another server is there now: asking for its lists finds that out.
+    if (cause instanceof EraContradicted) this.#options.listener.changed();
     this.#options.log.debug({ err: cause }, 'a listen stream ended; it is opened again');
     this.#planOpening(0);
   }
