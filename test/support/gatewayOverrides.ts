@@ -7,17 +7,24 @@ export interface GatewayOverrides {
   /** For every server. */
   readonly servers?: { readonly timeoutMs?: number; readonly listTimeoutMs?: number };
   readonly maxCallMs?: number;
+  readonly maxCallsPerConnection?: number;
+  readonly webSocket?: boolean;
   readonly drainTimeoutMs?: number;
 }
 
 /** The settings with the overrides put in. */
 export const overridden = (
   settings: Settings,
-  { http, sessions, servers, ...rest }: GatewayOverrides,
+  { http, sessions, servers, maxCallsPerConnection, webSocket, ...rest }: GatewayOverrides,
 ): Settings => ({
   ...settings,
   ...rest,
   http: { ...settings.http, ...http },
   sessions: { ...settings.sessions, ...sessions },
+  transports: {
+    ...settings.transports,
+    ...(maxCallsPerConnection !== undefined && { maxCallsPerConnection }),
+    ...(webSocket !== undefined && { webSocket: { enabled: webSocket } }),
+  },
   servers: settings.servers.map((server): ServerSettings => ({ ...server, ...servers })),
 });

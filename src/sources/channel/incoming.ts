@@ -142,8 +142,8 @@ export class Incoming {
     if (this.#pinned === undefined || this.#streaming) return;
     this.#streaming = true;
     this.#emitOwn(internalMethods.stream, this.#pinned, sender, () =>
-      // It lasts as long as its session: expired, or ended by the gateway.
-      this.#options.channel.close('session-ended'),
+      // It lasts as long as its session, which has expired, or as the gateway.
+      this.#options.channel.close(this.#options.limits().isDraining() ? 'going-away' : 'session-ended'),
     );
   }
 
