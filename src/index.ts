@@ -2,6 +2,7 @@
 
 // The gateway
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
+export type { Pipes } from './gateway/pipes.js';
 export { ListenError } from './gateway/listenError.js';
 export type { Health, ServerHealth } from './gateway/health.js';
 

@@ -215,6 +215,14 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       'admin: { port: 8080 }',
       '1:16: `listen` and `admin` have the same address and port. Give one of them another port.',
     ],
+    [
+      'listen: { path: /sse }',
+      "1:17: The path of the endpoint and the two paths of HTTP+SSE (`/sse` and `/messages` unless set) are in each other's way. Choose another path, or turn HTTP+SSE off with `transports.legacy_sse.enabled: false`.",
+    ],
+    [
+      'transports:\n  legacy_sse: { messages_path: /mcp/messages }',
+      "2:32: The path of the endpoint and the two paths of HTTP+SSE (`/sse` and `/messages` unless set) are in each other's way. Choose another path, or turn HTTP+SSE off with `transports.legacy_sse.enabled: false`.",
+    ],
   ],
   'the environment': [
     [
