@@ -14,6 +14,7 @@ import { validateArguments } from '../../src/operators/validateArguments.js';
 import { within, type Limits } from '../../src/operators/within.js';
 import { refusal } from '../../src/protocol/errors.js';
 import type { Catalog } from '../../src/streams/catalog.js';
+import { chain } from '../../src/streams/chain.js';
 import type {
   Authenticated,
   Exchange,
@@ -129,3 +130,10 @@ placed.notes.outcome = 'success';
 pipe(authenticate(), openSession(sessions)) satisfies Pipeline;
 const answering: OperatorFunction<Exchange, Reply> = pipe(authenticate(), openSession(sessions), ping);
 answering satisfies Pipeline;
+
+// A chain is a pipe: the same order, the same facts, a service at its end.
+chain(authenticate(), tenant, openSession(sessions), ping) satisfies Pipeline;
+// @ts-expect-error moved above authenticate, in a chain too
+of(exchange).pipe(chain(tenant, authenticate()));
+// @ts-expect-error the replies are missing, in a chain too
+chain(authenticate(), openSession(sessions)) satisfies Pipeline;
