@@ -244,10 +244,13 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     // A call has time limits of its own; a standalone stream has the clock's.
     if (!stays || isRequest(message)) heartbeat.remove(this);
     if (taken && stays) return;
+    if (stays) return void this.#stream?.leave();
+    const left = !this.#over;
+    // Before the valve opens: what then comes at once has nowhere to go.
+    this.#over ||= this.#stream === undefined;
     // Whoever still sends (a call that goes on without its client) must not wait for a drain that will never come.
     this.valve.resume();
-    if (stays) return void this.#stream?.leave();
-    if (this.#over) return;
+    if (!left) return;
     // Who comes back for a stream that was cut off for not being read is told so.
     if (this.#cutOff && isRequest(message)) this.#answer(tooSlow());
     else this.#conclude();
