@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { valve, type Valve } from '../streams/valve.js';
 
+/** Frames are joined up to this many characters. */
+const joinedLength = 64 * 1024;
+
 /** Part of a long answer that is written at once, in bytes. */
 const sliceBytes = 256 * 1024;
 
@@ -15,7 +18,7 @@ export abstract class ResponseWriter {
   protected lastWrite = performance.now();
   /** Since when the client has left bytes unread, as `performance.now()` tells. */
   protected fullSince: number | undefined;
-  #corked = false;
+  #joined = '';
   #ending = false;
 
   protected constructor(response: ServerResponse) {
@@ -24,18 +27,13 @@ export abstract class ResponseWriter {
   }
 
   protected write(text: string): void {
-    const { response } = this;
-    // Frames that come of one chunk of the backend's leave in one write: +50 % throughput measured.
-    if (!this.#corked) {
-      this.#corked = true;
-      response.cork();
-      process.nextTick(() => this.#uncork());
-    }
+    // Frames that come of one chunk of the backend's leave in one write: +50 % throughput measured. Joined rather than corked: a
+    // corked response says that it is full, and may then empty itself without ever saying that it has drained.
+    if (this.#joined === '') process.nextTick(() => this.#flush());
+    this.#joined += text;
     this.lastWrite = performance.now();
-    if (!response.write(text) && this.fullSince === undefined) {
-      this.fullSince = this.lastWrite;
-      this.valve.pause();
-    }
+    // However much comes in one turn: demand has to be known before the next chunk is read.
+    if (this.#joined.length >= joinedLength) this.#flush();
   }
 
   /**
@@ -45,7 +43,7 @@ export abstract class ResponseWriter {
   protected end(text = ''): void {
     const { response } = this;
     this.#ending = true;
-    this.#uncork();
+    this.#flush();
     if (text === '') return void response.end();
     if (text.length <= sliceBytes) return void response.end(text);
     const bytes = Buffer.from(text);
@@ -63,11 +61,13 @@ export abstract class ResponseWriter {
     more();
   }
 
-  /** Also before the end: node writes the last chunk of a corked response ahead of what is corked, and that is lost then. */
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.response.uncork();
+  #flush(): void {
+    if (this.#joined === '') return;
+    const text = this.#joined;
+    this.#joined = '';
+    if (this.response.write(text) || this.fullSince !== undefined) return;
+    this.fullSince = this.lastWrite;
+    this.valve.pause();
   }
 
   #drained(): void {
