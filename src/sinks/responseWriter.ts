@@ -65,6 +65,8 @@ export abstract class ResponseWriter {
     if (this.#joined === '') return;
     const text = this.#joined;
     this.#joined = '';
+    // Nobody there to read it: that is no reason to hold a backend back.
+    if (this.response.destroyed) return;
     if (this.response.write(text) || this.fullSince !== undefined) return;
     this.fullSince = this.lastWrite;
     this.valve.pause();

@@ -25,5 +25,6 @@ describe('protocol/jsonrpc', () => {
     ['a request', { jsonrpc: '2.0', id: 1, method: 'ping' }, false],
   ];
   for (const [name, value, expected] of responses)
-    it(`isResponse: ${name} is ${expected ? 'one' : 'none'}`, () => assert.equal(isResponse(value), expected));
+    it(`isResponse: ${name} is ${expected ? 'one' : 'none'}`, () =>
+      assert.equal(isResponse(value), expected));
 });
