@@ -6,6 +6,7 @@ import { adminListener } from './gateway/adminListener.js';
 import { channelSources } from './gateway/channelSources.js';
 import { health, type Health } from './gateway/health.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
+import { needRestart } from './gateway/needRestart.js';
 import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { perSettings } from './gateway/perSettings.js';
@@ -139,7 +140,16 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     );
   const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
 
-  subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
+  subscriptions.add(
+    drain(settings.changes$, (next) => {
+      for (const key of needRestart(first, next))
+        log.warn(
+          { event: 'restart_needed', key },
+          `A changed ${key} takes effect when the gateway is started anew`,
+        );
+      roster.configure(next);
+    }),
+  );
   subscriptions.add(
     drain(sessions.changes$, ({ kind, id }) => {
       if (kind !== 'ended') return;

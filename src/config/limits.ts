@@ -57,6 +57,9 @@ export const limits = {
   // Because a client told to come back should find the gateway ready again, and not wait for its own long back-off.
   reconnectMs: second,
 
+  // Because 10,000 slow senders at 4 MiB would hold 40 GiB; 64 of the largest at once are more than a gateway is sent.
+  bodiesInFlightBytes: 256 * MiB,
+
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,
 

@@ -35,7 +35,7 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
   const send = answerOf(part);
   return service((exchange) => {
     const capabilities = capabilitiesOf(exchange);
-    const { target, parked, origin } = exchange;
+    const { target, parked, origin, outlet } = exchange;
     if (origin.revision.asksByRequest)
       return askInTurn(
         (round) => send({ ...exchange, target: { ...target, params: { ...target.params, ...round } } }),
@@ -45,13 +45,15 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
     const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
       seal.seal({ ...identity(exchange), ...state });
     if (parked !== undefined)
-      return parking.resume(parked, target.params['inputResponses']).pipe(map(checked(capabilities)));
+      return parking
+        .resume(parked, target.params['inputResponses'], outlet.valve)
+        .pipe(map(checked(capabilities)));
     const replies$ = send(exchange).pipe(
       map((reply) => asRound(withSealedState(reply, sealed), capabilities)),
     );
     // Who can't be asked has nothing to be parked for, and most clients can't.
     return isAskable(capabilities)
-      ? parking.watch(replies$, (id) => sealed({ parked: id })).pipe(map(checked(capabilities)))
+      ? parking.watch(replies$, (id) => sealed({ parked: id }), outlet.valve).pipe(map(checked(capabilities)))
       : replies$;
   });
 };
@@ -86,6 +88,8 @@ const checked =
 const demand = (request: InputRequest, capabilities: Capabilities): void => {
   const requiredCapabilities = missingCapability(request, capabilities);
   if (requiredCapabilities === undefined) return;
+  if (Object.keys(requiredCapabilities).length === 0)
+    throw refusal('ERR_UPSTREAM_FAILED', 'The backend asked for what no client can be asked for');
   throw refusal('ERR_CAPABILITY_REQUIRED', 'This call needs a capability that the client has not declared', {
     data: { requiredCapabilities },
   });

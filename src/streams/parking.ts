@@ -5,6 +5,7 @@ import { refusal } from '../protocol/errors.js';
 import { isObject, type Params } from '../protocol/jsonrpc.js';
 import { paramsForHop } from './paramsForHop.js';
 import { isFinal, type AskReply, type Reply } from './reply.js';
+import { alwaysOpen, type Pausable, type Valve } from './valve.js';
 
 export interface ParkingOptions {
   /** How long a parked call waits for its client, in milliseconds; the server's call is cancelled then. */
@@ -49,12 +50,18 @@ export class Parking {
    * The replies of a call up to its end, or up to the result that asks for input.
    *
    * @param seal makes the `requestState` for the id of a parked call
+   * @param demand what the server of the call is attached to; clients of later rounds pass their own demand on to it
    */
-  watch(replies$: Observable<Reply>, seal: (parked: string) => string): Observable<Reply> {
+  watch(
+    replies$: Observable<Reply>,
+    seal: (parked: string) => string,
+    demand: Pausable = alwaysOpen,
+  ): Observable<Reply> {
     return new Observable((subscriber) => {
       const call = new ParkableCall({
         ...this.#options,
         seal,
+        demand,
         park: (id, parked) => {
           if (this.#parked.size >= this.#options.max)
             throw refusal('ERR_OVERLOADED', 'Too many calls wait for their clients');
@@ -68,7 +75,7 @@ export class Parking {
   }
 
   /** Goes on with a parked call. Errors with `ERR_STATE_INVALID` if it is no longer there. */
-  resume(id: string, inputResponses: unknown): Observable<Reply> {
+  resume(id: string, inputResponses: unknown, client: Valve = alwaysOpen): Observable<Reply> {
     return new Observable((subscriber) => {
       const call = this.#parked.get(id);
       if (call === undefined) {
@@ -84,8 +91,13 @@ export class Parking {
         return undefined;
       }
       this.#parked.delete(id);
+      subscriber.add(client.attach(call.demand));
       call.resume(isObject(inputResponses) ? inputResponses : {}, subscriber);
-      return () => call.detach(subscriber);
+      return () => {
+        call.detach(subscriber);
+        // Between two rounds nobody reads, and little is kept: the server is not held back for that.
+        call.demand.resume();
+      };
     });
   }
 
@@ -98,6 +110,7 @@ export class Parking {
 
 interface ParkableOptions extends ParkingOptions {
   readonly seal: (parked: string) => string;
+  readonly demand: Pausable;
   readonly park: (id: string, call: ParkableCall) => void;
   readonly leave: (id: string) => void;
 }
@@ -118,6 +131,10 @@ class ParkableCall {
 
   constructor(options: ParkableOptions) {
     this.#options = options;
+  }
+
+  get demand(): Pausable {
+    return this.#options.demand;
   }
 
   start(replies$: Observable<Reply>, client: Subscriber<Reply>): void {

@@ -9,6 +9,12 @@ export interface Watched {
 }
 
 /**
+ * Looked at this often even when nobody is due: with nobody left to watch the timer is not set again, and an idle process can
+ * end. One to be taken back and set again with each call would cost what this saves.
+ */
+const longestSleepMs = 1000;
+
+/**
  * Watches any number of calls that may be silent for the same time, with one timer for all of them.
  *
  * Who speaks goes to the end of the queue, so the first is always the next to be late, and the timer has to look only at it.
@@ -40,7 +46,7 @@ export class Silences {
 
   #sleep(ms: number): void {
     this.#asleep = false;
-    this.#scheduler.schedule(() => this.#wake(), ms);
+    this.#scheduler.schedule(() => this.#wake(), Math.min(ms, longestSleepMs));
   }
 
   #wake(): void {

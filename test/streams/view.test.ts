@@ -58,6 +58,17 @@ describe('streams/view: names', () => {
     assert.deepEqual(names([first, second]), names([first, second]));
   });
 
+  it('a name that needed no change keeps it against those that were fitted, in any order', () => {
+    for (const tools of [
+      ['a.b', 'a_b', 'a/b'],
+      ['a_b', 'a/b', 'a.b'],
+    ]) {
+      const view = buildView([server('s', tools, { prefix: '' })], rules);
+      assert.equal(view.tools.get('a_b')?.upstream.name, 'a_b');
+      assert.equal(view.tools.size, 3);
+    }
+  });
+
   it('every name fits, is unique and finds its own tool, whatever servers call theirs', () => {
     const text = fc.string({ unit: 'binary', maxLength: 90 });
     const prefix = fc.oneof(fc.constant(''), fc.stringMatching(/^[a-z0-9_-]{1,50}$/));

@@ -110,6 +110,8 @@ class Arriving {
   #post(): void {
     if (!isJson(this.#request.headers['content-type']))
       throw refusal('ERR_MEDIA_TYPE', 'Content-Type must be application/json');
+    if ((this.#request.headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw refusal('ERR_MEDIA_TYPE', 'Content-Encoding is not supported: send the body as it is');
     readBody(this.#request, this.#options, (error, value) => {
       if (error !== undefined)
         refuse(this.#request, this.#response, error, { revision: this.#errorRevision() });

@@ -17,7 +17,12 @@ export const namespaceOf = (url: string, { path, hasNamespace }: EndpointOptions
   const pathname = query < 0 ? url : url.slice(0, query);
   if (pathname === path || pathname === `${path}/`) return undefined;
   const name = pathname.startsWith(`${path}/`) ? pathname.slice(path.length + 1) : undefined;
-  if (name === undefined || !hasNamespace(name))
+  if (name === undefined)
     throw refusal('ERR_NAMESPACE_UNKNOWN', `Nothing is served here; the endpoint is ${path}`);
+  if (!hasNamespace(name))
+    throw refusal(
+      'ERR_NAMESPACE_UNKNOWN',
+      `There is no such namespace; the endpoint of all servers is ${path}`,
+    );
   return name;
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
+import { limits } from '../../config/limits.js';
 import { isDeeperThan } from '../../protocol/depth.js';
 import { GatewayError, refusal } from '../../protocol/errors.js';
 
@@ -9,9 +10,13 @@ export interface BodyLimits {
   readonly maxDepth: number;
 }
 
+/** Bytes of all unfinished bodies of this process: slow senders, however many, can't hold more than this. */
+const maxInFlightBytes = limits.bodiesInFlightBytes;
+let inFlight = 0;
+
 /**
  * Reads and parses a JSON body, within bounds. Calls back once, with the value or with the refusal: `ERR_BODY_TOO_LARGE`
- * (413), `ERR_PARSE` (400). Never calls back for a client that leaves in the middle.
+ * (413), `ERR_PARSE` (400), `ERR_OVERLOADED` (503) when too much of other bodies is under way. Never calls back for a client that leaves in the middle.
  *
  * A callback and not an Observable or a promise: one of these a message would be the largest single cost of the source.
  */
@@ -31,18 +36,31 @@ export const readBody = (
   const chunks: Buffer[] = [];
   let size = 0;
   let over = false;
+  /** What is held no longer counts: read whole, refused, or left behind. */
+  const release = (): void => {
+    inFlight -= size;
+    size = 0;
+    over = true;
+  };
+  const refuse = (error: GatewayError): void => {
+    release();
+    chunks.length = 0;
+    done(error);
+  };
   request.on('data', (chunk: Buffer) => {
     if (over) return;
     size += chunk.length;
-    if (size > maxBodyBytes) {
-      over = true;
-      chunks.length = 0;
-      done(tooLarge());
-    } else chunks.push(chunk);
+    inFlight += chunk.length;
+    chunks.push(chunk);
+    if (size > maxBodyBytes) refuse(tooLarge());
+    else if (inFlight > maxInFlightBytes) refuse(overloaded());
+  });
+  request.on('close', () => {
+    if (!over) release();
   });
   request.on('end', () => {
     if (over) return;
-    over = true;
+    release();
     const [first] = chunks;
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
     let value: unknown;
@@ -59,6 +77,11 @@ export const readBody = (
     done(undefined, value);
   });
 };
+
+const overloaded = (): GatewayError =>
+  refusal('ERR_OVERLOADED', 'Too many requests are being received', {
+    headers: { 'retry-after': '1', connection: 'close' },
+  });
 
 const parse = (bytes: Buffer, maxDepth: number): unknown => {
   if (!isUtf8(bytes)) throw refusal('ERR_PARSE', 'Parse error: the body is not valid UTF-8');

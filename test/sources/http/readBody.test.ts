@@ -48,6 +48,11 @@ describe('sources/http/readBody', () => {
   for (const [name, body, expected] of rows)
     it(`${name}: ${expected}`, async () => assert.equal(await status(body), expected));
 
+  it('takes no compressed body for a plain one', async () => {
+    const { status: refused } = await ask(http.port, { body: ping, headers: { 'content-encoding': 'gzip' } });
+    assert.equal(refused, 415);
+  });
+
   it('takes a body in chunks, cut inside a character', async () => {
     const connection = await openRaw(http.port);
     const bytes = Buffer.from('{"jsonrpc":"2.0","id":"ä","method":"ping"}');

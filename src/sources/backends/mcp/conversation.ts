@@ -72,7 +72,8 @@ export const conversation = (
     id,
     accept(message) {
       if (isResponse(message)) {
-        if ('result' in message && message.id === id) return codec.result(message.result);
+        if ('result' in message && message.id === id)
+          return sound(request.method, codec.result(message.result));
         // A server that could not read the id leaves it out, or sends null.
         if ('error' in message && (message.id === id || message.id === undefined || message.id === null))
           return codec.error(message.error);
@@ -84,6 +85,16 @@ export const conversation = (
       return asked(message, codec.asksByRequest ? request.capabilities : {}, respond);
     },
   };
+};
+
+/** A tool's result that clients could not read is the server's failure, and must not pass for success. */
+const sound = (method: string, reply: Reply): Reply => {
+  if (method !== 'tools/call' || reply.kind !== 'result') return reply;
+  const { content, isError, resultType } = reply.result;
+  const isRound = resultType !== undefined && resultType !== 'complete';
+  const hasContent = Array.isArray(content) || (content === undefined && 'structuredContent' in reply.result);
+  if (isRound || (hasContent && (isError === undefined || typeof isError === 'boolean'))) return reply;
+  throw refusal('ERR_UPSTREAM_FAILED', 'The backend answered with what is no result of a tool');
 };
 
 /** Higher is graver; a level that does not exist is below all of them. */

@@ -74,6 +74,7 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     send: (request) => defer(() => send(request)),
     watch: (uri) => shared.watch(uri),
     screen: (tool) => shared.screen(tool),
-    end: () => defer(() => merge(shared.end(), ...[...pool.values()].map(({ era }) => era.end()))),
+    end: (cause) =>
+      defer(() => merge(shared.end(cause), ...[...pool.values()].map(({ era }) => era.end(cause)))),
   };
 };

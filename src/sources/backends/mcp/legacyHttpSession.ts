@@ -200,10 +200,10 @@ export const legacyHttpSession = (
     watch: (uri) => watches.watch(uri),
     // Annotations of headers mean nothing in this era.
     screen: () => undefined,
-    end: () =>
+    end: (cause) =>
       defer(() => {
         changes?.unsubscribe();
-        const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
+        const closed = cause ?? refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
         watches.stop(closed);
         verification.stop(closed);
         opening.stop(closed);

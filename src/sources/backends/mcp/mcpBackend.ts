@@ -90,7 +90,8 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
   const reconsider = (contradicted: UpstreamEra | undefined): void => {
     if (contradicted !== era) return;
     log.info({ server: name }, 'the server speaks another era than before');
-    era?.end().subscribe();
+    // Calls that wait for a session have not been sent: they go on in the other era.
+    era?.end(new EraContradicted(true)).subscribe();
     era = undefined;
     changed.next();
   };

@@ -42,8 +42,12 @@ export interface UpstreamEra {
   watch(uri: string): Observable<void>;
   /** Why a tool must not be offered; undefined when it may. */
   screen(tool: ToolDefinition): string | undefined;
-  /** Lets go of what the server holds for us (a session). Never fails, completes when it is done. */
-  end(): Observable<never>;
+  /**
+   * Lets go of what the server holds for us (a session). Never fails, completes when it is done.
+   *
+   * @param cause what calls that have not been sent yet fail with; `ERR_UPSTREAM_UNREACHABLE` if it is not given
+   */
+  end(cause?: Error): Observable<never>;
 }
 
 /** What a server says to the gateway rather than to one call. */

@@ -1,0 +1,17 @@
+import type { Settings } from '../config/settings.js';
+
+/** Settings that hold from the start of the process to its end. */
+const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
+  listen: ({ listen }) => listen,
+  admin: ({ admin }) => admin,
+  'http.request_timeout': ({ http }) => http.requestTimeoutMs,
+  'http.max_connections': ({ http }) => http.maxConnections,
+  sessions: ({ sessions }) => sessions,
+  log: ({ log }) => log,
+};
+
+/** The keys of a changed configuration whose new values wait for a restart. */
+export const needRestart = (first: Settings, next: Settings): readonly string[] =>
+  Object.entries(fixed)
+    .filter(([, of]) => JSON.stringify(of(first)) !== JSON.stringify(of(next)))
+    .map(([key]) => key);
