@@ -47,8 +47,6 @@ export type JsonRpcResponse = JsonRpcSuccess | JsonRpcFailure;
 /** What has a method: something that asks or tells. */
 export type JsonRpcCall = JsonRpcRequest | JsonRpcNotification;
 
-export type JsonRpcMessage = JsonRpcCall | JsonRpcResponse;
-
 /** True for a plain JSON object: not null, not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

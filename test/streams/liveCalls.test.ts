@@ -8,7 +8,7 @@ const live = (id: number | string, sessionId: string): LiveCall => {
   return {
     exchange: {
       ...exchange,
-      message: { ...exchange.message, id } as never,
+      message: { ...exchange.message, id },
       origin: { ...exchange.origin, sessionId },
     },
     subscription: new Subscription(),
