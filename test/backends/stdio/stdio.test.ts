@@ -99,7 +99,7 @@ describe('stdioBackend', () => {
       const isOver = async () =>
         (await factsOf(backend)).told.filter(({ method }) => method === end).length ===
         (era === 'legacy' ? 1 : 2);
-      await eventually(2000, 'the end of the watch', isOver);
+      await eventually(8000, 'the end of the watch', isOver);
     });
 
   it('fails a watch when the process ends', async () => {
