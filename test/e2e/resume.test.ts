@@ -131,7 +131,7 @@ for (const era of ['modern', 'legacy'] as const)
       const seen = await client.seen('"progress":1');
       await leave(client);
       tool.reply(text('done'));
-      await eventually(2000, 'the end of the call', () => tool.response.writableFinished);
+      await eventually(8000, 'the end of the call', () => tool.response.writableFinished);
       const { body } = await ask(gateway.port, get(lastId(seen)));
       assert.deepEqual(said(body), ['answer 1']);
       assert.deepEqual(said((await ask(gateway.port, get(lastId(seen)))).body), ['answer 1']);

@@ -123,7 +123,7 @@ describe('sluice stdio', function () {
         const reached = await stage.backend.nextCall('hang', 10_000);
         const saidAt = performance.now();
         front.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: hang.id } });
-        const ms = (await within(2000, 'the cancellation', reached.abandoned)) - saidAt;
+        const ms = (await within(8000, 'the cancellation', reached.abandoned)) - saidAt;
         assert.ok(ms < 100, `it took ${ms} ms`);
         const echo = call('back_echo');
         front.send(echo);

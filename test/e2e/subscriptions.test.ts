@@ -157,7 +157,7 @@ describe('change notifications', function () {
       await old.unsubscribe();
       assert.equal(asked.length, 1);
       await young.unsubscribe();
-      await eventually(2000, 'the unsubscription', () => asked.length === 2);
+      await eventually(8000, 'the unsubscription', () => asked.length === 2);
       assert.equal(asked[1], 'resources/unsubscribe doc:a');
 
       // A session that ends takes its subscriptions along.
@@ -165,7 +165,7 @@ describe('change notifications', function () {
       await ask(gateway.port, session.request('resources/subscribe', { uri: 'doc:a' }));
       assert.equal(asked.length, 3);
       await session.end();
-      await eventually(2000, 'the unsubscription', () => asked.length === 4);
+      await eventually(8000, 'the unsubscription', () => asked.length === 4);
       await Promise.all([old.close(), young.close()]);
       await gateway.close();
       await server.close();

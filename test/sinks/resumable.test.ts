@@ -165,7 +165,7 @@ describe('sinks/toHttp: streams that can be come back for', () => {
     outlet.complete();
     assert.deepEqual(second.got.slice(1), ['end']);
     assert.equal(second.state.complete, true);
-    await eventually(1000, 'the clock to let go of it', () => heartbeat.size === 0);
+    await eventually(8000, 'the clock to let go of it', () => heartbeat.size === 0);
   });
 
   it('says when to come back before it is closed without an answer', async () => {
@@ -201,7 +201,7 @@ describe('sinks/toHttp: streams that can be come back for', () => {
       for (; outlet.valve.open; position++) outlet.next(progress(position, 'x'.repeat(64 * 1024)));
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await eventually(1000, 'its end', () => gone.length > 0);
+    await eventually(8000, 'its end', () => gone.length > 0);
     assert.deepEqual(gone, ['slow']);
     const missed = events.after('s', { ...place, position });
     assert.ok(Array.isArray(missed) && missed.length === 1);

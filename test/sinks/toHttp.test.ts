@@ -108,7 +108,7 @@ describe('sinks/toHttp', () => {
       assert.equal(got.headers['content-type'], type);
       assert.equal(got.body === '' ? 0 : messagesOf(got).length, count);
       assert.deepEqual(gone, []);
-      await eventually(1000, 'no stream is left in the heartbeat', () => heartbeat.size === 0);
+      await eventually(8000, 'no stream is left in the heartbeat', () => heartbeat.size === 0);
       client.destroy();
     });
 

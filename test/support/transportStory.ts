@@ -52,7 +52,7 @@ export const transportStory = ({ stage, transport, counts, lingers = false }: St
     return client;
   };
   const idle = async (): Promise<void> => {
-    await eventually(2000, 'nothing left', async () => {
+    await eventually(8000, 'nothing left', async () => {
       const { calls, streams, sessions } = await counts();
       return calls + streams + sessions === 0;
     });
@@ -90,7 +90,7 @@ export const transportStory = ({ stage, transport, counts, lingers = false }: St
     const { progressToken } = call.meta;
     for (const progress of [1, 2]) {
       call.notify('notifications/progress', { progressToken, progress });
-      await eventually(2000, `progress ${progress}`, () => seen.length === progress);
+      await eventually(8000, `progress ${progress}`, () => seen.length === progress);
     }
     call.reply({ content: [{ type: 'text', text: 'done' }] });
     assert.deepEqual((await answered).content, [{ type: 'text', text: 'done' }]);
@@ -108,7 +108,7 @@ export const transportStory = ({ stage, transport, counts, lingers = false }: St
     const call = await stage().backend.nextCall('hang');
     const saidAt = performance.now();
     leaving.abort('test');
-    const ms = (await within(2000, 'the cancellation', call.abandoned)) - saidAt;
+    const ms = (await within(8000, 'the cancellation', call.abandoned)) - saidAt;
     assert.ok(ms < promised, `it took ${ms} ms`);
     await refused;
     // The connection lives on.

@@ -16,7 +16,7 @@ const watching = (backend: Backend, uri: string) => {
     next: () => state.began++,
     error: (error: unknown) => (state.error = error),
   });
-  const begun = () => eventually(2000, `the watch of ${uri}`, () => state.began > 0);
+  const begun = () => eventually(8000, `the watch of ${uri}`, () => state.began > 0);
   return { state, begun, unsubscribe: () => subscription.unsubscribe() };
 };
 
@@ -66,13 +66,13 @@ describe('mcpBackend, changes at a modern server', () => {
   it('listens to what the server declares, from the first offer on', async () => {
     const backend = connectMcp(server.url);
     await lastValueFrom(backend.offer());
-    await eventually(2000, 'the listen stream', () => listens.length === 1);
+    await eventually(8000, 'the listen stream', () => listens.length === 1);
     const [listen] = listens as [Received];
     assert.deepEqual(filterOf(listen), { toolsListChanged: true });
     assert.equal(listen.headers['mcp-method'], 'subscriptions/listen');
     const changed = firstValueFrom(backend.changed$);
     say(listen, 'tools/list_changed', {});
-    await within(1000, 'the news', changed);
+    await within(8000, 'the news', changed);
     const closed = once(listen.response, 'close');
     await disconnectAll();
     await closed;
@@ -82,12 +82,12 @@ describe('mcpBackend, changes at a modern server', () => {
     const backend = connectMcp(server.url);
     const heard = heardOf(backend);
     await lastValueFrom(backend.offer());
-    await eventually(2000, 'the listen stream', () => listens.length === 1);
+    await eventually(8000, 'the listen stream', () => listens.length === 1);
     const [first] = listens as [Received];
     const firstClosed = once(first.response, 'close');
     const watches = ['doc:a', 'doc:b'].map((uri) => watching(backend, uri));
     for (const watch of watches) await watch.begun();
-    await within(1000, 'the end of the first stream', firstClosed);
+    await within(8000, 'the end of the first stream', firstClosed);
     // Both wishes were gathered into one.
     assert.equal(listens.length, 2);
     const second = listens[1] as Received;
@@ -97,10 +97,10 @@ describe('mcpBackend, changes at a modern server', () => {
     });
     say(second, 'resources/updated', { uri: 'doc:x' }, 999);
     say(second, 'resources/updated', { uri: 'doc:a' });
-    await eventually(1000, 'the news', () => heard.length > 0);
+    await eventually(8000, 'the news', () => heard.length > 0);
     assert.deepEqual(heard, ['doc:a']);
     for (const watch of watches) watch.unsubscribe();
-    await eventually(2000, 'the third stream', () => listens.length === 3);
+    await eventually(8000, 'the third stream', () => listens.length === 3);
     assert.deepEqual(filterOf(listens[2] as Received), { toolsListChanged: true });
   });
 
@@ -140,7 +140,7 @@ describe('mcpBackend, changes at a modern server', () => {
     acknowledge = (request) => request.error(-32601, 404);
     const backend = connectMcp(server.url);
     const watch = watching(backend, 'doc:a');
-    await eventually(2000, 'the refusal', () => watch.state.error !== undefined);
+    await eventually(8000, 'the refusal', () => watch.state.error !== undefined);
     assert.equal((watch.state.error as { code: string }).code, 'ERR_METHOD_UNSUPPORTED');
     assert.equal(listens.length, 1);
   });
@@ -179,9 +179,9 @@ describe('mcpBackend, changes at a legacy server', () => {
     const watch = watching(backend, 'doc:a');
     await watch.begun();
     stream?.event({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: 'doc:a' } });
-    await eventually(1000, 'the news', () => heard.length === 1);
+    await eventually(8000, 'the news', () => heard.length === 1);
     watch.unsubscribe();
-    await eventually(1000, 'the end of it', () => asked.length === 2);
+    await eventually(8000, 'the end of it', () => asked.length === 2);
     assert.deepEqual(asked, ['subscribe doc:a', 'unsubscribe doc:a']);
   });
 
@@ -193,7 +193,7 @@ describe('mcpBackend, changes at a legacy server', () => {
     answer = (request) => void held.push(request);
     first.unsubscribe();
     const second = watching(backend, 'doc:a');
-    await eventually(1000, 'the unsubscription', () => held.length === 1);
+    await eventually(8000, 'the unsubscription', () => held.length === 1);
     answer = (request) => request.result({});
     held[0]?.result({});
     await second.begun();
@@ -215,7 +215,7 @@ describe('mcpBackend, changes at a legacy server', () => {
   it('passes on a refusal', async () => {
     answer = (request) => request.error(-32002);
     const watch = watching(connectMcp(server.url, { protocol: 'legacy' }), 'doc:a');
-    await eventually(1000, 'the refusal', () => watch.state.error !== undefined);
+    await eventually(8000, 'the refusal', () => watch.state.error !== undefined);
     assert.equal((watch.state.error as { code: string }).code, 'ERR_RESOURCE_UNKNOWN');
   });
 });

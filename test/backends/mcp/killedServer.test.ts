@@ -19,7 +19,7 @@ for (const era of ['modern', 'legacy'] as const)
       // Answered after the others were sent.
       await repliesOf(backend, backendCall('echo'));
       await first.signal('SIGKILL');
-      for (const outcome of await within(2000, 'the end of the calls', outcomes)) {
+      for (const outcome of await within(8000, 'the end of the calls', outcomes)) {
         assert.equal(outcome.status, 'rejected');
         const { code } = outcome.reason as { code: string };
         assert.ok(code === 'ERR_UPSTREAM_FAILED' || code === 'ERR_UPSTREAM_UNREACHABLE', code);

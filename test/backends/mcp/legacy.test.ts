@@ -235,10 +235,10 @@ describe('mcpBackend, legacy era', () => {
       };
       const backend = connectMcp(server.url);
       await lastValueFrom(backend.offer());
-      await eventually(1000, 'the stream', () => streams.length === 1);
+      await eventually(8000, 'the stream', () => streams.length === 1);
       const changed = firstValueFrom(backend.changed$);
       streams[0]?.event({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
-      await within(1000, 'the news', changed);
+      await within(8000, 'the news', changed);
       // It is opened again when it ends, and something may have changed meanwhile.
       const again = firstValueFrom(backend.changed$);
       streams[0]?.response.end();

@@ -172,7 +172,7 @@ describe('mcpBackend, modern era', () => {
 
   it('ends with the answer even when the server leaves the stream open', async () => {
     script = (request) => request.event({ jsonrpc: '2.0', id: request.body.id, result: text('done') });
-    const replies = await within(500, 'the end', repliesOf(connectMcp(server.url), backendCall('a')));
+    const replies = await within(8000, 'the end', repliesOf(connectMcp(server.url), backendCall('a')));
     assert.equal(textOf(replies[0]), 'done');
     const { response } = await server.next('the call', ({ body }) => body.method === 'tools/call');
     await once(response, 'close'); // given up after a while

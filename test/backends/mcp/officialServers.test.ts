@@ -83,20 +83,20 @@ describe('mcpBackend with the official SDK', () => {
     const params = { name: 'echo', arguments: { text: 'hello' } };
     assert.equal(textOf((await repliesOf(backend, backendCall('', { params }))).at(-1)), 'hello');
 
-    await eventually(2000, 'the stream of the session', () => server.streams() === 1);
+    await eventually(8000, 'the stream of the session', () => server.streams() === 1);
     const changed = firstValueFrom(backend.changed$);
     server.addTool();
-    await within(2000, 'the news', changed);
+    await within(8000, 'the news', changed);
     assert.equal((await lastValueFrom(backend.offer())).tools.length, 3);
 
     const subscription = backend.invoke(backendCall('hang')).subscribe();
-    await within(2000, 'the call', server.hanging);
+    await within(8000, 'the call', server.hanging);
     const at = performance.now();
     subscription.unsubscribe();
     await within(100, 'the cancel', server.cancelled);
     assert.ok(performance.now() - at < 100);
     await disconnectAll();
-    await eventually(1000, 'the end of the session', () => server.sessions() === 0);
+    await eventually(8000, 'the end of the session', () => server.sessions() === 0);
     await server.close();
   });
 });

@@ -211,7 +211,7 @@ describe('stdioBackend', () => {
     it('ends a child by closing its stdin', async () => {
       const backend = start(['legacy']);
       const { pid } = await factsOf(backend);
-      await within(1000, 'the end', backend.close(0));
+      await within(8000, 'the end', backend.close(0));
       assert.ok(!lives(pid));
       await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_UNREACHABLE' });
     });
@@ -222,7 +222,7 @@ describe('stdioBackend', () => {
       assert.ok(grandchild !== undefined && lives(grandchild));
       await within(5000, 'the end', backend.close(0));
       assert.ok(!lives(pid));
-      await eventually(1000, 'the end of the grandchild', () => !lives(grandchild));
+      await eventually(8000, 'the end of the grandchild', () => !lives(grandchild));
     });
 
     it('lets calls finish, as long as it may', async () => {

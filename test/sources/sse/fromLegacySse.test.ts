@@ -24,7 +24,7 @@ describe('fromLegacySse', () => {
   });
   afterEach(async () => {
     for (const connection of open.splice(0)) connection.destroy();
-    await eventually(2000, 'nothing left', async () => {
+    await eventually(8000, 'nothing left', async () => {
       const { calls, streams, sessions } = await counts(gateway.adminUrl);
       return calls + streams + sessions === 0;
     });
@@ -70,7 +70,7 @@ describe('fromLegacySse', () => {
     assert.equal((await post('/messages', initialize)).status, 404);
     const { connection, path } = await stream();
     connection.destroy();
-    await eventually(2000, 'the end', async () => (await post(path, initialize)).status === 404);
+    await eventually(8000, 'the end', async () => (await post(path, initialize)).status === 404);
   });
 
   it('refuses what is no message by the status, and tells on the stream what is wrong with one', async () => {
@@ -107,7 +107,7 @@ describe('fromLegacySse', () => {
     assert.equal((await post(path, hang)).status, 202);
     const call = await backend.nextCall('hang');
     connection.destroy();
-    await within(1000, 'the cancellation', call.abandoned);
+    await within(8000, 'the cancellation', call.abandoned);
   });
 
   it('takes no more from a client that does not read, and cuts it off', async () => {

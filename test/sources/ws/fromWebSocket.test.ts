@@ -43,7 +43,7 @@ describe('fromWebSocket', () => {
     await backend.close();
   });
   afterEach(async () => {
-    await eventually(2000, 'nothing left', async () => {
+    await eventually(8000, 'nothing left', async () => {
       const { calls, streams, sessions } = await counts(gateway.adminUrl);
       return calls + streams + sessions === 0;
     });
@@ -53,7 +53,7 @@ describe('fromWebSocket', () => {
     const refused = async (target: string, options: ClientOptions): Promise<number | undefined> => {
       const socket = new WebSocket(target, 'mcp', options);
       const answer = once(socket, 'unexpected-response') as Promise<[unknown, IncomingMessage]>;
-      const [, response] = await within(2000, 'the refusal', answer);
+      const [, response] = await within(8000, 'the refusal', answer);
       const body = Buffer.concat(await response.toArray()).toString();
       assert.equal(typeof (JSON.parse(body) as { error: { message: string } }).error.message, 'string');
       return response.statusCode;
@@ -99,7 +99,7 @@ describe('fromWebSocket', () => {
           // So that the parts come as parts.
           await delay(20);
         }
-        const answer = await within(2000, 'the answer', connection.answer());
+        const answer = await within(8000, 'the answer', connection.answer());
         assert.equal(answer.status, 200, answer.body);
         assert.match(answer.body, /"content"/);
       }
@@ -157,13 +157,13 @@ describe('fromWebSocket', () => {
     it('closes the socket when it is binary (1003), too large (1009) or no UTF-8 (1007)', async () => {
       const binary = await openSocket(url);
       binary.socket.send(Buffer.from('{}'));
-      assert.equal(await within(2000, 'the close', binary.closed), 1003);
+      assert.equal(await within(8000, 'the close', binary.closed), 1003);
       const large = await openSocket(url);
       large.send('x'.repeat(10_001));
-      assert.equal(await within(2000, 'the close', large.closed), 1009);
+      assert.equal(await within(8000, 'the close', large.closed), 1009);
       const garbled = await openSocket(url);
       garbled.socket.send(Buffer.from([0xff, 0xfe]), { binary: false });
-      assert.equal(await within(2000, 'the close', garbled.closed), 1007);
+      assert.equal(await within(8000, 'the close', garbled.closed), 1007);
     });
   });
 
@@ -176,13 +176,13 @@ describe('fromWebSocket', () => {
       send(call('back_echo', 'd'));
       assert.match((await answer('d')).error!.message, /More than 3 requests in flight/);
       seen[0]!.reply({ content: [] });
-      await eventually(2000, 'the first answer', () => messages.length === 2);
+      await eventually(8000, 'the first answer', () => messages.length === 2);
       send(call('back_hang', 'b'));
-      await eventually(2000, 'the refusal', () => messages.length === 3);
+      await eventually(8000, 'the refusal', () => messages.length === 3);
       assert.match(messages[2]!.error!.message, /id is in flight/);
       socket.close();
       await closed;
-      for (const { abandoned } of seen.slice(1)) await within(2000, 'the end', abandoned);
+      for (const { abandoned } of seen.slice(1)) await within(8000, 'the end', abandoned);
     });
 
     it('are cancelled by notification in the 2026 era, and by nobody else', async () => {
@@ -200,7 +200,7 @@ describe('fromWebSocket', () => {
       await one.answer(8);
       assert.equal(reached.response.destroyed, false);
       one.send(cancel(7));
-      await within(1000, 'the cancellation', reached.abandoned);
+      await within(8000, 'the cancellation', reached.abandoned);
       one.send(call('back_echo', 9));
       await one.answer(9);
       // Two answers, and nothing for the call that was cancelled, nor for notifications.
@@ -221,7 +221,7 @@ describe('fromWebSocket', () => {
 
     it('that answers them stays', async () => {
       const { socket, send, answer, closed } = await openSocket(url);
-      for (let n = 0; n < 4; n++) await within(2000, 'a ping', once(socket, 'ping'));
+      for (let n = 0; n < 4; n++) await within(8000, 'a ping', once(socket, 'ping'));
       send(call('back_echo', 1));
       await answer(1);
       socket.close();
@@ -257,10 +257,10 @@ describe('fromWebSocket', () => {
     send(initialize(1));
     await answer(1);
     send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    await eventually(2000, 'its stream', async () => (await counts(stopping.adminUrl)).streams === 1);
+    await eventually(8000, 'its stream', async () => (await counts(stopping.adminUrl)).streams === 1);
     const stoppedAt = performance.now();
     await stopping.close();
-    for (const code of [closed, idle.closed]) assert.equal(await within(2000, 'the close', code), 1001);
+    for (const code of [closed, idle.closed]) assert.equal(await within(8000, 'the close', code), 1001);
     assert.ok(performance.now() - stoppedAt < 1500, 'stopping waited for sockets');
   });
 

@@ -31,7 +31,7 @@ export const openSocket = async (
     closed,
     send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     async answer(id) {
-      await eventually(3000, `an answer to ${id}`, () => messages.some((message) => message.id === id));
+      await eventually(8000, `an answer to ${id}`, () => messages.some((message) => message.id === id));
       return messages.find((message) => message.id === id)!;
     },
   };
