@@ -3,24 +3,13 @@
  * there is one for each pair of era and transport, and nothing else in the program asks which one it holds.
  */
 import type { Observable } from 'rxjs';
-import type { Params } from '../../../protocol/jsonrpc.js';
-import type { Capabilities, Implementation, LogLevel, ToolDefinition } from '../../../protocol/mcp.js';
+import type { Capabilities, Implementation, ToolDefinition } from '../../../protocol/mcp.js';
+import type { BackendCall } from '../../../streams/backend.js';
 import type { Reply } from '../../../streams/reply.js';
-import type { Valve } from '../../../streams/valve.js';
 
 /** One request on its way to the server, in the server's names, still free of era, id and token. A `BackendCall` is one. */
-export interface UpstreamRequest {
+export interface UpstreamRequest extends Omit<BackendCall, 'method'> {
   readonly method: string;
-  readonly params: Params;
-  readonly tool?: ToolDefinition;
-  readonly repeatable: boolean;
-  readonly progress: boolean;
-  readonly logLevel: LogLevel | undefined;
-  /** What the client behind it can be asked for; what a server may be told of it. */
-  readonly capabilities: Capabilities;
-  /** Who is behind it. */
-  readonly principalId: string;
-  readonly valve: Valve;
 }
 
 /** What a server says about itself before anything else. */
