@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { refusal } from './errors.js';
 import { isObject, type Params } from './jsonrpc.js';
+import { sealer, type Secrets } from './sealer.js';
 
 /** What a `requestState` stands for between two rounds of a call. */
 export interface CallState {
@@ -25,65 +26,25 @@ export interface StateSeal {
 }
 
 export interface StateSealOptions {
-  /** Secrets of at least 32 bytes, the newest first: it seals, all open. Instances that share a client share them. */
-  readonly keys: readonly [Uint8Array, ...Uint8Array[]];
+  readonly keys: Secrets;
   /** How long a client may take to answer, in milliseconds. */
   readonly ttlMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-const nonceBytes = 12;
-const tagBytes = 16;
-const keyIdBytes = 4;
-
-/** AES-256-GCM with a key derived from each secret; the key's id goes in front, so that keys can be rotated. */
+/** Sealed by {@link sealer}, with a time at which it ends. */
 export const stateSeal = ({ keys, ttlMs, now }: StateSealOptions): StateSeal => {
-  const ring = keys.map((secret) => ({
-    id: createHash('sha256')
-      .update('sluice request state id')
-      .update(secret)
-      .digest()
-      .subarray(0, keyIdBytes),
-    key: Buffer.from(hkdfSync('sha256', secret, '', 'sluice request state', 32)),
-  }));
-  const [newest] = ring;
-  if (newest === undefined) throw new TypeError('stateSeal: at least one key');
+  const { seal, open } = sealer(keys, 'sluice request state');
   return {
-    seal(state) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', newest.key, nonce);
-      const plain = JSON.stringify({ ...state, exp: now() + ttlMs });
-      const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return Buffer.concat([newest.id, nonce, cipher.getAuthTag(), sealed]).toString('base64url');
-    },
+    seal: (state) => seal({ ...state, exp: now() + ttlMs }),
     open(text) {
-      const bytes = Buffer.from(text, 'base64url');
-      // Decoding forgives what is not base64url: one state has one spelling.
-      if (bytes.toString('base64url') !== text) throw invalid();
-      const entry = ring.find(({ id }) => id.equals(bytes.subarray(0, keyIdBytes)));
-      if (entry === undefined) throw invalid();
-      const state = decrypt(entry.key, bytes.subarray(keyIdBytes));
-      if (typeof state['exp'] !== 'number' || state['exp'] < now()) throw invalid();
+      const state = open(text);
+      if (state === undefined || typeof state['exp'] !== 'number' || state['exp'] < now()) throw invalid();
       const { exp: _exp, ...rest } = state;
       return rest as unknown as CallState;
     },
   };
-};
-
-const decrypt = (key: Buffer, bytes: Buffer): Readonly<Record<string, unknown>> => {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
-      authTagLength: tagBytes,
-    });
-    decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-    const plain = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]);
-    const value: unknown = JSON.parse(plain.toString('utf8'));
-    if (isObject(value)) return value;
-  } catch {
-    // Whatever is wrong with it, it was not sealed here: told below, without a hint for whoever is guessing.
-  }
-  throw invalid();
 };
 
 const invalid = () =>
