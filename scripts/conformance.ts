@@ -58,7 +58,7 @@ try {
       const { scenario, verbose } = flags;
       const outcomes = await runSuite({ url, revision, scenario, verbose });
       const expected = listed ? expectedFailures(revision) : {};
-      tallies.push(report(revision, judge(outcomes, expected, scenario !== undefined)));
+      tallies.push(report(revision, judge(outcomes, { expected, partial: scenario !== undefined })));
     } finally {
       await gateway?.close();
     }

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.js';
 /** Failures known beforehand: `scenario` or `scenario:check`, each with its reason. */
 export type Expected = Readonly<Record<string, string>>;
 
-export type Verdict = 'passed' | 'failed' | 'expected' | 'not scored';
+export type Verdict = 'passed' | 'failed' | 'expected' | 'not scored' | 'not driven';
 
 export interface Judgement {
   readonly verdicts: readonly { readonly outcome: Outcome; readonly verdict: Verdict }[];
@@ -11,29 +11,32 @@ export interface Judgement {
   readonly stale: readonly string[];
 }
 
-/**
- * Compares what failed with what was expected to.
- *
- * @param partial only some scenarios were run: entries for the others say nothing
- */
-export const judge = (outcomes: readonly Outcome[], expected: Expected, partial: boolean): Judgement => {
+export interface JudgeOptions {
+  /** Only some scenarios were run: entries for the others say nothing. */
+  readonly partial: boolean;
+  readonly expected?: Expected;
+  /** Whether anybody does what a scenario wants; every one is driven unless this says otherwise. */
+  readonly driven?: (scenario: string) => boolean;
+}
+
+/** Compares what failed with what was expected to. */
+export const judge = (
+  outcomes: readonly Outcome[],
+  { partial, expected = {}, driven = () => true }: JudgeOptions,
+): Judgement => {
   const used = new Set<string>();
-  const verdicts = outcomes.map((outcome) => {
-    const { scenario, scored, failed } = outcome;
+  const verdictOf = ({ scenario, scored, failed }: Outcome): Verdict => {
     const excused = failed.filter(({ id }) => {
       const entry = [`${scenario}:${id}`, scenario].find((name) => name in expected);
       if (entry !== undefined) used.add(entry);
       return entry !== undefined;
     });
-    const verdict: Verdict = !scored
-      ? 'not scored'
-      : failed.length === 0
-        ? 'passed'
-        : excused.length === failed.length
-          ? 'expected'
-          : 'failed';
-    return { outcome, verdict };
-  });
+    if (!scored) return 'not scored';
+    if (!driven(scenario)) return 'not driven';
+    if (failed.length === 0) return 'passed';
+    return excused.length === failed.length ? 'expected' : 'failed';
+  };
+  const verdicts = outcomes.map((outcome) => ({ outcome, verdict: verdictOf(outcome) }));
   const ran = new Set(outcomes.map(({ scenario }) => scenario));
   const stale = Object.keys(expected).filter(
     (entry) => !used.has(entry) && (!partial || ran.has(entry.split(':')[0] ?? entry)),

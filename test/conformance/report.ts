@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Judgement } from './judge.js';
+import type { Judgement, Verdict } from './judge.js';
 import type { Revision } from './requirements.js';
 
 /** How often each verdict fell. */
@@ -9,9 +9,15 @@ export interface Tally {
   readonly expected: number;
 }
 
-const marks = { passed: 'ok', failed: 'FAILED', expected: 'expected', 'not scored': '-' } as const;
+const marks: Readonly<Record<Verdict, string>> = {
+  passed: 'ok',
+  failed: 'FAILED',
+  expected: 'expected',
+  'not scored': '-',
+  'not driven': 'not driven',
+};
 
-/** Prints a revision's verdicts as a table, then each unexpected failure in words. */
+/** Prints a revision's verdicts as a table, then each unexpected failure in words, then what counts and what does not. */
 export const report = (revision: Revision, { verdicts, stale }: Judgement): Tally => {
   const table = new Table({
     head: [revision, 'verdict', 'checks passed', 'failed', 'warned'],
@@ -37,11 +43,18 @@ export const report = (revision: Revision, { verdicts, stale }: Judgement): Tall
       `${revision} ${entry}\n    is in expected-failures.yaml, but nothing fails for it: take it out`,
     );
 
-  const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  const count = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const checks = (of: (entry: (typeof verdicts)[number]) => number) =>
     verdicts.reduce((sum, entry) => sum + of(entry), 0);
+  const counted = (['passed', 'failed', 'expected', 'not driven'] as const)
+    .filter((verdict) => verdict === 'passed' || count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`);
+  const unscored = verdicts.filter(({ verdict }) => verdict === 'not scored');
+  const clean = unscored.filter(({ outcome }) => outcome.failed.length === 0);
   console.log(
-    `${revision}: ${checks(({ outcome }) => outcome.passed)} checks passed, ` +
+    `${revision}: ${verdicts.length - unscored.length} scored: ${counted.join(', ')}; ` +
+      `${unscored.length} not scored: ${clean.length} without a failed check\n` +
+      `${revision}: ${checks(({ outcome }) => outcome.passed)} checks passed, ` +
       `${checks(({ outcome }) => outcome.failed.length)} failed (scored or not)\n`,
   );
   return { passed: count('passed'), failed: count('failed') + stale.length, expected: count('expected') };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { expectedFailures } from '../conformance/expectedFailures.js';
 import { judge } from '../conformance/judge.js';
 import { outcome, type Check, type Outcome } from '../conformance/outcome.js';
-import { revisions, scoredScenarios } from '../conformance/requirements.js';
+import { requirements, revisions } from '../conformance/requirements.js';
 
 const check = (id: string, status: Check['status']): Check => ({ id, status });
 const ran = (scenario: string, ...checks: Check[]): Outcome => outcome(scenario, true, checks);
@@ -11,12 +11,12 @@ const verdictsOf = (judgement: ReturnType<typeof judge>) =>
 
 describe('the conformance harness', () => {
   it('counts a scenario without a result as failed', () => {
-    const judgement = judge([outcome('ping', true, undefined)], {}, false);
+    const judgement = judge([outcome('ping', true, undefined)], { partial: false });
     assert.deepEqual(verdictsOf(judgement), { ping: 'failed' });
   });
 
   it('lets warnings and informations pass', () => {
-    const judgement = judge([ran('ping', check('a', 'WARNING'), check('b', 'INFO'))], {}, false);
+    const judgement = judge([ran('ping', check('a', 'WARNING'), check('b', 'INFO'))], { partial: false });
     assert.deepEqual(verdictsOf(judgement), { ping: 'passed' });
   });
 
@@ -26,7 +26,10 @@ describe('the conformance harness', () => {
       ran('one', check('a', 'FAILURE'), check('b', 'SUCCESS')),
       ran('more', check('a', 'FAILURE'), check('b', 'FAILURE')),
     ];
-    const judgement = judge(outcomes, { whole: 'why', 'one:a': 'why', 'more:a': 'why' }, false);
+    const judgement = judge(outcomes, {
+      partial: false,
+      expected: { whole: 'why', 'one:a': 'why', 'more:a': 'why' },
+    });
     assert.deepEqual(verdictsOf(judgement), { whole: 'expected', one: 'expected', more: 'failed' });
     assert.deepEqual(judgement.stale, []);
   });
@@ -34,18 +37,39 @@ describe('the conformance harness', () => {
   it('reports entries that nothing fails for, unless their scenario was not run', () => {
     const outcomes = [ran('ping', check('a', 'SUCCESS'))];
     const expected = { ping: 'why', 'ping:a': 'why', other: 'why' };
-    assert.deepEqual(judge(outcomes, expected, false).stale, ['ping', 'ping:a', 'other']);
-    assert.deepEqual(judge(outcomes, expected, true).stale, ['ping', 'ping:a']);
+    assert.deepEqual(judge(outcomes, { expected, partial: false }).stale, ['ping', 'ping:a', 'other']);
+    assert.deepEqual(judge(outcomes, { expected, partial: true }).stale, ['ping', 'ping:a']);
   });
 
   it('does not count what the revision does not require', () => {
-    const judgement = judge([outcome('tasks', false, [check('a', 'FAILURE')])], {}, false);
+    const judgement = judge([outcome('tasks', false, [check('a', 'FAILURE')])], { partial: false });
     assert.deepEqual(verdictsOf(judgement), { tasks: 'not scored' });
+  });
+
+  it('shows what nobody drives yet apart from what passes and fails', () => {
+    const outcomes = [ran('auth/x', check('a', 'FAILURE')), ran('tools_call', check('a', 'SUCCESS'))];
+    const judgement = judge(outcomes, { partial: false, driven: (scenario) => scenario === 'tools_call' });
+    assert.deepEqual(verdictsOf(judgement), { 'auth/x': 'not driven', tools_call: 'passed' });
+  });
+
+  it('knows every scenario of both legs, and which of them count', () => {
+    const counts = Object.values(revisions).flatMap((revision) =>
+      (['server', 'client'] as const).map((leg) => {
+        const { scored, all } = requirements(revision, leg);
+        return [revision, leg, scored.size, all.size];
+      }),
+    );
+    assert.deepEqual(counts, [
+      ['2025-11-25', 'server', 30, 33],
+      ['2025-11-25', 'client', 18, 25],
+      ['2026-07-28', 'server', 37, 50],
+      ['2026-07-28', 'client', 32, 39],
+    ]);
   });
 
   it('expects failures of scored scenarios only', () => {
     for (const revision of Object.values(revisions)) {
-      const scored = scoredScenarios(revision);
+      const { scored } = requirements(revision, 'server');
       assert(scored.size >= 30);
       for (const entry of Object.keys(expectedFailures(revision)))
         assert(scored.has(entry.split(':')[0] ?? ''), `${revision}: ${entry}`);
