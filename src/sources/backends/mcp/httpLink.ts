@@ -10,6 +10,9 @@ import type { ServerListener } from './upstreamEra.js';
 /** Most connections to one instance; a call that finds none free waits. */
 const maxConnections = 256;
 
+/** Most streams that stay open to one instance. They have connections of their own, so that no request waits for one to end. */
+const maxStreams = 512;
+
 /** The way to one server: its connections, its fixed headers, and what both eras need to know. */
 export interface HttpLink {
   readonly name: string;
@@ -19,8 +22,15 @@ export interface HttpLink {
   readonly listener: ServerListener;
   /** A JSON-RPC id, and progress token, that this link has not used before. */
   nextId(): number;
-  /** POSTs a JSON body. `headers` is a flat list of names and values that come after the fixed ones. */
-  post(headers: readonly string[], body: string, valve: Valve): Observable<Head | Chunk>;
+  /**
+   * POSTs a JSON body.
+   *
+   * @param headers a flat list of names and values that come after the fixed ones
+   * @param elsewhere another path of the same server, as {@link pathOf} gives it
+   */
+  post(headers: readonly string[], body: string, valve: Valve, elsewhere?: string): Observable<Head | Chunk>;
+  /** The path and query of a URL that the server names; undefined unless it is of the same origin: credentials go there. */
+  pathOf(url: string): string | undefined;
   /** GETs a stream of events. */
   listen(headers: readonly string[], valve: Valve): Observable<Head | Chunk>;
   /** DELETEs a session. */
@@ -49,22 +59,27 @@ export const httpLink = ({ url, headers, ...rest }: HttpLinkOptions): HttpLink =
   const json = [...own, 'accept', 'application/json, text/event-stream', 'content-type', 'application/json'];
   const events = [...own, 'accept', 'text/event-stream'];
   // The pipeline bounds the time of calls; undici's own limits would cut a long silent tool short.
-  const pool = new Pool(target.origin, {
-    connections: maxConnections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const open = (connections: number): Pool =>
+    new Pool(target.origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+  const pool = open(maxConnections);
+  const streams = open(maxStreams);
   let id = 0;
   return {
     ...rest,
     nextId: () => ++id,
-    post: (more, body, valve) =>
-      fromDispatch(pool, { path, method: 'POST', headers: [...json, ...more], body }, valve),
+    post: (more, body, valve, elsewhere = path) =>
+      fromDispatch(pool, { path: elsewhere, method: 'POST', headers: [...json, ...more], body }, valve),
+    pathOf(named) {
+      const url = URL.canParse(named, target) ? new URL(named, target) : undefined;
+      return url?.origin === target.origin ? `${url.pathname}${url.search}` : undefined;
+    },
     listen: (more, valve) =>
-      fromDispatch(pool, { path, method: 'GET', headers: [...events, ...more] }, valve),
+      fromDispatch(streams, { path, method: 'GET', headers: [...events, ...more] }, valve),
     remove: (more) => fromDispatch(pool, { path, method: 'DELETE', headers: [...own, ...more] }, alwaysOpen),
-    destroy: () => pool.destroy(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed')),
+    async destroy() {
+      const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
+      await Promise.all([pool.destroy(closed), streams.destroy(closed)]);
+    },
   };
 };
 

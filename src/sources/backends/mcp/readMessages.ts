@@ -31,6 +31,7 @@ const maxRefusalBytes = 64 * 1024;
  *
  * @param maxBytes largest JSON body and largest event
  * @param position filled in while a stream goes by
+ * @param other takes the events that are no messages, by their type
  * @returns parsed messages, unchecked. A JSON body completes; a stream always ends with `Interrupted`, for whoever found the
  *   answer in it has left by then. Other errors: `HttpRefusal` for a status that is no success, `ERR_UPSTREAM_FAILED` for a
  *   body that is no JSON or too large, and those of the source
@@ -38,6 +39,7 @@ const maxRefusalBytes = 64 * 1024;
 export const readMessages = (
   maxBytes: number,
   position: StreamPosition,
+  other?: (type: string, data: string) => void,
 ): OperatorFunction<Head | Chunk, unknown> => {
   return (source) =>
     new Observable((subscriber) => {
@@ -62,7 +64,8 @@ export const readMessages = (
         if (id !== undefined) position.lastEventId = id === '' ? undefined : id;
         if (retry !== undefined) position.retryMs = retry;
         // An event without data only says where the stream stands (SEP-1699).
-        if (data !== '' && (event === undefined || event === 'message')) emit(data);
+        if (event !== undefined && event !== 'message') other?.(event, data);
+        else if (data !== '') emit(data);
       };
       const emit = (text: string): void => {
         const message = parseJson(text, maxMessageDepth);

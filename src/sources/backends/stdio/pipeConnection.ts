@@ -51,11 +51,15 @@ export interface PipeConnection {
 /** Whether a notification belongs to a listen stream (3.7). */
 const isOfStream = (params: Params | undefined): boolean => metaKeys.subscriptionId in metaOf(params);
 
-/** @param write hands a message to the process; false when it can't take it */
+/**
+ * @param write hands a message to the process; false when it can't take it
+ * @param keep how many notifications a call may have unread; on a connection that its client can hold back there is no need of it
+ */
 export const pipeConnection = (
   write: (message: unknown) => boolean,
   listener: ServerListener,
   log: Log,
+  keep = maxUnread,
 ): PipeConnection => {
   const pending = new Map<number, Pending>();
   let lastId = 0;
@@ -89,7 +93,7 @@ export const pipeConnection = (
       return subscriber.complete();
     }
     owner.unread = request.valve.open ? 0 : owner.unread + 1;
-    if (owner.unread <= maxUnread) subscriber.next(reply);
+    if (owner.unread <= keep) subscriber.next(reply);
   };
 
   const take = (message: unknown): void => {
