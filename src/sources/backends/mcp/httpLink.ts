@@ -70,7 +70,7 @@ export const httpLink = ({ url, headers, ...rest }: HttpLinkOptions): HttpLink =
     post: (more, body, valve, elsewhere = path) =>
       fromDispatch(pool, { path: elsewhere, method: 'POST', headers: [...json, ...more], body }, valve),
     pathOf(named) {
-      const url = URL.canParse(named, target) ? new URL(named, target) : undefined;
+      const url = URL.canParse(named, target.href) ? new URL(named, target) : undefined;
       return url?.origin === target.origin ? `${url.pathname}${url.search}` : undefined;
     },
     listen: (more, valve) =>
