@@ -72,6 +72,7 @@ namespaces:
 blocked_tools: ["*_drop_table"]
 timeouts: { call: 30s, list: 3s, max_call: 10m }
 sessions: { ttl: 30m }
+state: { keys: ["\${STATE_KEY:-}", "\${OLD_STATE_KEY:-}"] } # shared by instances; the newest first
 log: { level: "\${LOG_LEVEL:-info}" }
 `;
 

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { asyncScheduler, finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { channelSources } from './gateway/channelSources.js';
+import { followingSeal } from './gateway/followingSeal.js';
 import { health, type Health } from './gateway/health.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { needRestart } from './gateway/needRestart.js';
@@ -11,8 +11,8 @@ import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
+import { stateKeys } from './gateway/stateKeys.js';
 import { cursors } from './protocol/cursor.js';
-import { stateSeal } from './protocol/sealedState.js';
 import type { Implementation } from './protocol/mcp.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { toBatch } from './sinks/toBatch.js';
@@ -60,8 +60,6 @@ export interface Gateway {
 const backoff = { firstMs: 250, maxMs: 5000 } as const;
 /** A list asked for again within this time is not fetched again, whatever its server says of its freshness. */
 const minListAgeMs = 1000;
-/** How long a client may take to answer what a backend asks, in milliseconds: there may be a person behind it. */
-const maxAskMs = 5 * 60_000;
 /** How many calls may wait for their clients between two rounds. */
 const maxParked = 10_000;
 /** Bounds and pace of what clients are told of changes; see `ListenOptions`. */
@@ -107,12 +105,18 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     settleMs: listening.settleMs,
   });
   const order = instanceOrder();
-  const listCursors = cursors(randomBytes(32));
+  const keys = stateKeys(settings);
   const asks = new Asks();
-  const parking = new Parking({ ttlMs: maxAskMs, max: maxParked, scheduler: asyncScheduler });
-  const seal = stateSeal({ keys: [randomBytes(32)], ttlMs: maxAskMs, now: Date.now });
+  const parking = new Parking({
+    get ttlMs() {
+      return settings.current.state.ttlMs;
+    },
+    max: maxParked,
+    scheduler: asyncScheduler,
+  });
+  const seal = followingSeal(settings, keys);
 
-  const build = ({ pageSize, maxCallMs, sessions: { ttlMs } }: Settings): Pipeline =>
+  const build = ({ pageSize, maxCallMs, sessions: { ttlMs }, state }: Settings): Pipeline =>
     gatewayPipeline(
       {
         catalog,
@@ -125,13 +129,13 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
         refresh: () => roster.refresh(),
       },
       {
-        cursors: listCursors,
+        cursors: cursors(...keys.current),
         serverInfo,
         pageSize,
         order,
         seal,
         parking,
-        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: maxAskMs, totalMs: maxCallMs }),
+        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: state.ttlMs, totalMs: maxCallMs }),
         isDraining: () => draining,
         now: Date.now,
         touchMs: ttlMs / 3,

@@ -1,4 +1,5 @@
 import { bytes } from './bytes.js';
+import { keyBytes } from './keyBytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 
@@ -12,6 +13,7 @@ export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   'sluice-glob': (text) => text.length <= 256 && /^[^\s[\]{}]+$/.test(text),
   'sluice-url': (text) => isHttpUrl(text),
   'sluice-path-template': (text) => /^\/(?:[^\s{}#]|\{[^\s{}#]+\})*$/.test(text),
+  'sluice-state-key': (text) => text.trim() === '' || keyBytes(text) !== undefined,
   // What node:http and undici accept: visible Latin-1, space and tab.
   'sluice-header-value': (text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text),
 };

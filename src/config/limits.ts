@@ -36,6 +36,8 @@ export const limits = {
   pageSize: 250,
   // Because a client that left without DELETE must not hold memory for a day.
   sessionTtlMs: 30 * minute,
+  // Because there may be a person behind an answer, and a call waits for it meanwhile.
+  stateTtlMs: 5 * minute,
   // Because a session costs about a kilobyte, and opening them is free for the client.
   maxSessions: 10_000,
 

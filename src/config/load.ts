@@ -4,6 +4,7 @@ import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
 import { inactiveKeys } from './inactive.js';
+import { loadKeys } from './loadKeys.js';
 import { notesOn } from './notes.js';
 import { childPointer } from './pointer.js';
 import { readYaml } from './readYaml.js';
@@ -24,7 +25,7 @@ export interface LoadOptions {
 /**
  * YAML → {@link Settings}: parse, expand the environment, check against the schema, check what a schema can't say, fill in defaults.
  *
- * Nothing is read or connected but the text that is given.
+ * Nothing is read or connected but the text that is given and the file under `state.keys_file`.
  *
  * @throws ConfigError with everything that is wrong, each with line, column and remedy; it shows no value of the environment
  */
@@ -47,11 +48,13 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
 
   const found = report(tree, wrong);
   check(config, found);
+  const keys = loadKeys(config, baseDir, found);
   const all = [...diagnostics, ...explained, ...found.diagnostics];
   if (all.length > 0) throw new ConfigError(all);
   return toSettings(config, {
     baseDir: resolve(baseDir),
     inactive: inactiveKeys(tree),
     notes: notesOn(tree, config),
+    keys,
   });
 };

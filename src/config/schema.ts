@@ -24,6 +24,7 @@ import {
   transports,
 } from './schema/listeners.js';
 import { servers } from './schema/servers.js';
+import { state } from './schema/state.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -76,6 +77,7 @@ export const schema = Type.Object(
     http: Type.Optional(http),
     transports: Type.Optional(transports),
     sessions: Type.Optional(sessions),
+    state: Type.Optional(state),
     page_size: Type.Optional(pageSize),
     drain_timeout: Type.Optional(drainTimeout),
     log: Type.Optional(log),

@@ -3,6 +3,8 @@
  * What an operator writes (snake_case YAML) is described by the schema in schema.ts; load.ts turns one into the other.
  */
 
+import type { Secret } from './secret.js';
+
 /** A path of a REST tool's answer, request or header mapping. */
 export interface RestToolSettings {
   readonly name: string;
@@ -26,6 +28,14 @@ export interface RestToolSettings {
   readonly timeoutMs?: number;
 }
 
+/** What the configuration says of one tool. */
+export interface ToolRule {
+  /** Longest silence of a call, in milliseconds; the server's if not given. */
+  readonly timeoutMs?: number;
+  /** Whether the gateway itself offers it as a task. */
+  readonly task?: boolean;
+}
+
 interface ServerBase {
   readonly name: string;
   /** In front of each tool's and prompt's name; `''` for none. */
@@ -38,6 +48,8 @@ interface ServerBase {
   readonly include?: readonly string[];
   /** Names of tools (the server's own, as globs) to leave out. */
   readonly exclude: readonly string[];
+  /** Rules for single tools, by the server's own names. */
+  readonly toolRules?: Readonly<Record<string, ToolRule>>;
   /** Kinds of things to offer from this server; undefined for all it has. */
   readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
 }
@@ -133,6 +145,15 @@ export interface TransportSettings {
   readonly maxCallsPerConnection: number;
 }
 
+export interface StateSettings {
+  /** The newest first; empty where each start makes its own (see gateway/stateKeys.ts). */
+  readonly keys: readonly Secret[];
+  /** Absolute path of the file the keys came from. */
+  readonly keysFile?: string;
+  /** How long a client may take to answer what a server asks. */
+  readonly ttlMs: number;
+}
+
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
@@ -143,6 +164,8 @@ export interface Settings {
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
   readonly sessions: { readonly ttlMs: number; readonly max: number };
+  /** What clients hold for the gateway, sealed. */
+  readonly state: StateSettings;
   readonly http: HttpSettings;
   readonly transports: TransportSettings;
   readonly pageSize: number;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { bytes } from './bytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
@@ -10,6 +11,7 @@ import type {
   Settings,
   TransportSettings,
 } from './settings.js';
+import type { Secret } from './secret.js';
 import { toServer } from './toServer.js';
 
 /**
@@ -23,7 +25,13 @@ export const toSettings = (
     baseDir,
     inactive,
     notes,
-  }: { baseDir: string; inactive: readonly InactiveNotice[]; notes: readonly Note[] },
+    keys,
+  }: {
+    baseDir: string;
+    inactive: readonly InactiveNotice[];
+    notes: readonly Note[];
+    keys: readonly Secret[];
+  },
 ): Settings => ({
   listen: {
     host: raw.listen?.host ?? '127.0.0.1',
@@ -40,6 +48,11 @@ export const toSettings = (
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
     max: raw.sessions?.max ?? limits.maxSessions,
+  },
+  state: {
+    keys,
+    ...(raw.state?.keys_file !== undefined && { keysFile: resolve(baseDir, raw.state.keys_file) }),
+    ttlMs: durationOr(raw.state?.ttl, limits.stateTtlMs),
   },
   http: toHttpSettings(raw.http ?? {}),
   transports: toTransports(raw.transports ?? {}),

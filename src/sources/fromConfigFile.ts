@@ -2,6 +2,7 @@ import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import {
+  BehaviorSubject,
   catchError,
   concatMap,
   debounceTime,
@@ -16,6 +17,7 @@ import {
   repeat,
   skip,
   switchMap,
+  tap,
 } from 'rxjs';
 import { ConfigError } from '../config/configError.js';
 import type { Env } from '../config/expandEnv.js';
@@ -46,7 +48,8 @@ export interface FromConfigFileOptions {
  * ```
  *
  * The folder is watched, not the file, because editors replace files and Kubernetes swaps a link beside them; a slow look at the
- * file's date catches what watching misses. What the file names (OpenAPI documents) is not watched.
+ * file's date catches what watching misses. Of what the file names, `state.keys_file` is looked at in the same way, so that keys
+ * can be rotated; OpenAPI documents are not watched.
  *
  * @param file path of the file; its folder is where relative paths in it start
  * @returns settings. Errors with ConfigError when the first reading fails, never after it
@@ -57,31 +60,41 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
     const { env, log, name = file, settleMs = 100, pollMs = 5000 } = options;
     // In a folder where something changes all the time it never settles: then the file's own date tells.
     const settled$ = fromFolder(path, log).pipe(debounceTime(settleMs));
+    const keysFile = new BehaviorSubject<string | undefined>(undefined);
+    const keysChanged$ = keysFile.pipe(
+      distinctUntilChanged(),
+      switchMap((keys) => (keys === undefined ? EMPTY : fromStamp(keys, pollMs))),
+      map(() => true),
+    );
     const reading$: Observable<Reading> = defer(() => from(readFile(path, 'utf8'))).pipe(
       map((text) => ({ text })),
       catchError((error: NodeJS.ErrnoException) => of({ failure: unreadable(name, error) })),
     );
     // The first reading comes last: watching has begun, and an edit right after it is seen.
-    return merge(settled$, fromStamp(path, pollMs), of(undefined)).pipe(
-      switchMap(() => reading$),
-      // Twice the same text, or twice the same failure, is no news.
-      distinctUntilChanged((a, b) => a.text === b.text && a.failure?.message === b.failure?.message),
+    return merge(settled$, fromStamp(path, pollMs), keysChanged$, of(undefined)).pipe(
+      switchMap((cause) => reading$.pipe(map((reading) => ({ ...reading, anew: cause === true })))),
+      // Twice the same text, or twice the same failure, is no news, unless it now means something else.
+      distinctUntilChanged(
+        (a, b) => !b.anew && a.text === b.text && a.failure?.message === b.failure?.message,
+      ),
       concatMap(
         keepLastGood((text) => loadSettings(text, { file: name, env, baseDir: dirname(path) }), log, name),
       ),
+      tap(({ state }) => keysFile.next(state.keysFile)),
     );
   });
 
 /** The file's text, or why there is none. */
-type Reading =
+type Reading = { readonly anew?: boolean } & (
   | { readonly text: string; readonly failure?: undefined }
-  | { readonly text?: undefined; readonly failure: ConfigError };
+  | { readonly text?: undefined; readonly failure: ConfigError }
+);
 
 /** Readings → settings that differ from the last good ones. Throws for the first reading, logs for later ones. */
 const keepLastGood = (load: (text: string) => Settings, log: Log, file: string) => {
   let good: string | undefined;
-  return ({ text, failure }: Reading): Observable<Settings> => {
-    if (text !== undefined && text === good) {
+  return ({ text, failure, anew }: Reading): Observable<Settings> => {
+    if (text !== undefined && text === good && anew !== true) {
       log.info({ event: 'config_restored', file }, 'configuration is as it was');
       return EMPTY;
     }

@@ -103,6 +103,23 @@ describe('cli/start', function () {
     assert.deepEqual(await once(running, 'exit'), [0, null]);
   });
 
+  it('says once that what clients hold ends with the process, unless there are keys, which it never shows', async () => {
+    const key = 'c0ffee'.repeat(12);
+    for (const [more, expected] of [
+      ['', 1],
+      [`state: { keys: ["${key}"] }\n`, 0],
+    ] as const) {
+      await file(good(more));
+      const { running, log } = await start('--log-level', 'debug');
+      const lines: string[] = [];
+      log.on('line', (line) => lines.push(line));
+      running.kill('SIGTERM');
+      await once(log, 'close');
+      assert.equal(lines.filter((line) => line.includes('state_keys_missing')).length, expected);
+      assert.ok(!lines.join().includes(key));
+    }
+  });
+
   it('exits at once with 130 on the second signal', async () => {
     const backend = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(backend, 'listening');

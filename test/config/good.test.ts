@@ -113,6 +113,7 @@ describe('config: documents that are accepted', () => {
       naming: { separator: '_' },
       namespaces: [],
       blockedTools: [],
+      state: { keys: [], ttlMs: 300_000 },
       sessions: { ttlMs: 1_800_000, max: 10_000 },
       transports: {
         webSocket: { enabled: true },

@@ -30,6 +30,12 @@ describe('protocol/cursor', () => {
 
   it('belongs to its key', () => refused('l', cursors(randomBytes(32)).write('l', 'x')));
 
+  it('is read by whoever has the key it was written with, the newest or an older one', () => {
+    const newer = randomBytes(32);
+    assert.equal(cursors(newer, key).read('l', write('l', 'x')), 'x');
+    refused('l', cursors(newer, key).write('l', 'x'));
+  });
+
   it('refuses every change of a single character, and any cut or extension', () => {
     const good = write('l', 'orders_get');
     for (let i = 0; i < good.length; i++)

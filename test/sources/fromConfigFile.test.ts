@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once, EventEmitter } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,14 @@ import { ConfigError } from '../../src/config/configError.js';
 import type { Settings } from '../../src/config/settings.js';
 import { fromConfigFile, type FromConfigFileOptions } from '../../src/sources/fromConfigFile.js';
 import { silent } from '../../src/streams/log.js';
+import { within } from '../support/within.js';
 
 const withServer = (name: string): string => `servers: { ${name}: { url: http://h } }\n`;
 
 /** A subscription whose emissions, log lines and end can be awaited, in the order they come. */
 const follow = (file: string, options: Partial<FromConfigFileOptions> = {}) => {
   const seen: unknown[] = [];
+  let keys: readonly string[] = [];
   const events = new EventEmitter();
   const note = (what: unknown): void => {
     seen.push(what);
@@ -33,7 +35,10 @@ const follow = (file: string, options: Partial<FromConfigFileOptions> = {}) => {
     pollMs: 60_000,
     ...options,
   }).subscribe({
-    next: ({ servers }: Settings) => note(servers.map(({ name }) => name).join()),
+    next: ({ servers, state }: Settings) => {
+      keys = state.keys.map((key) => Buffer.from(key.reveal()).toString('hex'));
+      note(servers.map(({ name }) => name).join());
+    },
     error: (error: unknown) => note(error),
     complete: () => note('complete'),
   });
@@ -46,6 +51,7 @@ const follow = (file: string, options: Partial<FromConfigFileOptions> = {}) => {
     },
     /** What happened that nobody took. */
     rest: () => seen.slice(taken),
+    keysNow: () => keys,
     stop: () => subscription.unsubscribe(),
   };
 };
@@ -163,6 +169,41 @@ describe('sources/fromConfigFile', () => {
     await writeFile(target, withServer('second'));
     assert.equal(await next(), 'config_loaded');
     assert.equal(await next(), 'second');
+  });
+
+  it('takes an edit up while something else is written in its folder all the time', async () => {
+    // Were the folder's every event the file's, it would never be quiet for as long as it takes to settle.
+    const { next } = await start({ settleMs: 200 });
+    const noise = setInterval(() => appendFileSync(join(folder, 'access.log'), 'GET /\n'), 20);
+    try {
+      await writeFile(file, withServer('two'));
+      assert.equal(await within(2000, 'taking up an edit', next()), 'config_loaded');
+      assert.equal(await next(), 'two');
+    } finally {
+      clearInterval(noise);
+    }
+  });
+
+  it('is read again when the file of its keys changes, and keeps the last good keys', async () => {
+    const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
+    const keys = join(folder, 'state.keys');
+    await writeFile(keys, a);
+    await writeFile(file, `state: { keys_file: state.keys }\n${withServer('one')}`);
+    const { next, rest, keysNow } = await start({ pollMs: 10 });
+    assert.deepEqual(keysNow(), [a]);
+    await writeFile(keys, `${b}\n${a}\n`);
+    assert.equal(await next(), 'config_loaded');
+    assert.equal(await next(), 'one');
+    assert.deepEqual(keysNow(), [b, a]);
+    await writeFile(keys, 'short');
+    const { message } = (await next()) as { message: string };
+    assert.match(message, /g\.yaml:1:\d+: Key 1 is no secret/);
+    assert.ok(!message.includes('short'));
+    assert.deepEqual(rest(), []);
+    await writeFile(keys, `${b}\n`);
+    assert.equal(await next(), 'config_loaded');
+    assert.equal(await next(), 'one');
+    assert.deepEqual(keysNow(), [b]);
   });
 
   it('errors when the first reading fails: bad content, or no file', async () => {

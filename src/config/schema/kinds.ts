@@ -49,6 +49,10 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     remedy: 'Use letters, digits, and any of - . _ ~ between the slashes',
   },
   'header name': { is: 'a header name', remedy: 'Use letters, digits and -' },
+  'state key': {
+    is: 'a secret of at least 32 bytes, as hex, base64 or base64url',
+    remedy: 'Make one with `openssl rand -base64 32`',
+  },
   'header value': {
     is: 'text without line breaks and control characters',
     remedy: 'Remove them; a value from a file often ends in a line break',
@@ -136,6 +140,9 @@ export const headerName = (description: string): TUnsafe<string> =>
 
 export const headerValue = (description: string): TUnsafe<string> =>
   text('header value', { description }, { format: 'sluice-header-value' });
+
+export const stateKey = (description: string): TUnsafe<string> =>
+  text('state key', { description }, { format: 'sluice-state-key' });
 
 /** What map keys look like, by the kind their map's title names. */
 export const namePattern = '^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$';
