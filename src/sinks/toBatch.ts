@@ -15,7 +15,7 @@ export interface ToBatchOptions {
 /**
  * Sends the answers to a batch (2025-03-26) as one JSON array, in the order they come: one outlet for each of its messages.
  *
- * Notifications on the way (progress) are left out: an array has no place for them. A batch of notifications alone gets 202.
+ * Notifications on the way (progress) are left out: an array has no place for them. What a backend asks is refused. A batch of notifications alone gets 202.
  */
 export const toBatch = (response: ServerResponse, options: ToBatchOptions): readonly Outlet[] => {
   const { messages, revision, serverInfo } = options;
@@ -50,6 +50,9 @@ export const toBatch = (response: ServerResponse, options: ToBatchOptions): read
     onGone: (listener) => void leavers.push(listener),
     next(reply) {
       if (reply.kind === 'accepted') statuses.add(reply.status ?? 202);
+      // An array has no place for a question either: a backend that waited for its answer would wait in vain.
+      if (reply.kind === 'ask')
+        reply.answer({ error: { code: -32603, message: 'The client can not be asked' } });
       if (reply.kind !== 'result' && reply.kind !== 'error') return;
       statuses.add((reply.kind === 'error' && reply.status) || 200);
       if (isRequest(message)) answers.push(encode(reply, message, revision, serverInfo));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { JsonRpcCall } from '../../src/protocol/jsonrpc.js';
 import { knownRevision } from '../../src/protocol/revisions/index.js';
-import { accepted, end, result, type Reply } from '../../src/streams/reply.js';
+import { accepted, end, result, type Answer, type Reply } from '../../src/streams/reply.js';
 import { toBatch } from '../../src/sinks/toBatch.js';
 import { withOutlets, type OutletServer } from './withOutlets.js';
 
@@ -125,6 +125,22 @@ describe('sinks/toBatch', () => {
       (JSON.parse((await client.answer()).body) as { id: number }[]).map(({ id }) => id),
       [2, 1],
     );
+    client.destroy();
+  });
+
+  it('refuses what a backend asks of the client, so that it does not wait', async () => {
+    const { client, outlets } = await arrive([request(1)]);
+    const answers: Answer[] = [];
+    outlets[0]?.next({
+      kind: 'ask',
+      method: 'sampling/createMessage',
+      params: {},
+      answer: (answer) => answers.push(answer),
+    });
+    assert.deepEqual(answers, [{ error: { code: -32603, message: 'The client can not be asked' } }]);
+    outlets[0]?.next(result({}));
+    outlets[0]?.complete();
+    assert.equal((await client.answer()).status, 200);
     client.destroy();
   });
 
