@@ -1,5 +1,6 @@
 /**
- * Makes schema/sluice.schema.json and docs/configuration.md from src/config/schema.ts.
+ * Makes schema/sluice.schema.json and docs/configuration.md from src/config/schema.ts, and docs/compatibility.md from the plan of the
+ * matrix test.
  *
  * `node --import tsx scripts/docs.ts` writes them; with `--check` it writes nothing and exits 1 when they are not current.
  */
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { laterKeys } from '../src/config/inactive.js';
 import { schema } from '../src/config/schema.js';
 import { kinds } from '../src/config/schema/kinds.js';
+import { compatibilityPage } from '../test/e2e/matrix/compatibilityPage.js';
 
 interface Part {
   readonly title?: string;
@@ -191,6 +193,7 @@ export const generated = (): ReadonlyMap<string, string> =>
         later(),
       ].join('\n'),
     ],
+    ['docs/compatibility.md', compatibilityPage()],
   ]);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -17,7 +17,7 @@ import {
   type Era,
   type EverythingServer,
 } from '../fixtures/everythingServer/startEverythingServer.js';
-import { watchedResource } from '../fixtures/everythingServer/triggerTools.js';
+import { watchedResource } from '../fixtures/everythingServer/world.js';
 import { ask } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
 import { openLegacySession } from '../support/openLegacySession.js';

@@ -95,10 +95,18 @@ describe('stdioBackend', () => {
       );
       assert.deepEqual(heard, ['doc:a']);
       watch.unsubscribe();
-      const end = era === 'legacy' ? 'resources/unsubscribe' : 'notifications/cancelled';
-      const isOver = async () =>
-        (await factsOf(backend)).told.filter(({ method }) => method === end).length ===
-        (era === 'legacy' ? 1 : 2);
+      const isOver = async () => {
+        const { told } = await factsOf(backend);
+        if (era === 'legacy') return told.some(({ method }) => method === 'resources/unsubscribe');
+        const watching = told.find(
+          ({ method, params }) =>
+            method === 'subscriptions/listen' && JSON.stringify(params?.['notifications']).includes('doc:a'),
+        );
+        return told.some(
+          ({ method, params }) =>
+            method === 'notifications/cancelled' && params?.['requestId'] === watching?.id,
+        );
+      };
       await eventually(8000, 'the end of the watch', isOver);
     });
 
@@ -130,6 +138,14 @@ describe('stdioBackend', () => {
     const hung = told.find(({ params }) => params?.['name'] === 'hang');
     const cancel = told.find(({ method }) => method === 'notifications/cancelled');
     assert.deepEqual(cancel?.params, { requestId: hung?.id });
+  });
+
+  it('tells a legacy server that its clients can be asked, and nothing of their roots', async () => {
+    const { told } = await factsOf(start(['legacy']));
+    assert.deepEqual(told.find(({ method }) => method === 'initialize')?.params?.['capabilities'], {
+      sampling: {},
+      elicitation: { form: {}, url: {} },
+    });
   });
 
   it('answers a ping, and refuses whatever else the server asks', async () => {

@@ -12,7 +12,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { fromUnknown, refusal } from '../../../protocol/errors.js';
-import type { Implementation } from '../../../protocol/mcp.js';
+import type { Capabilities, Implementation } from '../../../protocol/mcp.js';
 import type { Log } from '../../../streams/log.js';
 import type { EraName } from '../mcp/detectEra.js';
 import type { EraCodec } from '../mcp/eraCodec.js';
@@ -29,6 +29,13 @@ import { stdioEra } from './stdioEra.js';
 
 /** How long a server may think about the modern question before the legacy one is put as well, in milliseconds. */
 const probeMs = 2000;
+
+/**
+ * What a 2025-era process is told its client can do. It is told once, before any client is known, and serves all of them: what the
+ * client behind a call can not answer is refused when it is asked for (see asked.ts). Roots are left out, because servers take them
+ * as the connection's: those of one client would hold for the others too.
+ */
+const declared: Capabilities = { sampling: {}, elicitation: { form: {}, url: {} } };
 
 /** The era a process speaks, and the means to speak it. */
 export interface OpenedEra {
@@ -57,7 +64,7 @@ export const openStdioEra = (
   eras: readonly EraName[],
 ): Observable<OpenedEra> => {
   const modern = modernCodec(clientInfo, modernRevisions[0] as string);
-  const legacy = legacyCodec(clientInfo);
+  const legacy = legacyCodec(clientInfo, declared);
   const openModern = (greeting: Greeting): OpenedEra => ({
     name: 'modern',
     era: stdioEra(
