@@ -8,6 +8,8 @@ import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 
 /** Sessions kept open for callers that can be asked for something; the one longest unused gives way. */
 const maxSessions = 256;
+/** Sessions for one principal with the same capabilities, where calls need one each; more calls than that share the first. */
+const maxApart = 16;
 /** A session unused for so long is ended, in milliseconds. */
 const idleMs = 10 * 60_000;
 
@@ -20,10 +22,14 @@ interface Pooled {
 /**
  * A server of the 2025 era over HTTP. What a client can be asked for is declared when a session opens, so callers who can be
  * asked have sessions of their own, one for each principal and set of capabilities; all others share one (5.2).
+ *
+ * Once a server has asked something on a session's own stream, where it does not say for which call, each of these calls has a
+ * session to itself.
  */
 export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
   const shared = legacyHttpSession(link, { capabilities: {}, listens: true });
   const pool = new Map<string, Pooled>();
+  let apart = false;
 
   const end = (era: UpstreamEra): void => {
     era.end().subscribe({
@@ -41,14 +47,20 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     }
   };
 
+  const freeKey = (first: string): string => {
+    if (!apart) return first;
+    const keys = Array.from({ length: maxApart }, (_, index) => (index === 0 ? first : `${index} ${first}`));
+    return keys.find((key) => (pool.get(key)?.inUse ?? 0) === 0) ?? first;
+  };
+
   const pooled = (principalId: string, capabilities: Capabilities): Pooled => {
     const now = Date.now();
-    const key = `${JSON.stringify(capabilities)} ${principalId}`;
+    const key = freeKey(`${JSON.stringify(capabilities)} ${principalId}`);
     const known = pool.get(key);
     pool.delete(key);
     if (known === undefined) makeRoom(now);
     const session = known ?? {
-      era: legacyHttpSession(link, { capabilities, listens: false }),
+      era: legacyHttpSession(link, { capabilities, listens: false, onAsked: () => void (apart = true) }),
       usedAt: now,
       inUse: 0,
     };

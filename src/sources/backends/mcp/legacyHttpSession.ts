@@ -14,38 +14,45 @@ import {
 } from 'rxjs';
 import { EMPTY, type Observable, type Subject } from 'rxjs';
 import { GatewayError, refusal } from '../../../protocol/errors.js';
+import { isAskable } from '../../../protocol/input.js';
+import { isRequest, type JsonRpcCall } from '../../../protocol/jsonrpc.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import type { Reply } from '../../../streams/reply.js';
-import { alwaysOpen } from '../../../streams/valve.js';
 import { conversation } from './conversation.js';
 import { converse } from './converse.js';
+import { declaresChanges } from './declaresChanges.js';
 import { EraContradicted } from './eraContradicted.js';
 import type { HttpLink } from './httpLink.js';
 import { HttpRefusal } from './httpRefusal.js';
+import { judgeRefusal } from './judgeRefusal.js';
 import { legacyCodec } from './legacyCodec.js';
 import { legacySession, type LegacySession } from './legacySession.js';
 import { legacyWatches } from './legacyWatches.js';
-import { listenToChanges, type StreamEvents } from './listenToChanges.js';
+import { ownStream, type StreamEvents } from './ownStream.js';
 import { plainRequest } from './plainRequest.js';
 import { readMessages, streamStart } from './readMessages.js';
 import { resumed } from './resumed.js';
+import { runningCalls } from './runningCalls.js';
 import { singleFlight } from './singleFlight.js';
+import { tell } from './tell.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 
 /** Longest time for opening a session, in milliseconds; callers have their own, shorter limits. */
 const openingMs = 30_000;
 
-/** Longest time that a watch waits for the session's own stream, in milliseconds. */
+/** Longest time that a watch, or a call that may be asked for something, waits for the session's own stream, in milliseconds. */
 const streamMs = 1000;
 
-/** Longest time for what needs no answer (a notification, the end of a session), in milliseconds. */
-const tellMs = 1000;
+/** Longest time for ending a session, in milliseconds. */
+const endingMs = 1000;
 
 export interface LegacyHttpSessionOptions {
   /** What is declared of the clients behind it. */
   readonly capabilities: Capabilities;
   /** Whether its own stream is listened to for lists that change; one session of a server is enough for that. */
   readonly listens: boolean;
+  /** Told when the server asks something on that stream, where it does not say for which call. */
+  readonly onAsked?: () => void;
 }
 
 /**
@@ -54,7 +61,7 @@ export interface LegacyHttpSessionOptions {
  */
 export const legacyHttpSession = (
   link: HttpLink,
-  { capabilities, listens }: LegacyHttpSessionOptions,
+  { capabilities, listens, onAsked }: LegacyHttpSessionOptions,
 ): UpstreamEra => {
   const codec = legacyCodec(link.clientInfo, capabilities);
   let current: LegacySession | undefined;
@@ -63,9 +70,11 @@ export const legacyHttpSession = (
   let changes: { unsubscribe(): void } | undefined;
   /** Completes when the session's own stream is open. */
   let heard = new ReplaySubject<never>(1);
-  const watches = legacyWatches({
-    send: (request) => send(request, true),
-    heard: () => heard.pipe(timeout({ each: streamMs, with: () => EMPTY })),
+  const listening = (): Observable<never> => heard.pipe(timeout({ each: streamMs, with: () => EMPTY }));
+  const watches = legacyWatches({ send: (request) => send(request, true), heard: listening });
+  const askable = isAskable(capabilities);
+  const running = runningCalls((response) => {
+    if (current !== undefined) tell(link, current.headers, response);
   });
 
   const opening = singleFlight(() =>
@@ -78,19 +87,33 @@ export const legacyHttpSession = (
       tap((session) => {
         current = session;
         heard = new ReplaySubject(1);
-        if (listens) changes = listenToChanges(link, session, streamEvents(session, heard)).subscribe();
+        if (askable || (listens && declaresChanges(session.greeting)))
+          changes = ownStream(link, session, streamEvents(session, heard)).subscribe();
+        else heard.complete();
       }),
     ),
   );
 
   const streamEvents = (session: LegacySession, opened: Subject<never>): StreamEvents => ({
     opened: () => opened.complete(),
+    said(message) {
+      if (!isRequest(message)) return void (listens && notified(message));
+      if (message.method !== 'ping') onAsked?.();
+      running.take(message);
+    },
     missed() {
+      if (!listens) return;
       link.listener.changed();
       for (const uri of watches.uris) link.listener.updated(uri);
     },
     forgotten: () => lose(session),
   });
+
+  const notified = ({ method, params }: JsonRpcCall): void => {
+    if (method.endsWith('/list_changed')) link.listener.changed();
+    const uri = params?.['uri'];
+    if (method === 'notifications/resources/updated' && typeof uri === 'string') link.listener.updated(uri);
+  };
 
   /** Forgets a session, once: of many calls that fail with it only the first does. */
   const lose = (session: LegacySession): void => {
@@ -110,7 +133,7 @@ export const legacyHttpSession = (
     return attempt(session, plainRequest('ping', {})).pipe(
       catchError((error: unknown) => {
         if (!(error instanceof HttpRefusal)) return throwError(() => error);
-        return isForgotten(error) ? EMPTY : judge(error);
+        return isForgotten(error) ? EMPTY : judgeRefusal(error);
       }),
       isEmpty(),
       switchMap((forgotten) => {
@@ -170,7 +193,7 @@ export const legacyHttpSession = (
       if (session.id !== undefined && isBroken(error)) doubted = session;
       return throwError(() => error);
     }
-    if (!isForgotten(error) || (session.id === undefined && error.status === 404)) return judge(error);
+    if (!isForgotten(error) || (session.id === undefined && error.status === 404)) return judgeRefusal(error);
     lose(session);
     if (again && request.repeatable) return send(request, false);
     return throwError(() =>
@@ -184,9 +207,15 @@ export const legacyHttpSession = (
     );
   };
 
+  /** A call whose client may be asked: not before the server can be heard, or its question might be lost. */
+  const hearing = (session: LegacySession, request: UpstreamRequest): Observable<Reply> =>
+    concat(listening(), running.run(request, run(session, request)));
+
   const send = (request: UpstreamRequest, again: boolean): Observable<Reply> => {
     const use = (session: LegacySession): Observable<Reply> =>
-      run(session, request).pipe(catchError((error: unknown) => recover(error, session, request, again)));
+      (isAskable(request.capabilities) ? hearing : run)(session, request).pipe(
+        catchError((error: unknown) => recover(error, session, request, again)),
+      );
     if (current !== undefined && current !== doubted) return use(current);
     return (current === undefined ? opening : verification).run().pipe(switchMap(use));
   };
@@ -210,7 +239,7 @@ export const legacyHttpSession = (
         return current?.id === undefined ? EMPTY : link.remove(current.headers);
       }).pipe(
         ignoreElements(),
-        timeout({ each: tellMs, with: () => EMPTY }),
+        timeout({ each: endingMs, with: () => EMPTY }),
         // It forgets the session in its own time (405, or it is gone).
         catchError(() => EMPTY),
       ),
@@ -226,23 +255,3 @@ const isForgotten = (error: unknown): boolean =>
 /** The connection failed, not what came over it. */
 const isBroken = (error: unknown): boolean =>
   error instanceof GatewayError && error.cause instanceof Error && !(error instanceof EraContradicted);
-
-/** A refusal that is not about the session: the server's own error, another era's, or a failure. */
-const judge = (refused: HttpRefusal): Observable<Reply> => {
-  const { error } = refused;
-  if (!refused.isAboutRequest) return throwError(() => refused.toGatewayError());
-  if (error === undefined) return throwError(() => new EraContradicted(false, refused));
-  if (error.code <= -32020 && error.code >= -32022)
-    return throwError(() => new EraContradicted(true, refused));
-  if (error.code <= -32000 && error.code >= -32019) return throwError(() => refused.toGatewayError());
-  return of({ kind: 'error', error });
-};
-
-/** Sends what needs no answer. What becomes of it is nobody's concern: the call it belongs to is over or goes on. */
-const tell = (link: HttpLink, headers: readonly string[], message: unknown): void => {
-  const sent = link.post(headers, JSON.stringify(message), alwaysOpen).pipe(timeout(tellMs));
-  sent.subscribe({
-    error: (error: unknown) =>
-      link.log.debug({ server: link.name, err: error }, 'a notification was not delivered'),
-  });
-};

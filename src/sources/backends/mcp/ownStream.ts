@@ -1,6 +1,6 @@
 import { EMPTY, catchError, expand, ignoreElements, of, switchMap, tap, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { isCall, isObject, isRequest } from '../../../protocol/jsonrpc.js';
+import { isCall, type JsonRpcCall } from '../../../protocol/jsonrpc.js';
 import { alwaysOpen } from '../../../streams/valve.js';
 import { HttpRefusal } from './httpRefusal.js';
 import type { HttpLink } from './httpLink.js';
@@ -15,8 +15,10 @@ const steadyMs = 30_000;
 
 /** What becomes of the stream. */
 export interface StreamEvents {
-  /** The stream is open, or it is known that there is none. */
+  /** The stream is open, or it is known that there is none for now. */
   opened(): void;
+  /** The server has said something: a notification, or a request of its own. */
+  said(message: JsonRpcCall): void;
   /** It was closed for a while: anything may have changed. */
   missed(): void;
   /** The server no longer knows the session (404). */
@@ -24,27 +26,19 @@ export interface StreamEvents {
 }
 
 /**
- * Listens on a legacy session's own stream (`GET`, 2.3) for lists and resources that change, and tells the link's listener.
+ * Listens on a legacy session's own stream (`GET`, 2.3) to what the server says by itself.
  *
- * A server that declares neither `listChanged` nor `subscribe`, or offers no such stream (405), is left alone. A stream that
- * ends is opened again.
+ * A server that offers no such stream (405) is left alone. A stream that ends is opened again.
  *
  * @returns emits nothing; lives until it is unsubscribed or there is nothing to listen to
  */
-export const listenToChanges = (
+export const ownStream = (
   link: HttpLink,
   session: LegacySession,
-  { opened, missed, forgotten }: StreamEvents,
+  { opened, said, missed, forgotten }: StreamEvents,
 ): Observable<never> => {
-  const { capabilities } = session.greeting;
-  const declared = ['tools', 'resources', 'prompts'].some((key) => {
-    const capability = capabilities[key];
-    return isObject(capability) && (capability['listChanged'] === true || capability['subscribe'] === true);
-  });
-  if (!declared) {
-    opened();
-    return EMPTY;
-  }
+  /** Some servers say 404 for a method that a path does not know; of a session that they knew just now it says nothing. */
+  let wasOpen = false;
 
   /** One connection; emits the pause before the next, or nothing when there shall be none. */
   const listen = (pauseMs: number): Observable<number> => {
@@ -54,19 +48,17 @@ export const listenToChanges = (
       tap((part) => {
         if (part.kind !== 'head') return;
         opened();
+        wasOpen ||= part.status === 200;
         if (part.status === 200 && pauseMs > 0) missed();
       }),
       readMessages(link.maxMessageBytes, position),
       tap((message) => {
-        if (!isCall(message) || isRequest(message)) return;
-        if (message.method.endsWith('/list_changed')) link.listener.changed();
-        const uri = message.params?.['uri'];
-        if (message.method === 'notifications/resources/updated' && typeof uri === 'string')
-          link.listener.updated(uri);
+        if (isCall(message)) said(message);
       }),
       ignoreElements(),
       catchError((error: unknown) => {
-        if (error instanceof HttpRefusal && error.status === 404) forgotten();
+        opened();
+        if (error instanceof HttpRefusal && error.status === 404 && wasOpen) forgotten();
         if (error instanceof HttpRefusal && error.status < 500 && error.status !== 429) return EMPTY;
         const lasted = Date.now() - startedAt >= steadyMs;
         const next = lasted ? firstPauseMs : Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2));
