@@ -11,9 +11,11 @@ import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
+import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
+import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { toBatch } from './sinks/toBatch.js';
 import { toHttp, type Asking } from './sinks/toHttp.js';
@@ -22,6 +24,7 @@ import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http
 import type { EndpointOptions } from './sources/http/namespaceOf.js';
 import { memoryEvents } from './stores/memoryEvents.js';
 import { memorySessions } from './stores/memorySessions.js';
+import { memoryTasks } from './stores/memoryTasks.js';
 import { Asks } from './streams/asks.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
@@ -30,6 +33,7 @@ import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import type { Log } from './streams/log.js';
 import { OpenStreams } from './streams/openStreams.js';
+import { OwnTasks } from './streams/ownTasks.js';
 import { gatewayPipeline } from './streams/pipeline.js';
 import { Parking } from './streams/parking.js';
 import { Roster } from './streams/roster.js';
@@ -115,8 +119,16 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
     scheduler: asyncScheduler,
   });
   const seal = followingSeal(settings, keys);
+  const taskStore = memoryTasks({ max: first.tasks.max, maxBytes: limits.maxTaskBytes });
+  const ownTasks = new OwnTasks({
+    store: taskStore,
+    log,
+    pollMs: first.tasks.pollMs,
+    maxRunning: first.tasks.maxRunning,
+    scheduler: asyncScheduler,
+  });
 
-  const build = ({ pageSize, maxCallMs, sessions: { ttlMs }, state }: Settings): Pipeline =>
+  const build = ({ pageSize, maxCallMs, sessions: { ttlMs }, state, tasks }: Settings): Pipeline =>
     gatewayPipeline(
       {
         catalog,
@@ -127,6 +139,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
         subscriptions: watches,
         ofSessions,
         refresh: () => roster.refresh(),
+        tasks: { ids: taskIds(keys.current), own: ownTasks, store: taskStore, ttlMs: tasks.ttlMs },
       },
       {
         cursors: cursors(...keys.current),
@@ -238,6 +251,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
       await settledWithin(calls.whenIdle(), graceMs);
       calls.endAll();
       parking.close();
+      ownTasks.close();
       ofSessions.close();
       standing.unsubscribe();
       server.closeIdleConnections();
@@ -249,6 +263,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
       catalog.close();
       sessions.close();
       events.close();
+      taskStore.close();
       heartbeat.close();
       const adminStopped = closed(admin);
       admin.closeAllConnections();
@@ -264,15 +279,6 @@ const askingIn = (asks: Asks, sessionId: string): Asking => ({
 
 /** How long the last bytes of the last answers may take to leave, in milliseconds. */
 const flushMs = 1000;
-
-const settledWithin = async (promise: Promise<void>, ms: number): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
-};
 
 const endpointOf = ({ listen: { path }, namespaces }: Settings): EndpointOptions => {
   const names = new Set(namespaces.map(({ name }) => name));

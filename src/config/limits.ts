@@ -14,6 +14,14 @@ export const limits = {
   maxBodyBytes: 4 * MiB,
   // Because JSON.parse, ajv and our own walks recurse: 64 levels are more than any sane document and far from the stack's end.
   maxDepth: 64,
+  // Because a task is meant to outlive the patience of a client, and an hour is more than most jobs behind an API take.
+  taskTtlMs: 60 * minute,
+  // Because a kept task costs its result, and a client that never fetches it must not fill the memory.
+  maxTasks: 10_000,
+  // Because each runs a call of its own at a backend, with nobody waiting who could give up.
+  maxRunningTasks: 1000,
+  // Because asking is cheap here, and a person waits for the end.
+  taskPollMs: second,
   // Because each entry of a batch (2025-03-26) is a call of its own, and one body must not become a flood.
   maxBatch: 50,
   // Because proxies commonly cut a silent connection after 30 to 60 s.
@@ -61,6 +69,9 @@ export const limits = {
 
   // Because 10,000 slow senders at 4 MiB would hold 40 GiB; 64 of the largest at once are more than a gateway is sent.
   bodiesInFlightBytes: 256 * MiB,
+
+  // Because the results of 10,000 tasks can be 16 MiB each.
+  maxTaskBytes: 256 * MiB,
 
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,

@@ -25,6 +25,7 @@ import {
 } from './schema/listeners.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
+import { tasks } from './schema/tasks.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -78,6 +79,7 @@ export const schema = Type.Object(
     transports: Type.Optional(transports),
     sessions: Type.Optional(sessions),
     state: Type.Optional(state),
+    tasks: Type.Optional(tasks),
     page_size: Type.Optional(pageSize),
     drain_timeout: Type.Optional(drainTimeout),
     log: Type.Optional(log),

@@ -154,6 +154,17 @@ export interface StateSettings {
   readonly ttlMs: number;
 }
 
+/** The tasks that the gateway keeps for its clients. */
+export interface TaskSettings {
+  /** How long one is kept after it began, and the longest that it may take. */
+  readonly ttlMs: number;
+  readonly max: number;
+  /** Most that run at once. */
+  readonly maxRunning: number;
+  /** How often clients are told to ask. */
+  readonly pollMs: number;
+}
+
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
@@ -166,6 +177,7 @@ export interface Settings {
   readonly sessions: { readonly ttlMs: number; readonly max: number };
   /** What clients hold for the gateway, sealed. */
   readonly state: StateSettings;
+  readonly tasks: TaskSettings;
   readonly http: HttpSettings;
   readonly transports: TransportSettings;
   readonly pageSize: number;

@@ -3,7 +3,13 @@ import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
 import type { RawMcpServer, RawRestServer, RawRestTool, RawServer } from './schema/servers.js';
-import type { McpServerSettings, RestServerSettings, RestToolSettings, ServerSettings } from './settings.js';
+import type {
+  McpServerSettings,
+  RestServerSettings,
+  RestToolSettings,
+  ServerSettings,
+  ToolRule,
+} from './settings.js';
 
 /**
  * One server as the program uses it.
@@ -16,6 +22,7 @@ export const toServer = (
   timeouts: NonNullable<RawConfig['timeouts']>,
   baseDir: string,
 ): ServerSettings => {
+  const toolRules = toRules(raw.tools);
   const base = {
     name,
     prefix: raw.prefix ?? name,
@@ -23,6 +30,7 @@ export const toServer = (
     listTimeoutMs: milliseconds(raw.list_timeout ?? timeouts.list ?? limits.listTimeoutMs / 1000),
     ...(raw.include !== undefined && { include: raw.include }),
     exclude: raw.exclude ?? [],
+    ...(toolRules !== undefined && { toolRules }),
     ...(raw.capabilities !== undefined && { capabilities: raw.capabilities }),
   };
   if (raw.type === 'stdio')
@@ -83,6 +91,24 @@ const asEndpoint = (url: string): string => {
   const endpoint = new URL(url);
   if (/^https?:\/\/[^/?#]*([?#]|$)/i.test(url)) endpoint.pathname = '/mcp';
   return endpoint.href;
+};
+
+/** The tools that have rules; undefined if none has. */
+const toRules = (tools: RawServer['tools']): Readonly<Record<string, ToolRule>> | undefined => {
+  const rules = Object.entries(tools ?? {}).flatMap(([tool, { timeout, task }]) =>
+    timeout === undefined && task === undefined
+      ? []
+      : [
+          [
+            tool,
+            {
+              ...(timeout !== undefined && { timeoutMs: milliseconds(timeout) }),
+              ...(task !== undefined && { task }),
+            },
+          ] as const,
+        ],
+  );
+  return rules.length === 0 ? undefined : Object.fromEntries(rules);
 };
 
 const locate = (document: string, baseDir: string): string =>

@@ -54,6 +54,12 @@ export const toSettings = (
     ...(raw.state?.keys_file !== undefined && { keysFile: resolve(baseDir, raw.state.keys_file) }),
     ttlMs: durationOr(raw.state?.ttl, limits.stateTtlMs),
   },
+  tasks: {
+    ttlMs: durationOr(raw.tasks?.ttl, limits.taskTtlMs),
+    max: raw.tasks?.max ?? limits.maxTasks,
+    maxRunning: raw.tasks?.max_running ?? limits.maxRunningTasks,
+    pollMs: durationOr(raw.tasks?.poll_interval, limits.taskPollMs),
+  },
   http: toHttpSettings(raw.http ?? {}),
   transports: toTransports(raw.transports ?? {}),
   pageSize: raw.page_size ?? limits.pageSize,

@@ -6,7 +6,8 @@ import type { Instance } from '../streams/serverState.js';
  */
 export const instanceOrder = (): Order => {
   const turns = new WeakMap<readonly Instance[], number>();
-  return ({ server: { instances, settings } }) => {
+  return ({ server: { instances, settings }, preferred }) => {
+    if (preferred !== undefined) return startingWith(preferred, instances);
     if (instances.length < 2 || settings.type === 'stdio' || settings.strategy === 'failover')
       return instances;
     const turn = turns.get(instances) ?? 0;
@@ -14,3 +15,9 @@ export const instanceOrder = (): Order => {
     return [...instances.slice(turn), ...instances.slice(0, turn)];
   };
 };
+
+/** The others after it: what one instance began another may know too. */
+const startingWith = (id: string, instances: readonly Instance[]): readonly Instance[] => [
+  ...instances.filter((instance) => instance.id === id),
+  ...instances.filter((instance) => instance.id !== id),
+];

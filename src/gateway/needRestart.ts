@@ -7,6 +7,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   'http.request_timeout': ({ http }) => http.requestTimeoutMs,
   'http.max_connections': ({ http }) => http.maxConnections,
   sessions: ({ sessions }) => sessions,
+  tasks: ({ tasks: { max, maxRunning, pollMs } }) => [max, maxRunning, pollMs],
   log: ({ log }) => log,
 };
 

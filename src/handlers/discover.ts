@@ -10,4 +10,4 @@ import type { SelfDescription } from './selfDescription.js';
 export const discover =
   (self: SelfDescription): Handler =>
   ({ origin }) =>
-    result({ supportedVersions: [...modernVersions], ...self(origin.namespace) });
+    result({ supportedVersions: [...modernVersions], ...self(origin) });

@@ -33,7 +33,7 @@ export const initialize =
     };
     const opened: ResultReply = {
       kind: 'result',
-      result: { protocolVersion: revision.version, ...self(namespace), serverInfo },
+      result: { protocolVersion: revision.version, ...self(origin), serverInfo },
       headers: { 'mcp-session-id': session.id },
     };
     const stored = sessions.put(session);

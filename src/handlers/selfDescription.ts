@@ -1,9 +1,10 @@
 import type { Capabilities } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
+import type { Origin } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 
 /** What `initialize` and `server/discover` say of an endpoint. */
-export type SelfDescription = (namespace: string | undefined) => {
+export type SelfDescription = (origin: Pick<Origin, 'namespace' | 'revision'>) => {
   readonly capabilities: Capabilities;
   readonly instructions?: string;
 };
@@ -17,7 +18,7 @@ const maxInstructions = 8192;
  */
 export const selfDescription =
   (catalog: Latest<Catalog>): SelfDescription =>
-  (namespace) => {
+  ({ namespace, revision }) => {
     const capabilities = {
       // Told on the standalone stream (2025 era) or on a listen stream.
       tools: { listChanged: true },
@@ -25,6 +26,7 @@ export const selfDescription =
       prompts: { listChanged: true },
       completions: {},
       logging: {},
+      ...revision.taskCapabilities,
     };
     const instructions = (catalog.current.view(namespace)?.servers ?? [])
       .flatMap(({ offer, settings }) =>

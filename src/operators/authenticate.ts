@@ -6,6 +6,7 @@ export const anonymous: Principal = Object.freeze({
   id: 'anonymous',
   clientId: undefined,
   tenant: undefined,
+  anonymous: true,
 });
 
 /**

@@ -1,6 +1,7 @@
 import { service, type Service } from '../streams/service.js';
 import { isRequestId } from '../protocol/jsonrpc.js';
 import { metaOf } from '../protocol/mcp.js';
+import { awaitTask } from '../streams/awaitTask.js';
 import type { BackendCall } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Exchange, InSession, Placed, Resolved } from '../streams/exchange.js';
@@ -25,12 +26,13 @@ export const invoke = <E extends Exchange & Authenticated & InSession & Resolved
     const { instance, notes } = exchange;
     notes.instance = instance.id;
     notes.attempts++;
-    return instance.backend.invoke(backendCall(exchange));
+    const call = backendCall(exchange);
+    return call.tasks === 'await' ? awaitTask(instance.backend, call) : instance.backend.invoke(call);
   });
 
 const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved): BackendCall => {
   const { target, origin, message, session, outlet, principal } = exchange;
-  const { method, params, repeatable, tool } = target;
+  const { method, params, repeatable, tool, tasks } = target;
   const progress = isRequestId(metaOf(message.params)['progressToken']);
   const logLevel = origin.revision.sessions ? session?.logLevel : origin.revision.logLevel(message);
   const capabilities = capabilitiesOf(exchange);
@@ -38,6 +40,6 @@ const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved):
   const { valve } = outlet;
   // Two whole literals: adding a key to one, or spreading it, costs more than all of it.
   return tool === undefined
-    ? { method, params, repeatable, progress, logLevel, capabilities, principalId, valve }
-    : { method, params, tool, repeatable, progress, logLevel, capabilities, principalId, valve };
+    ? { method, params, tasks, repeatable, progress, logLevel, capabilities, principalId, valve }
+    : { method, params, tool, tasks, repeatable, progress, logLevel, capabilities, principalId, valve };
 };

@@ -5,7 +5,7 @@ import { inputRequired, isAskable, missingCapability, type InputRequest } from '
 import { isObject, type JsonRpcError } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
 import { requestDigest, type CallState, type StateSeal } from '../protocol/sealedState.js';
-import { askInTurn } from '../streams/askInTurn.js';
+import { gatherInput } from './gatherInput.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Exchange, InSession, Resolved, Resuming } from '../streams/exchange.js';
 import type { Parking } from '../streams/parking.js';
@@ -22,7 +22,7 @@ export interface RelayInputOptions {
  *
  * ```
  *                      server asks by request        server asks by result
- * client takes requests    passed through                askInTurn: ask, then retry
+ * client takes requests    passed through                gatherInput: ask, then retry
  * client takes results     parked until the retry        passed through, its state sealed
  * ```
  *
@@ -33,15 +33,11 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
   { seal, parking }: RelayInputOptions,
 ): Service<E, Reply> => {
   const send = answerOf(part);
+  const gather = answerOf(gatherInput(part));
   return service((exchange) => {
     const capabilities = capabilitiesOf(exchange);
     const { target, parked, origin, outlet } = exchange;
-    if (origin.revision.asksByRequest)
-      return askInTurn(
-        (round) => send({ ...exchange, target: { ...target, params: { ...target.params, ...round } } }),
-        send(exchange),
-        capabilities,
-      );
+    if (origin.revision.asksByRequest) return gather(exchange);
     const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
       seal.seal({ ...identity(exchange), ...state });
     if (parked !== undefined)

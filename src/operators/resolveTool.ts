@@ -56,7 +56,7 @@ type Finder = (view: View, message: JsonRpcCall) => Target | undefined;
 const callTool: Finder = (view, { params }) => {
   const entry = view.tools.get(String(params?.['name']));
   if (entry === undefined) return undefined;
-  const { server, upstream, check, timeoutMs } = entry;
+  const { server, upstream, check, timeoutMs, ownTimeoutMs, offeredAsTask } = entry;
   return {
     server,
     method: 'tools/call',
@@ -65,6 +65,10 @@ const callTool: Finder = (view, { params }) => {
     validate: check,
     repeatable: isRepeatable(upstream),
     timeoutMs,
+    ownTimeoutMs,
+    offeredAsTask,
+    tasks: undefined,
+    preferred: undefined,
   };
 };
 
@@ -112,6 +116,10 @@ const plain = (
   validate: undefined,
   repeatable: true,
   timeoutMs: server.settings.timeoutMs,
+  ownTimeoutMs: undefined,
+  offeredAsTask: false,
+  tasks: undefined,
+  preferred: undefined,
 });
 
 const subject = ({ params }: JsonRpcCall): string => {

@@ -68,6 +68,11 @@ export const errorTable = {
     expose: true,
     outcome: 'rate_limited',
   },
+  /** Also for a task of somebody else, and for an id that was made up. */
+  ERR_TASK_UNKNOWN: { ...invalid, rpc: -32602, http: 200, outcome: 'not_found' },
+  /** `tasks/cancel` of a task that has ended (2025-11-25). */
+  ERR_TASK_ENDED: { ...invalid, rpc: -32602, http: 200 },
+  ERR_TASKS_EXHAUSTED: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'rate_limited' },
   ERR_ORIGIN_FORBIDDEN: { ...invalid, rpc: -32000, http: 403, outcome: 'forbidden' },
   ERR_NOT_ACCEPTABLE: { ...invalid, rpc: -32000, http: 406 },
   ERR_MEDIA_TYPE: { ...invalid, rpc: -32000, http: 415 },

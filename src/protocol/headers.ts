@@ -167,7 +167,8 @@ const valueAt = (args: unknown, path: readonly string[]): unknown => {
 };
 
 /** The param that `Mcp-Name` mirrors; undefined for a method that has no such header. */
-export const nameHeaderSource = (method: string): 'name' | 'uri' | undefined => {
+export const nameHeaderSource = (method: string): 'name' | 'uri' | 'taskId' | undefined => {
   if (method === 'tools/call' || method === 'prompts/get') return 'name';
+  if (method === 'tasks/get' || method === 'tasks/update' || method === 'tasks/cancel') return 'taskId';
   return method === 'resources/read' ? 'uri' : undefined;
 };

@@ -1,8 +1,12 @@
 /** The methods of MCP, by what a gateway does with them. */
+import type { TaskMethod } from './tasks.js';
 
 /** Methods that travel to one backend; everything else the gateway answers itself. */
 export const routedMethods = ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const;
 export type RoutedMethod = (typeof routedMethods)[number];
+
+/** Methods that travel to one backend, those about one of its tasks included. */
+export type BackendMethod = RoutedMethod | TaskMethod;
 
 /** Opens a standing stream of what changes (2026 era). It has an id, and an answer only when the server ends it. */
 export const listenMethod = 'subscriptions/listen';

@@ -3,7 +3,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Params } from '../protocol/jsonrpc.js';
-import type { RoutedMethod } from '../protocol/methods.js';
+import type { BackendMethod } from '../protocol/methods.js';
 import type {
   Capabilities,
   Implementation,
@@ -33,9 +33,12 @@ export interface Offer {
   readonly warnings: readonly string[];
 }
 
+/** `take`: the caller takes tasks. `await`: it does not; whoever sends the call waits for the task and gives its result. */
+export type TaskUse = 'take' | 'await';
+
 /** One call, already in the backend's own names. */
 export interface BackendCall {
-  readonly method: RoutedMethod;
+  readonly method: BackendMethod;
   /**
    * The params in the server's own names. `_meta` holds only what may cross the hop: no `io.modelcontextprotocol/*` key and no
    * `progressToken` of the downstream side, trace context and unknown vendor keys kept.
@@ -43,6 +46,11 @@ export interface BackendCall {
   readonly params: Params;
   /** The tool as the server defines it; set for `tools/call`. */
   readonly tool?: ToolDefinition;
+  /**
+   * Whether a tool call may come back as a task (`resultType: task`, in the extension's form whatever the server speaks): because
+   * the caller takes tasks, or because it is called as one and waited for. Set for the methods about tasks.
+   */
+  readonly tasks?: TaskUse | undefined;
   /** The call may be sent twice: a lost session or connection is then no reason to give up. */
   readonly repeatable: boolean;
   /** Whether the client can take progress notifications. */

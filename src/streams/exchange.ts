@@ -2,9 +2,10 @@ import type { Observable, Observer } from 'rxjs';
 import type { GatewayError, Outcome } from '../protocol/errors.js';
 import type { Headers } from '../protocol/classify.js';
 import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
-import type { RoutedMethod } from '../protocol/methods.js';
+import type { BackendMethod } from '../protocol/methods.js';
 import type { ToolDefinition } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
+import type { TaskUse } from './backend.js';
 import type { Instance, ServerState } from './serverState.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
@@ -73,12 +74,14 @@ export interface Principal {
   readonly id: string;
   readonly clientId: string | undefined;
   readonly tenant: string | undefined;
+  /** Stands for everybody who has not said who they are: what is kept for one of them is not shown to the others. */
+  readonly anonymous?: boolean;
 }
 
 /** Where a call goes: found in the catalogue, in the server's own names. */
 export interface Target {
   readonly server: ServerState;
-  readonly method: RoutedMethod;
+  readonly method: BackendMethod;
   /** Params in the server's own names, without what belongs to this hop. */
   readonly params: Params;
   readonly tool: ToolDefinition | undefined;
@@ -87,6 +90,13 @@ export interface Target {
   readonly repeatable: boolean;
   /** Longest silence of the backend, in milliseconds. */
   readonly timeoutMs: number;
+  /** The limit that the configuration sets for this very tool, if any. */
+  readonly ownTimeoutMs: number | undefined;
+  /** Whether the configuration wants the gateway itself to offer this tool as a task. */
+  readonly offeredAsTask: boolean;
+  readonly tasks: TaskUse | undefined;
+  /** The id of the instance to be tried first, where that matters. */
+  readonly preferred: string | undefined;
 }
 
 /** Fact of `authenticate`. */

@@ -28,8 +28,10 @@ import { authenticate } from '../operators/authenticate.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
 import { confirmHeaders } from '../operators/confirmHeaders.js';
+import { gatherInput } from '../operators/gatherInput.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
+import { offerTasks } from '../operators/offerTasks.js';
 import { openState } from '../operators/openState.js';
 import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
@@ -49,6 +51,7 @@ import type { Parking } from './parking.js';
 import type { SessionStore } from './sessions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
+import { taskOffer, taskRoutes, type TaskFeeds } from './taskPipeline.js';
 
 /** What the operators need to know; each is read at the moment a call passes. */
 export interface Feeds {
@@ -64,6 +67,7 @@ export interface Feeds {
   readonly ofSessions: SubscriptionsOfSessions;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
+  readonly tasks: TaskFeeds;
 }
 
 export interface PipelineOptions {
@@ -88,35 +92,45 @@ type Entered = Exchange & Authenticated & InSession;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh }: Feeds,
+  { catalog, refresh, tasks }: Feeds,
   { order, limitsOf, seal, parking }: PipelineOptions,
-): OperatorFunction<Entered, Reply> =>
-  chain(
+): OperatorFunction<Entered, Reply> => {
+  const send = retryAcrossInstances(
+    order,
+    invoke(), // innermost: only sending is repeated, nothing above it is
+  );
+  return chain(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
     openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
-    addressReplies(
-      // outermost, nearest to the client: its token may change from round to round
-      within(
-        // one deadline for all attempts and rounds together
-        relayInput(
-          // above retryAcrossInstances: each round is a call of its own, and may be retried
-          retryAcrossInstances(
-            order,
-            invoke(), // innermost: only sending is repeated, nothing above it is
-          ),
-          { seal, parking },
+    offerTasks(
+      // beneath all checks: what they refuse never becomes a task
+      addressReplies(
+        // outermost, nearest to the client: its token may change from round to round
+        within(
+          // one deadline for all attempts and rounds together
+          relayInput(send, { seal, parking }), // above send: each round is a call of its own, and may be retried
+          limitsOf,
         ),
-        limitsOf,
       ),
+      within(gatherInput(send), (exchange) => taskLimits(limitsOf(exchange), exchange, tasks.ttlMs)),
+      taskOffer(tasks),
     ),
   );
+};
+
+/** Nobody waits for a task: it may be silent until its end, unless the configuration says otherwise for this very tool. */
+const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: number): Limits => ({
+  idleMs: target.ownTimeoutMs ?? ttlMs,
+  askMs: ttlMs,
+  totalMs: Math.max(limits.totalMs, ttlMs),
+});
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, refresh } = feeds;
-  const { cursors, serverInfo, pageSize, now, isDraining, touchMs, listening } = options;
+  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, refresh, tasks } = feeds;
+  const { cursors, serverInfo, pageSize, now, isDraining, touchMs, listening, order, limitsOf } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
@@ -132,6 +146,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
       'resources/read': call,
       'completion/complete': call,
       ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
+      ...taskRoutes(tasks, { catalog, order, cursors, limitsOf }),
       initialize: handle(initialize({ sessions, self, serverInfo, now })),
       'server/discover': handle(discover(self)),
       ping: handle(() => result({})),

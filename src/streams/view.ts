@@ -1,5 +1,6 @@
 import { argumentCheck, type ArgumentCheck } from '../protocol/argumentCheck.js';
 import { anyOf, type NameTest } from '../protocol/glob.js';
+import { isObject } from '../protocol/jsonrpc.js';
 import type {
   PromptDefinition,
   ResourceDefinition,
@@ -24,6 +25,10 @@ export interface ToolEntry extends Entry<ToolDefinition> {
   readonly check: ArgumentCheck;
   /** The tool's own time limit, or its server's. */
   readonly timeoutMs: number;
+  /** The tool's own time limit, if it has one. */
+  readonly ownTimeoutMs: number | undefined;
+  /** Whether the gateway itself offers it as a task. */
+  readonly offeredAsTask: boolean;
 }
 
 export interface TemplateEntry extends Entry<ResourceTemplateDefinition> {
@@ -64,19 +69,23 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
       settings.capabilities?.includes(kind) ?? true;
     const exposed = (own: string): string => exposedName(rules.prefixed ? prefix : '', rules.separator, own);
     const wanted = wantedTools(server, rules);
-    const toolTimeouts = timeoutsOf(server);
+    const { toolRules = {} } = settings;
     if (offers('tools'))
       for (const upstream of offer.tools) {
         if (!wanted(upstream.name)) continue;
         const key = exposed(upstream.name);
-        const definition = key === upstream.name ? upstream : { ...upstream, name: key };
+        const rule = Object.hasOwn(toolRules, upstream.name) ? toolRules[upstream.name] : undefined;
+        const offeredAsTask = rule?.task === true;
+        const definition = exposedTool(upstream, key, offeredAsTask);
         tools.push({
           key,
           definition,
           upstream,
           server,
           check: argumentCheck(upstream),
-          timeoutMs: toolTimeouts.get(upstream.name) ?? settings.timeoutMs,
+          timeoutMs: rule?.timeoutMs ?? settings.timeoutMs,
+          ownTimeoutMs: rule?.timeoutMs,
+          offeredAsTask,
         });
       }
     if (offers('prompts'))
@@ -102,13 +111,16 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
   };
 };
 
-/** Time limits that the configuration sets for single tools, by the server's own names. */
-const timeoutsOf = ({ settings }: ServerState): ReadonlyMap<string, number> =>
-  new Map(
-    settings.type !== 'rest'
-      ? []
-      : settings.tools.flatMap(({ name, timeoutMs }) => (timeoutMs === undefined ? [] : [[name, timeoutMs]])),
-  );
+/** A tool as clients see it; that it can be a task is told where the gateway makes it one (2025-11-25: `execution`). */
+const exposedTool = (upstream: ToolDefinition, name: string, offeredAsTask: boolean): ToolDefinition => {
+  if (!offeredAsTask) return name === upstream.name ? upstream : { ...upstream, name };
+  const execution = upstream['execution'];
+  return {
+    ...upstream,
+    name,
+    execution: { ...(isObject(execution) ? execution : undefined), taskSupport: 'optional' },
+  };
+};
 
 const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
   // An OpenAPI document's operations have been chosen by their operationId, before it was fitted into a tool's name.

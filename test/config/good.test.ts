@@ -114,6 +114,7 @@ describe('config: documents that are accepted', () => {
       namespaces: [],
       blockedTools: [],
       state: { keys: [], ttlMs: 300_000 },
+      tasks: { ttlMs: 3_600_000, max: 10_000, maxRunning: 1000, pollMs: 1000 },
       sessions: { ttlMs: 1_800_000, max: 10_000 },
       transports: {
         webSocket: { enabled: true },

@@ -6,6 +6,7 @@ import { endSession } from '../../src/handlers/endSession.js';
 import { initialize } from '../../src/handlers/initialize.js';
 import { selfDescription } from '../../src/handlers/selfDescription.js';
 import { setLogLevel } from '../../src/handlers/setLogLevel.js';
+import { knownRevision } from '../../src/protocol/revisions/index.js';
 import { memorySessions } from '../../src/stores/memorySessions.js';
 import { constant } from '../../src/streams/latest.js';
 import { LiveCalls } from '../../src/streams/liveCalls.js';
@@ -90,8 +91,26 @@ describe('handlers/initialize', () => {
 });
 
 describe('handlers/selfDescription, discover', () => {
+  const everywhere = { namespace: undefined, revision: knownRevision('2025-11-25') };
+
+  it('tasks are declared in the form of the revision, or not at all', () => {
+    const declared = (version: '2024-11-05' | '2025-11-25' | '2026-07-28') => {
+      const { tasks, extensions } = self({ ...everywhere, revision: knownRevision(version) }).capabilities;
+      return { tasks, extensions };
+    };
+    assert.deepEqual(declared('2024-11-05'), { tasks: undefined, extensions: undefined });
+    assert.deepEqual(declared('2025-11-25'), {
+      tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+      extensions: undefined,
+    });
+    assert.deepEqual(declared('2026-07-28'), {
+      tasks: undefined,
+      extensions: { 'io.modelcontextprotocol/tasks': {} },
+    });
+  });
+
   it('changes are promised, of lists and of resources', () => {
-    const { tools, resources, prompts } = self(undefined).capabilities;
+    const { tools, resources, prompts } = self(everywhere).capabilities;
     assert.deepEqual(
       { tools, resources, prompts },
       {
@@ -103,12 +122,12 @@ describe('handlers/selfDescription, discover', () => {
   });
 
   it('instructions of all servers, each under its name, no longer than a model should read', () => {
-    assert.equal(self(undefined).instructions, 'a: Use a.\n\nc: Use c.');
-    assert.equal('instructions' in self('nowhere'), false);
+    assert.equal(self(everywhere).instructions, 'a: Use a.\n\nc: Use c.');
+    assert.equal('instructions' in self({ ...everywhere, namespace: 'nowhere' }), false);
     const long = selfDescription(
       constant(catalogOf(serverOffering('a', { instructions: 'x'.repeat(20_000) }))),
     );
-    assert.equal(long(undefined).instructions?.length, 8192);
+    assert.equal(long(everywhere).instructions?.length, 8192);
   });
 
   it('server/discover names the modern revisions only', () => {

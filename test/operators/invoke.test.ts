@@ -75,6 +75,7 @@ describe('operators/invoke', () => {
         method: 'tools/call',
         params: { name: 'get', arguments: { a: 1 } },
         tool: target.tool,
+        tasks: undefined,
         repeatable: true,
         progress: false,
         logLevel: undefined,

@@ -61,6 +61,10 @@ export const targetOf = (parts: Partial<Target> = {}, definition = tool('get')):
   validate: argumentCheck(definition),
   repeatable: false,
   timeoutMs: 1000,
+  ownTimeoutMs: undefined,
+  offeredAsTask: false,
+  tasks: undefined,
+  preferred: undefined,
   ...parts,
 });
 

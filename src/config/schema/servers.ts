@@ -74,6 +74,12 @@ const protocol = oneOf(['auto', 'legacy', 'modern'], {
   default: 'auto',
 });
 
+const asTask = Type.Boolean({
+  description:
+    'Offer it as a task too: a client that knows tasks gets an id at once and fetches the result later.',
+  default: false,
+});
+
 const argumentMap = (description: string, value: ReturnType<typeof headerName>) =>
   Type.Record(Type.String(), value, { description });
 
@@ -119,8 +125,22 @@ export const restTool = Type.Object(
       }),
     ),
     timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
+    task: Type.Optional(asTask),
   },
   { ...closed, description: 'A tool: one HTTP request.' },
+);
+
+/** What the gateway does differently with some of a server's own tools. */
+const toolRules = Type.Record(
+  Type.String({ minLength: 1 }),
+  Type.Object(
+    {
+      timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
+      task: Type.Optional(asTask),
+    },
+    { ...closed, description: 'Rules for one tool.' },
+  ),
+  { ...closed, title: "tool name, the server's own", description: 'Rules for single tools.' },
 );
 
 /** A native MCP server over Streamable HTTP. */
@@ -136,6 +156,7 @@ export const mcpServer = Type.Object(
     ),
     ...remote,
     protocol: Type.Optional(protocol),
+    tools: Type.Optional(toolRules),
     ...common,
   },
   {
@@ -190,6 +211,7 @@ export const stdioServer = Type.Object(
       }),
     ),
     protocol: Type.Optional(protocol),
+    tools: Type.Optional(toolRules),
     ...common,
   },
   { ...closed, title: 'stdio server', description: 'An MCP server as a child process, restarted when it dies.' },

@@ -1,6 +1,7 @@
 import { isObject, type JsonRpcError, type Result } from '../jsonrpc.js';
 import { metaKeys } from '../mcp.js';
 import { shapesOf } from '../shapes.js';
+import { isTaskCreated, toRequestedForm } from '../tasks.js';
 import type { Revision } from './revision.js';
 
 /** Revisions with `initialize` and sessions, the newest first: what a client that asks for an unknown one is offered. */
@@ -9,6 +10,9 @@ export type LegacyVersion = (typeof legacyVersions)[number];
 
 /** The oldest revisions have no schema of their own within reach; what clients send in them is a subset of 2025-03-26. */
 const schemaOf = (version: LegacyVersion): string => (version < '2025-03-26' ? '2025-03-26' : version);
+
+/** Methods whose result is a tool's. */
+const carriesContent = new Set(['tools/call', 'tasks/result']);
 
 /** Fields that only a 2026-era result has. */
 const modernFields = new Set(['resultType', 'ttlMs', 'cacheScope']);
@@ -30,16 +34,30 @@ export const legacy = (version: LegacyVersion): Revision => {
     primesStreams: version >= '2025-11-25',
     strictAccept: true,
     unreadableId: null,
+    tasks: version >= '2025-11-25' ? 'requested' : undefined,
+    taskCapabilities: version >= '2025-11-25' ? { tasks: requestedTasks } : {},
     knows: (method) => methods.has(method),
     check,
     logLevel: () => undefined,
     capabilities: () => undefined,
-    result: (method, value) => withoutModernFields(method, value),
+    result: (method, value) => withoutModernFields(method, inRequestedForm(method, value)),
     error: toLegacyError,
     // An unknown method is an ordinary answer here; 404 would mean that the session is gone.
     status: (error) => (error.code === 'ERR_METHOD_UNKNOWN' ? 200 : error.facts.http),
     relayedStatus: () => 200,
   };
+};
+
+const requestedTasks = { list: {}, cancel: {}, requests: { tools: { call: {} } } };
+
+/** Tasks as clients of this era know them; no other result is touched. */
+const inRequestedForm = (method: string, value: Result): Result => {
+  if (method === 'tasks/get' || method === 'tasks/cancel') return toRequestedForm(value);
+  if (method === 'tools/call' && isTaskCreated(value)) {
+    const { _meta, ...task } = value;
+    return { task: toRequestedForm(task), ...(_meta === undefined ? undefined : { _meta }) };
+  }
+  return value;
 };
 
 const resourceMethods = new Set(['resources/read', 'resources/subscribe']);
@@ -65,7 +83,7 @@ const withoutModernFields = (method: string, value: Result): Result => {
     else delete out['_meta'];
   }
   // Here structured content is an object; the text block beside it says the same.
-  if (method === 'tools/call' && 'structuredContent' in value && !isObject(value['structuredContent'])) {
+  if (carriesContent.has(method) && 'structuredContent' in value && !isObject(value['structuredContent'])) {
     out ??= { ...value };
     delete out['structuredContent'];
   }

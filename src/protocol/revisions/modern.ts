@@ -2,6 +2,8 @@ import { isObject, type JsonRpcError } from '../jsonrpc.js';
 import { logLevels, metaKeys, metaOf, type LogLevel } from '../mcp.js';
 import { cacheableMethods } from '../methods.js';
 import { shapesOf } from '../shapes.js';
+import { tasksExtension } from '../tasks.js';
+import { extensionShape, isExtensionMethod } from '../tasksShape.js';
 import type { Revision } from './revision.js';
 
 /** Revisions without sessions, in which every request describes itself. */
@@ -24,15 +26,19 @@ export const modern = (version: ModernVersion): Revision => {
     primesStreams: false,
     strictAccept: false,
     unreadableId: undefined,
-    knows: (method) => methods.has(method),
-    check,
+    tasks: 'declared',
+    taskCapabilities: { extensions: { [tasksExtension]: {} } },
+    knows: (method) => methods.has(method) || isExtensionMethod(method),
+    check: (message) => (isExtensionMethod(message.method) ? extensionShape(message) : check(message)),
     logLevel: (message) => asLogLevel(metaOf(message.params)[metaKeys.logLevel]),
     capabilities: (message) => {
       const declared = metaOf(message.params)[metaKeys.clientCapabilities];
       return isObject(declared) ? declared : {};
     },
     result: (method, value, server) => {
-      const out: Record<string, unknown> = { resultType: 'complete', ...value };
+      // The extension's own methods that change a task say nothing of it (SEP-2663).
+      const said = acknowledged.has(method) ? {} : value;
+      const out: Record<string, unknown> = { resultType: 'complete', ...said };
       out['_meta'] = { ...metaOf(value), [metaKeys.serverInfo]: server };
       if (cacheableMethods.has(method) && out['resultType'] === 'complete') {
         if (!isTtl(out['ttlMs'])) out['ttlMs'] = 0;
@@ -45,6 +51,8 @@ export const modern = (version: ModernVersion): Revision => {
     relayedStatus: (error) => (badRequestCodes.has(error.code) ? 400 : 200),
   };
 };
+
+const acknowledged = new Set(['tasks/update', 'tasks/cancel']);
 
 const isTtl = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

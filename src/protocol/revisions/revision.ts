@@ -2,6 +2,7 @@
 import type { GatewayError } from '../errors.js';
 import type { JsonRpcCall, JsonRpcError, Result } from '../jsonrpc.js';
 import type { Capabilities, Implementation, LogLevel } from '../mcp.js';
+import type { TaskForm } from '../tasks.js';
 
 export interface Revision {
   /** The date that names it, e.g. `2026-07-28`. */
@@ -22,6 +23,10 @@ export interface Revision {
   readonly strictAccept: boolean;
   /** The JSON-RPC id of an error about a message whose own id could not be read: `null`, or none at all. */
   readonly unreadableId: null | undefined;
+  /** How clients of this revision come by tasks: they declare the extension, ask for each, or not at all. */
+  readonly tasks: TaskForm | undefined;
+  /** What `initialize` or `server/discover` declares for that. */
+  readonly taskCapabilities: Capabilities;
   /** Whether a client may call this method. */
   knows(method: string): boolean;
   /** What is wrong with the message's shape by the official schema, or nothing. */

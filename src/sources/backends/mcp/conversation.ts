@@ -73,7 +73,7 @@ export const conversation = (
     accept(message) {
       if (isResponse(message)) {
         if ('result' in message && message.id === id)
-          return sound(request.method, codec.result(message.result));
+          return sound(request.method, codec.result(message.result, request));
         // A server that could not read the id leaves it out, or sends null.
         if ('error' in message && (message.id === id || message.id === undefined || message.id === null))
           return codec.error(message.error);

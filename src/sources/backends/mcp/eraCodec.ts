@@ -12,8 +12,8 @@ export interface EraCodec {
   greeting(result: Result): Greeting;
   /** A request as it goes out; its id is the progress token too. */
   encode(id: number, request: UpstreamRequest): JsonRpcRequest;
-  /** A result as the gateway's reply. Throws a `GatewayError` for one that can't be passed on. */
-  result(result: Result): Reply;
+  /** The result of a request as the gateway's reply. Throws a `GatewayError` for one that can't be passed on. */
+  result(result: Result, request: UpstreamRequest): Reply;
   /** An error as the gateway's reply. Throws `HopRefused` for one that concerns this hop only. */
   error(error: JsonRpcError): Reply;
 }

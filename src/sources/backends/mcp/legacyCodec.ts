@@ -2,6 +2,7 @@ import { refusal } from '../../../protocol/errors.js';
 import { isObject, type Params, type Result } from '../../../protocol/jsonrpc.js';
 import { metaOf, type Capabilities, type Implementation } from '../../../protocol/mcp.js';
 import { result as resultReply } from '../../../streams/reply.js';
+import { asTask, fromRequestedForm } from '../../../protocol/tasks.js';
 import type { EraCodec } from './eraCodec.js';
 
 const offered = '2025-11-25';
@@ -19,15 +20,28 @@ export const legacyCodec = (clientInfo: Implementation, capabilities: Capabiliti
     params: { protocolVersion: offered, capabilities, clientInfo },
   },
   greeting: readInitialized,
-  encode: (id, { method, params, progress }) => ({
+  encode: (id, { method, params, progress, tasks }) => ({
     jsonrpc: '2.0',
     id,
     method,
-    params: encodeParams(id, params, progress),
+    params: encodeParams(
+      id,
+      tasks === 'await' && method === 'tools/call' ? { ...params, task: {} } : params,
+      progress,
+    ),
   }),
-  result: resultReply,
+  result: (value, { method, tasks }) => resultReply(tasks === undefined ? value : withTask(method, value)),
   error: (error) => ({ kind: 'error', error }),
 });
+
+/** What says something of a task, in the extension's form. */
+const withTask = (method: string, value: Result): Result => {
+  if (method === 'tasks/get' || method === 'tasks/cancel') return fromRequestedForm(value);
+  const { task, ...rest } = value;
+  return method === 'tools/call' && asTask(task) !== undefined && isObject(task)
+    ? { ...rest, resultType: 'task', ...fromRequestedForm(task) }
+    : value;
+};
 
 const encodeParams = (id: number, params: Params, progress: boolean): Params => {
   // Answers of a round mean nothing in this era: the call itself is still there, or is simply sent again.

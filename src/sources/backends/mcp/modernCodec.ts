@@ -3,6 +3,7 @@ import { relayable } from '../../../protocol/input.js';
 import { isObject, type Result } from '../../../protocol/jsonrpc.js';
 import { metaKeys, metaOf, type Capabilities, type Implementation } from '../../../protocol/mcp.js';
 import { result as resultReply } from '../../../streams/reply.js';
+import { isTaskCreated, tasksExtension } from '../../../protocol/tasks.js';
 import type { EraCodec } from './eraCodec.js';
 import { HopRefused } from './hopRefused.js';
 
@@ -25,7 +26,7 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
     asksByRequest: false,
     opening: { method: 'server/discover', params: {} },
     greeting: readDiscovery,
-    encode: (id, { method, params, progress, logLevel, capabilities }) => ({
+    encode: (id, { method, params, progress, logLevel, capabilities, tasks }) => ({
       jsonrpc: '2.0',
       id,
       method,
@@ -33,21 +34,29 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
         ...params,
         _meta:
           // Most calls wish for nothing: copying the claim for each of them would cost as much as writing it out.
-          !progress && logLevel === undefined && params['_meta'] === undefined && isEmpty(capabilities)
+          !progress &&
+          logLevel === undefined &&
+          params['_meta'] === undefined &&
+          !tasks &&
+          isEmpty(capabilities)
             ? claim
             : {
                 ...metaOf(params),
                 ...claim,
                 // What lets the server ask for something: as much as this client can answer.
-                [metaKeys.clientCapabilities]: relayable(capabilities),
+                [metaKeys.clientCapabilities]: {
+                  ...relayable(capabilities),
+                  ...(tasks === undefined ? undefined : { extensions: { [tasksExtension]: {} } }),
+                },
                 ...(progress ? { progressToken: id } : undefined),
                 ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
               },
       },
     }),
-    result: (value) => {
+    result: (value, { tasks }) => {
       const type = value['resultType'];
-      if (type === undefined || type === 'complete' || type === 'input_required') return resultReply(value);
+      const known = type === undefined || type === 'complete' || type === 'input_required';
+      if (known || (tasks !== undefined && isTaskCreated(value))) return resultReply(value);
       throw refusal(
         'ERR_UPSTREAM_FAILED',
         'The backend answered with a kind of result that was not asked for',

@@ -1,0 +1,27 @@
+import { refusal } from '../protocol/errors.js';
+import { declaresTasks, tasksExtension } from '../protocol/tasks.js';
+import { capabilitiesOf } from '../streams/capabilitiesOf.js';
+import type { InSession } from '../streams/exchange.js';
+import { stage } from '../streams/stage.js';
+
+/**
+ * Lets a call about tasks through if its client takes tasks (SEP-2663: `ERR_CAPABILITY_REQUIRED` otherwise). Where tasks are asked
+ * for one by one there is nothing to declare.
+ *
+ * ```
+ * calls       --a-----b--|
+ * needTasks   --a-----#        b has not declared the extension
+ * ```
+ */
+export const needTasks = () =>
+  stage<InSession, unknown>((exchange) => {
+    if (exchange.origin.revision.tasks !== 'declared' || declaresTasks(capabilitiesOf(exchange)))
+      return exchange;
+    throw refusal(
+      'ERR_CAPABILITY_REQUIRED',
+      'This needs the tasks extension, which the client has not declared',
+      {
+        data: { requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
+      },
+    );
+  });

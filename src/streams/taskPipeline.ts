@@ -1,0 +1,122 @@
+/** The part of the dataflow that is about tasks, assembled; see pipeline.ts, which it is a part of. */
+import { defaultIfEmpty, isObservable, map, of, type Observable, type OperatorFunction } from 'rxjs';
+import type { Cursors } from '../protocol/cursor.js';
+import type { TaskIds } from '../protocol/taskIds.js';
+import type { Task } from '../protocol/tasks.js';
+import { handle } from '../operators/handle.js';
+import { invoke } from '../operators/invoke.js';
+import { nameTask } from '../operators/nameTask.js';
+import { needTasks } from '../operators/needTasks.js';
+import type { OfferTasksOptions } from '../operators/offerTasks.js';
+import { resolveTask } from '../operators/resolveTask.js';
+import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
+import { within, type Limits } from '../operators/within.js';
+import { listTasks } from '../handlers/listTasks.js';
+import { ownTask } from '../handlers/ownTask.js';
+import type { Catalog } from './catalog.js';
+import { chain } from './chain.js';
+import type { Authenticated, Exchange, InSession, Resolved } from './exchange.js';
+import type { Latest } from './latest.js';
+import { listedFor } from './listedFor.js';
+import type { OwnTasks } from './ownTasks.js';
+import type { Reply } from './reply.js';
+import { answerOf, service } from './service.js';
+import type { TaskStore } from './taskStore.js';
+
+/** What the part about tasks needs. */
+export interface TaskFeeds {
+  readonly ids: TaskIds;
+  readonly own: OwnTasks;
+  readonly store: TaskStore;
+  /** How long a task is kept, in milliseconds, and the longest time that one may take. */
+  readonly ttlMs: number;
+}
+
+type Entered = Exchange & Authenticated & InSession;
+
+/** How a tool call becomes a task; see `offerTasks`. */
+export const taskOffer = ({ ids, own, store, ttlMs }: TaskFeeds): OfferTasksOptions<Entered & Resolved> => ({
+  start: ({ principal, origin, message }, replies$) =>
+    own.start({
+      principalId: principal.id,
+      listedFor: listedFor(principal, origin.sessionId),
+      namespace: origin.namespace,
+      ttlMs: wantedTtl(message.params?.['task'], ttlMs),
+      replies$,
+    }),
+  adopt: ({ principal, origin, target, notes }, task) => {
+    const { taskId } = task;
+    const id = ids.seal({
+      principalId: principal.id,
+      server: target.server.settings.name,
+      instance: notes.instance,
+      taskId,
+    });
+    const known: Task = { ...task, taskId: id };
+    // Only 2025-11-25 has lists; there is nothing else to remember, for the id says it all.
+    if (origin.revision.tasks !== 'requested') return of(known);
+    const put = store.put({
+      id,
+      principalId: principal.id,
+      listedFor: listedFor(principal, origin.sessionId),
+      namespace: origin.namespace,
+      task: known,
+      expiresAt: Date.now() + Math.min(task.ttlMs ?? ttlMs, ttlMs),
+    });
+    return stored(put, known);
+  },
+});
+
+const stored = (put: void | Observable<void>, task: Task): Observable<Task> =>
+  isObservable(put)
+    ? put.pipe(
+        defaultIfEmpty(undefined),
+        map(() => task),
+      )
+    : of(task);
+
+/** What a client of 2025-11-25 asks for, within what there is. */
+const wantedTtl = (hint: unknown, mostMs: number): number => {
+  const ttl = typeof hint === 'object' && hint !== null ? (hint as { ttl?: unknown }).ttl : undefined;
+  return typeof ttl === 'number' && ttl > 0 ? Math.min(Math.ceil(ttl), mostMs) : mostMs;
+};
+
+export interface TaskRoutesOptions {
+  readonly catalog: Latest<Catalog>;
+  readonly order: Order;
+  readonly cursors: Cursors;
+  readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
+}
+
+/** The methods about tasks, each with its chain. */
+export const taskRoutes = (
+  { ids, own, store, ttlMs }: TaskFeeds,
+  { catalog, order, cursors, limitsOf }: TaskRoutesOptions,
+): Readonly<Record<string, OperatorFunction<Entered, Reply>>> => {
+  const sent: OperatorFunction<Entered, Reply> = chain(
+    resolveTask(catalog, ids), // first: the id says where to
+    nameTask(
+      // outermost: the client knows the task by another id
+      within(retryAcrossInstances(order, invoke()), (exchange) =>
+        exchange.target.method === 'tasks/result'
+          ? { ...limitsOf(exchange), idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
+          : limitsOf(exchange),
+      ),
+    ),
+  );
+  const relay = answerOf(sent);
+  const keep = answerOf(handle(ownTask(own)));
+  const byOwner: OperatorFunction<Entered, Reply> = chain(
+    needTasks(), // first: whoever takes no tasks learns nothing of any
+    service<Entered, Reply>((exchange) =>
+      own.isOwn(String(exchange.message.params?.['taskId'])) ? keep(exchange) : relay(exchange),
+    ),
+  );
+  return {
+    'tasks/get': byOwner,
+    'tasks/update': byOwner,
+    'tasks/cancel': byOwner,
+    'tasks/result': byOwner,
+    'tasks/list': handle(listTasks({ store, cursors, ask: sent, isOwn: (id) => own.isOwn(id) })),
+  };
+};
