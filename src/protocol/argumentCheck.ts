@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import { countedKeyword, countedRefs } from './countedRefs.js';
 import { refusal } from './errors.js';
+import { givenArguments } from './givenArguments.js';
 import { isObject } from './jsonrpc.js';
 import type { ToolDefinition } from './mcp.js';
 
@@ -50,8 +51,10 @@ const compile = (tool: ToolDefinition): ArgumentCheck => {
     const validate = compiled(inputSchema, false);
     // Compiled when arguments are first found wrong.
     let thorough: ValidateFunction | undefined;
-    return (args) => {
+    const given = givenArguments(inputSchema);
+    return (sent) => {
       try {
+        const args = given(sent);
         followed = 0;
         matching = 0;
         if (validate(args)) return none;

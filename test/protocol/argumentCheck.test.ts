@@ -56,6 +56,25 @@ describe('protocol/argumentCheck', () => {
       { c: 'green' },
       ['c must be one of ["red","blue"]'],
     ],
+    [
+      'null for a parameter that travels in a header is taken for not given, unless it is required',
+      object(
+        {
+          a: { type: 'boolean', 'x-mcp-header': 'A' },
+          b: { type: 'string', 'x-mcp-header': 'B' },
+          c: { type: 'string' },
+        },
+        { required: ['b'], additionalProperties: false },
+      ),
+      { a: null, b: null, c: null },
+      ['b must be string', 'c must be string'],
+    ],
+    [
+      'a wrong value for a parameter that travels in a header',
+      object({ a: { type: 'boolean', 'x-mcp-header': 'A' } }),
+      { a: 'true' },
+      ['a must be boolean'],
+    ],
     ['no coercion', object({ n: { type: 'number' } }), { n: '1' }, ['n must be number']],
     ['a format is an annotation', object({ d: { type: 'string', format: 'date' } }), { d: 'today' }, []],
     ['unknown keywords are allowed', object({ d: { type: 'string', 'x-vendor': 1 } }), { d: 'a' }, []],
