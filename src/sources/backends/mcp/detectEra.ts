@@ -13,14 +13,18 @@ import { readMessages, streamStart } from './readMessages.js';
 
 export type EraName = 'modern' | 'legacy';
 
+/** `refused`: no modern server, and perhaps none that takes POSTs at this address. */
+export type EraVerdict = EraName | 'refused';
+
 /**
  * Asks a server over HTTP which era it speaks, by a modern request (3.13): what only a modern server can answer makes it one,
- * any other refusal of the request makes it a legacy one.
+ * any other refusal of the request makes it a legacy one. One by 400, 404 or 405 may also be that of the older HTTP+SSE
+ * transport.
  *
  * @returns one verdict. Credentials refused, overload, server errors and broken connections are no evidence: they fail with
  *   `ERR_UPSTREAM_FAILED` or `ERR_UPSTREAM_UNREACHABLE`
  */
-export const detectEra = (link: HttpLink): Observable<EraName> => {
+export const detectEra = (link: HttpLink): Observable<EraVerdict> => {
   const revision = modernRevisions[0] as string;
   const codec = modernCodec(link.clientInfo, revision);
   const { method, params } = codec.opening;
@@ -37,17 +41,18 @@ export const detectEra = (link: HttpLink): Observable<EraName> => {
     .pipe(
       readMessages(link.maxMessageBytes, position),
       converse(talk, position),
-      map((reply): EraName => {
+      map((reply): EraVerdict => {
         if (reply.kind === 'result') return shared(reply.result['supportedVersions']) ?? 'legacy';
         return reply.kind === 'error' ? judge(reply.error, 200) : 'legacy';
       }),
       catchError((error: unknown) => {
-        if (error instanceof HopRefused) return of(judge(error.error, 200));
+        if (error instanceof HopRefused) return of<EraVerdict>(judge(error.error, 200));
         if (!(error instanceof HttpRefusal)) return throwError(() => error);
         const status = error.status;
         if (status < 400 || status >= 500 || [401, 403, 407, 408, 425, 429].includes(status))
           return throwError(() => error.toGatewayError());
-        return of(error.error === undefined ? 'legacy' : judge(error.error, status));
+        const verdict = error.error === undefined ? 'legacy' : judge(error.error, status);
+        return of<EraVerdict>(verdict === 'legacy' && error.isAboutRequest ? 'refused' : verdict);
       }),
     );
 };

@@ -1,5 +1,5 @@
 import { Subject, catchError, defer, finalize, lastValueFrom, switchMap, throwError, timeout } from 'rxjs';
-import { map, tap, type Observable } from 'rxjs';
+import { map, of, tap, type Observable } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
 import type { Backend } from '../../../streams/backend.js';
@@ -8,9 +8,11 @@ import { detectEra, type EraName } from './detectEra.js';
 import { EraContradicted } from './eraContradicted.js';
 import { httpLink } from './httpLink.js';
 import { legacyHttpEra } from './legacyHttpEra.js';
+import { legacyOrSse, type FoundEra } from './legacyOrSse.js';
 import { listOffer } from './listOffer.js';
 import { modernHttpEra } from './modernHttpEra.js';
 import { singleFlight } from './singleFlight.js';
+import { sseEra } from './sseEra.js';
 import type { UpstreamEra } from './upstreamEra.js';
 import { untilIdle } from './untilIdle.js';
 
@@ -21,7 +23,7 @@ export interface McpBackendOptions {
   /** Sent with every request; the backend's credential lives here. */
   readonly headers: Readonly<Record<string, string>>;
   /** Which era to speak; `auto` finds out, and finds out again when the server turns out to speak the other. */
-  readonly protocol: 'auto' | EraName;
+  readonly protocol: 'auto' | HttpEraName;
   readonly log: Log;
   /** Who the gateway says it is. */
   readonly clientInfo: Implementation;
@@ -32,13 +34,17 @@ export interface McpBackendOptions {
 /** Longest time for finding out the era, in milliseconds; callers have their own, shorter limits. */
 const detectionMs = 30_000;
 
-const eras: Readonly<Record<EraName, typeof modernHttpEra>> = {
+/** What can be spoken over HTTP: an era over Streamable HTTP, or the legacy one over HTTP+SSE of 2024-11-05. */
+type HttpEraName = EraName | 'sse';
+
+const eras: Readonly<Record<HttpEraName, typeof modernHttpEra>> = {
   modern: modernHttpEra,
   legacy: legacyHttpEra,
+  sse: sseEra,
 };
 
 /**
- * A native MCP server over Streamable HTTP, of either era.
+ * A native MCP server over HTTP, of either era.
  *
  * Nothing is sent before the first subscription. What the server says about itself (its era, a session) is kept, and found
  * out again when the server contradicts it.
@@ -59,12 +65,15 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
 
   const detection = singleFlight(() =>
     detectEra(link).pipe(
+      switchMap((verdict) =>
+        verdict === 'refused' ? legacyOrSse(link) : of<FoundEra>({ name: verdict, era: eras[verdict](link) }),
+      ),
       timeout({
         first: detectionMs,
         with: () => throwError(() => refusal('ERR_UPSTREAM_TIMEOUT', 'The backend did not answer in time')),
       }),
-      tap((verdict) => log.debug({ server: name, era: verdict }, 'found out which era the server speaks')),
-      map((verdict) => (era = eras[verdict](link))),
+      tap((found) => log.debug({ server: name, era: found.name }, 'found out which era the server speaks')),
+      map((found) => (era = found.era)),
     ),
   );
 
