@@ -75,7 +75,7 @@ export interface RestServerSettings extends RemoteServer {
 export interface McpServerSettings extends RemoteServer {
   readonly type: 'mcp';
   /** Which era to speak: found out (`auto`) or fixed. */
-  readonly protocol: 'auto' | 'legacy' | 'modern';
+  readonly protocol: 'auto' | 'legacy' | 'modern' | 'sse';
 }
 
 export interface StdioServerSettings extends ServerBase {

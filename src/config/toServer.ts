@@ -62,7 +62,7 @@ export const toServer = (
     ...base,
     ...remote,
     type: 'mcp',
-    urls: addresses(raw).map(asEndpoint),
+    urls: addresses(raw).map((url) => asEndpoint(url, raw.protocol === 'sse' ? '/sse' : '/mcp')),
     protocol: raw.protocol ?? 'auto',
   } satisfies McpServerSettings;
 };
@@ -86,10 +86,10 @@ const strategyOf = ({ strategy, primary }: RawMcpServer | RawRestServer): 'failo
 /** A base that paths beginning with `/` can be appended to. */
 const asBase = (url: string): string => new URL(url).href.replace(/\/$/, '');
 
-/** A URL without a path means the endpoint `/mcp` of that host. */
-const asEndpoint = (url: string): string => {
+/** A URL without a path means the usual endpoint of that host. */
+const asEndpoint = (url: string, usual: string): string => {
   const endpoint = new URL(url);
-  if (/^https?:\/\/[^/?#]*([?#]|$)/i.test(url)) endpoint.pathname = '/mcp';
+  if (/^https?:\/\/[^/?#]*([?#]|$)/i.test(url)) endpoint.pathname = usual;
   return endpoint.href;
 };
 

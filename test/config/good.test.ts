@@ -165,6 +165,8 @@ describe('config: documents that are accepted', () => {
     ['{ url: http://h/ }', 'http://h/'],
     ['{ url: http://h/other/mcp }', 'http://h/other/mcp'],
     ['{ url: HTTP://H }', 'http://h/mcp'],
+    ['{ url: http://h, protocol: sse }', 'http://h/sse'],
+    ['{ url: http://h/events, protocol: sse }', 'http://h/events'],
     ['{ type: rest, url: http://h, tools: { t: { path: /x } } }', 'http://h'],
     ['{ type: rest, url: http://h/api/v1/, tools: { t: { path: /x } } }', 'http://h/api/v1'],
   ];

@@ -80,6 +80,12 @@ const asTask = Type.Boolean({
   default: false,
 });
 
+const httpProtocol = oneOf(['auto', 'legacy', 'modern', 'sse'], {
+  description:
+    'Revision of MCP to speak: `legacy` (2025-11-25 and before), `modern` (2026-07-28), `sse` (legacy, over HTTP+SSE of 2024-11-05), or find out.',
+  default: 'auto',
+});
+
 const argumentMap = (description: string, value: ReturnType<typeof headerName>) =>
   Type.Record(Type.String(), value, { description });
 
@@ -143,7 +149,7 @@ const toolRules = Type.Record(
   { ...closed, title: "tool name, the server's own", description: 'Rules for single tools.' },
 );
 
-/** A native MCP server over Streamable HTTP. */
+/** A native MCP server over HTTP. */
 export const mcpServer = Type.Object(
   {
     type: Type.Optional(
@@ -151,18 +157,19 @@ export const mcpServer = Type.Object(
         type: 'string',
         const: 'mcp',
         default: 'mcp',
-        description: 'A native MCP server over Streamable HTTP.',
+        description: 'A native MCP server over HTTP.',
       }),
     ),
     ...remote,
-    protocol: Type.Optional(protocol),
+    protocol: Type.Optional(httpProtocol),
     tools: Type.Optional(toolRules),
     ...common,
   },
   {
     ...closed,
     title: 'MCP server',
-    description: 'A native MCP server over Streamable HTTP. A `url` without a path means `/mcp` of that host.',
+    description:
+      'A native MCP server over Streamable HTTP, or HTTP+SSE of 2024-11-05. A `url` without a path means `/mcp` of that host (`/sse` with `protocol: sse`).',
   },
 );
 
