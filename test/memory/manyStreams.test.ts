@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually.js';
+import { inGroups } from '../support/inGroups.js';
 import { openLegacySession, type LegacySession } from '../support/openLegacySession.js';
 import { openRaw, type RawConnection } from '../support/openRaw.js';
 import { requestBytes } from '../support/requestBytes.js';
@@ -8,16 +9,6 @@ import { startMcpBackend, type McpBackend } from '../support/startMcpBackend.js'
 
 const streams = 1000;
 const MiB = 1024 * 1024;
-
-/** How many are opened at a time: more and the listening socket's queue overflows. */
-const atOnce = 50;
-
-const inGroups = async <T, R>(items: readonly T[], each: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += atOnce)
-    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(each))));
-  return results;
-};
 
 describe(`${streams} open streams`, function () {
   this.timeout(60_000);

@@ -1,6 +1,6 @@
 /**
  * Entry of a gateway in a process of its own. Takes `{ servers, overrides }`, answers `{ port, url, adminUrl }`; then answers each
- * `'measure'` with {@link Measured} and ends at `'close'`.
+ * `'measure'` with {@link Measured}, takes `{ configure: servers }` and ends at `'close'`.
  */
 import { queryObjects } from 'node:v8';
 import { Subscriber } from 'rxjs';
@@ -29,9 +29,13 @@ const start = async ({
   process.send?.({ port: gateway.port, url: gateway.url, adminUrl: gateway.adminUrl });
 };
 
-process.on('message', (message: 'measure' | 'close' | { servers: string; overrides: GatewayOverrides }) => {
-  if (message === 'measure') process.send?.(measure());
-  else if (message === 'close') void gateway?.close().then(() => process.disconnect());
-  else start(message).catch((error: unknown) => process.send?.({ error: String(error) }));
+type Order =
+  'measure' | 'close' | { servers: string; overrides: GatewayOverrides } | { readonly configure: string };
+
+process.on('message', (order: Order) => {
+  if (order === 'measure') process.send?.(measure());
+  else if (order === 'close') void gateway?.close().then(() => process.disconnect());
+  else if ('configure' in order) gateway?.configure(order.configure);
+  else start(order).catch((error: unknown) => process.send?.({ error: String(error) }));
 });
 process.once('disconnect', () => process.exit());

@@ -1,6 +1,8 @@
+import { BehaviorSubject } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
+import type { Settings } from '../../src/config/settings.js';
 import { createGateway } from '../../src/gateway.js';
-import { constant } from '../../src/streams/latest.js';
+import { latest } from '../../src/streams/latest.js';
 import { silent, type Log } from '../../src/streams/log.js';
 import { overridden, type GatewayOverrides } from './gatewayOverrides.js';
 
@@ -9,6 +11,8 @@ export interface RunningGateway {
   readonly port: number;
   readonly url: string;
   readonly adminUrl: string;
+  /** Takes other servers, as an edited configuration file would. */
+  configure(servers: string): void;
   close(): Promise<void>;
 }
 
@@ -29,11 +33,25 @@ export const startGateway = async (
   servers: string,
   overrides: GatewayOverrides = {},
 ): Promise<RunningGateway> => {
-  const text = `listen: { port: 0 }\nadmin: { port: 0 }\nservers:\n${servers}\n`;
-  const settings = loadSettings(text, { file: 'test.yaml', env: {}, baseDir: process.cwd() });
+  const parse = (text: string): Settings =>
+    overridden(
+      loadSettings(`listen: { port: 0 }\nadmin: { port: 0 }\nservers:\n${text}\n`, {
+        file: 'test.yaml',
+        env: {},
+        baseDir: process.cwd(),
+      }),
+      overrides,
+    );
+  const settings = new BehaviorSubject(parse(servers));
   const log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud;
-  const gateway = createGateway(constant(overridden(settings, overrides)), { log, version: '0.0.0-test' });
+  const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test' });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready();
-  return { port: Number(new URL(url).port), url, adminUrl, close: () => gateway.close() };
+  return {
+    port: Number(new URL(url).port),
+    url,
+    adminUrl,
+    configure: (next) => settings.next(parse(next)),
+    close: () => gateway.close(),
+  };
 };

@@ -28,7 +28,8 @@ export const startGatewayProcess = async (
   overrides: GatewayOverrides = {},
 ): Promise<GatewayProcess> => {
   const child = fork(entry, [], { execArgv: ['--import', 'tsx', '--disable-warning=ExperimentalWarning'] });
-  const started = (await exchange(child, { servers, overrides })) as RunningGateway | { error: string };
+  const started = (await exchange(child, { servers, overrides })) as
+    Pick<RunningGateway, 'port' | 'url' | 'adminUrl'> | { error: string };
   if ('error' in started) {
     child.kill();
     throw new Error(started.error);
@@ -37,6 +38,7 @@ export const startGatewayProcess = async (
     port: started.port,
     url: started.url,
     adminUrl: started.adminUrl,
+    configure: (next) => void child.send({ configure: next }),
     measure: async () => (await exchange(child, 'measure')) as Measured,
     async close() {
       const exited = once(child, 'exit');
