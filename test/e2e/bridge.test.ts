@@ -82,11 +82,11 @@ describe('servers that ask, clients that answer, in all pairs of eras', function
 
   before(async () => {
     servers = await Promise.all(
-      (['modern', 'legacy', 'dual'] as const).map((era) => startEverythingServer({ era })),
+      (['modern', 'legacy', 'dual', 'sse'] as const).map((era) => startEverythingServer({ era })),
     );
-    const [modern, legacy, dual] = servers.map(({ url }) => url);
+    const [modern, legacy, dual, sse] = servers.map(({ url }) => url);
     gateway = await startGateway(
-      `  modern: { url: "${modern}" }\n  legacy: { url: "${legacy}" }\n  dual: { url: "${dual}" }`,
+      `  modern: { url: "${modern}" }\n  legacy: { url: "${legacy}" }\n  dual: { url: "${dual}" }\n  sse: { url: "${sse}" }`,
     );
   });
   after(async () => {
@@ -95,7 +95,7 @@ describe('servers that ask, clients that answer, in all pairs of eras', function
   });
 
   for (const [what, connect] of Object.entries(clients))
-    for (const era of ['modern', 'legacy', 'dual'] as const)
+    for (const era of ['modern', 'legacy', 'dual', 'sse'] as const)
       describe(`client ${what}, server ${era}`, () => {
         const call = async (name: string, args?: Record<string, unknown>, elicited = answers) => {
           const client = await connect(gateway.url, elicited);
@@ -165,7 +165,7 @@ describe('servers that ask, clients that answer, in all pairs of eras', function
     };
   };
 
-  for (const era of ['modern', 'legacy'] as const)
+  for (const era of ['modern', 'legacy', 'sse'] as const)
     it(`a modern client without the capability gets 400 and -32021 with what is missing: server ${era}`, async () => {
       const request = modernRequest('tools/call', { name: `${era}_test_missing_capability`, arguments: {} });
       const answer = await ask(gateway.port, request);
