@@ -13,7 +13,7 @@ interface Started {
 /** The resource of a server that changes: each has its own, for a URI leads to one server. */
 export const watchedAt = (server: ServerKind): string => `test://${server}/watched`;
 
-const overHttp = (era: 'legacy' | 'modern') => async (): Promise<Started> => {
+const overHttp = (era: 'legacy' | 'modern' | 'sse') => async (): Promise<Started> => {
   const server = await startEverythingServer({ era, watched: watchedAt(era) });
   return { settings: { type: 'mcp', url: server.url }, close: () => server.close() };
 };
@@ -42,6 +42,7 @@ const overRest = async (): Promise<Started> => {
 const starts: Readonly<Record<ServerKind, () => Promise<Started>>> = {
   legacy: overHttp('legacy'),
   modern: overHttp('modern'),
+  sse: overHttp('sse'),
   stdio: overStdio('stdio', 'legacy'),
   stdioModern: overStdio('stdioModern', 'modern'),
   rest: overRest,
