@@ -4,6 +4,7 @@ import { refusal } from '../protocol/errors.js';
 import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
+import { withoutHopKeys } from '../protocol/withoutHopKeys.js';
 import { service } from './service.js';
 import type { Answer, Reply } from './reply.js';
 
@@ -85,7 +86,9 @@ const answered = (
 };
 
 /** An elicitation by URL has an id in the 2025 era and none in this one: a fresh one is as good as any. */
-const asRequest = (method: string, params: Params): Params =>
-  method === 'elicitation/create' && params['mode'] === 'url' && params['elicitationId'] === undefined
+const asRequest = (method: string, given: Params): Params => {
+  const params = withoutHopKeys(given);
+  return method === 'elicitation/create' && params['mode'] === 'url' && params['elicitationId'] === undefined
     ? { ...params, elicitationId: randomUUID() }
     : params;
+};

@@ -1,10 +1,12 @@
 import { isObject, type Params } from '../protocol/jsonrpc.js';
+import { traceContext, type TraceContext } from '../protocol/traceContext.js';
 
 const reserved = 'io.modelcontextprotocol/';
 
 /**
  * The params of a call as they may cross to the next hop: with `replaced` put in, without what the protocol reserves for one
- * hop (`io.modelcontextprotocol/*`, the progress token). Unknown `_meta` keys and trace context are kept (2026-07-28: basic).
+ * hop (`io.modelcontextprotocol/*`, the progress token). Unknown `_meta` keys are kept (2026-07-28: basic), and so is trace context as
+ * far as it is well-formed.
  */
 export const paramsForHop = (params: Params | undefined, replaced: Params): Params => {
   // Key by key: spreading an object without one of its keys costs five times as much.
@@ -25,9 +27,15 @@ export const paramsForHop = (params: Params | undefined, replaced: Params): Para
 const metaForHop = (meta: unknown): Params | undefined => {
   if (!isObject(meta)) return undefined;
   let kept: Record<string, unknown> | undefined;
+  let trace: TraceContext | undefined;
   for (const key in meta) {
     if (key === '__proto__' || key === 'progressToken' || key.startsWith(reserved)) continue;
-    (kept ??= {})[key] = meta[key];
+    let value = meta[key];
+    if (key === 'traceparent' || key === 'tracestate' || key === 'baggage') {
+      value = (trace ??= traceContext(meta))[key];
+      if (value === undefined) continue;
+    }
+    (kept ??= {})[key] = value;
   }
   return kept;
 };

@@ -73,14 +73,16 @@ describe('operators/resolveTool', () => {
     });
 
   it('keeps of _meta what may cross the hop', () => {
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
     const _meta = {
       progressToken: 1,
       'io.modelcontextprotocol/logLevel': 'debug',
-      traceparent: '00-a-b-01',
+      traceparent,
+      tracestate: 'no state',
       'vendor.com/x': 1,
     };
     const target = resolved('tools/call', { params: { name: 'orders_get', _meta } });
-    assert.deepEqual(target?.params['_meta'], { traceparent: '00-a-b-01', 'vendor.com/x': 1 });
+    assert.deepEqual(target?.params['_meta'], { traceparent, 'vendor.com/x': 1 });
   });
 
   it('only what reads or is idempotent may be repeated', () => {

@@ -174,10 +174,21 @@ describe('restBackend: arguments to requests', () => {
     ]);
   });
 
-  it('passes a valid trace parent on', async () => {
-    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    assert.equal((await sent({}, {}, '', { traceparent })).headers['traceparent'], traceparent);
-  });
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const trace = { traceparent, tracestate: 'a=b,c@d=e', baggage: 'user=al%C3%AFce;p=1' };
+  for (const [what, given, expected] of [
+    ['trace context on as headers', trace, trace],
+    [
+      'of it what is well-formed',
+      { traceparent, tracestate: 'a=b\r\nx: y', baggage: 'no baggage' },
+      { traceparent, tracestate: undefined, baggage: undefined },
+    ],
+  ] as const)
+    it(`passes ${what}`, async () => {
+      const { headers } = await sent({}, {}, '', given);
+      const { traceparent, tracestate, baggage } = headers;
+      assert.deepEqual({ traceparent, tracestate, baggage }, expected);
+    });
 
   it('sends arguments as headers', async () => {
     const { headers, url } = await sent(

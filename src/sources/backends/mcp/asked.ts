@@ -1,6 +1,7 @@
 import { missingCapability } from '../../../protocol/input.js';
 import type { JsonRpcRequest, JsonRpcResponse } from '../../../protocol/jsonrpc.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
+import { withoutHopKeys } from '../../../protocol/withoutHopKeys.js';
 import type { AskReply } from '../../../streams/reply.js';
 import { refuseRequest } from './refuseRequest.js';
 
@@ -25,7 +26,7 @@ export const asked = (
   return {
     kind: 'ask',
     method,
-    params,
+    params: withoutHopKeys(params),
     answer: (answer) => {
       if (open) respond({ jsonrpc: '2.0', id, ...answer });
       open = false;

@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/jsonrpc.js';
 import { logLevels, metaKeys, metaOf, type LogLevel } from '../../../protocol/mcp.js';
 import { listenMethod } from '../../../protocol/methods.js';
+import { withoutHopKeys } from '../../../protocol/withoutHopKeys.js';
 import type { Reply } from '../../../streams/reply.js';
 import { asked } from './asked.js';
 import type { EraCodec } from './eraCodec.js';
@@ -48,7 +49,7 @@ export const conversation = (
     if (!request.progress || progressToken !== id || typeof done !== 'number' || !(done > progressed))
       return undefined;
     progressed = done;
-    return { kind: 'notification', method: 'notifications/progress', params: rest };
+    return { kind: 'notification', method: 'notifications/progress', params: withoutHopKeys(rest) };
   };
 
   const tell = ({ method, params = {} }: JsonRpcCall): Reply | undefined => {
@@ -59,9 +60,12 @@ export const conversation = (
         : undefined;
     if (method === 'notifications/progress') return progress(params);
     if (method === 'notifications/message')
-      return rank(params['level']) >= threshold ? { kind: 'notification', method, params } : undefined;
+      return rank(params['level']) >= threshold
+        ? { kind: 'notification', method, params: withoutHopKeys(params) }
+        : undefined;
     // Tells the client that asked for it that an elicitation by URL is done.
-    if (method === 'notifications/elicitation/complete') return { kind: 'notification', method, params };
+    if (method === 'notifications/elicitation/complete')
+      return { kind: 'notification', method, params: withoutHopKeys(params) };
     if (method.endsWith('/list_changed')) listener.changed();
     if (method === 'notifications/resources/updated' && typeof params['uri'] === 'string')
       listener.updated(params['uri']);
@@ -73,7 +77,7 @@ export const conversation = (
     accept(message) {
       if (isResponse(message)) {
         if ('result' in message && message.id === id)
-          return sound(request.method, codec.result(message.result, request));
+          return sound(request.method, codec.result(withoutHopKeys(message.result), request));
         // A server that could not read the id leaves it out, or sends null.
         if ('error' in message && (message.id === id || message.id === undefined || message.id === null))
           return codec.error(message.error);

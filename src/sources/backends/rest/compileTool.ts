@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ToolDefinition } from '../../../protocol/mcp.js';
+import type { TraceContext } from '../../../protocol/traceContext.js';
 import { appendQuery } from './appendQuery.js';
 import { isHeaderName, isHeaderValue } from './baseHeaders.js';
 import type { BaseUrl } from './baseUrl.js';
@@ -22,9 +23,9 @@ export interface CompiledTool {
   /**
    * Arguments → the request, or the text that says why nothing is sent.
    *
-   * @param traceparent a valid W3C trace parent
+   * @param trace valid W3C trace context, sent as headers
    */
-  request(values: Arguments, traceparent: string | undefined): Dispatcher.DispatchOptions | string;
+  request(values: Arguments, trace: TraceContext): Dispatcher.DispatchOptions | string;
 }
 
 const acceptAny = 'application/json, */*;q=0.8';
@@ -55,11 +56,11 @@ export const compileTool = (
     streaming: tool.streaming,
     redirectable: tool.method === 'GET' || tool.method === 'HEAD',
     list: listProperty(tool.definition.outputSchema),
-    request(values, traceparent) {
+    request(values, trace) {
       const filled = template.fill(values);
       if ('refused' in filled) return filled.refused;
-      const sent: Record<string, string> = { ...fixed };
-      if (traceparent !== undefined) sent['traceparent'] = traceparent;
+      // A header of the settings stays as it is, whatever the client's trace says.
+      const sent: Record<string, string> = { ...trace, ...fixed };
       for (const slot of headerSlots) {
         const refused = addHeader(sent, slot, values[slot.argument]);
         if (refused !== undefined) return refused;

@@ -2,6 +2,8 @@ import { map, mergeMap, NEVER, of, throwError, type Observable } from 'rxjs';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
+import { metaOf } from '../../../protocol/mcp.js';
+import { traceContext } from '../../../protocol/traceContext.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import { result, type Reply } from '../../../streams/reply.js';
@@ -17,7 +19,6 @@ import { restRepertoire } from './restRepertoire.js';
 import { secretsOf } from './secretsOf.js';
 import { toolError } from './toolError.js';
 import { toReplies } from './toReplies.js';
-import { traceparentOf } from './traceparentOf.js';
 
 export interface RestBackendOptions {
   readonly settings: RestServerSettings;
@@ -60,7 +61,7 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
 
   const send = (tool: CompiledTool, origin: string, call: BackendCall): Observable<Reply> => {
     const values = call.params['arguments'];
-    const request = tool.request(isObject(values) ? values : {}, traceparentOf(call.params));
+    const request = tool.request(isObject(values) ? values : {}, traceContext(metaOf(call.params)));
     if (typeof request === 'string') return of(result(toolError(request)));
     const dispatcher = pool.to(origin);
     const answer = tool.redirectable
