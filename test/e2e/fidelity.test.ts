@@ -260,12 +260,7 @@ for (const serverEra of eras)
               { 'mcp-param-region': '=?base64?!?=' },
             ]) {
               const params = { name: 'it_routed', arguments: { region: 'eu' } };
-              const { status, answer } = await client.send(
-                'tools/call',
-                params,
-                {},
-                headers,
-              );
+              const { status, answer } = await client.send('tools/call', params, {}, headers);
               assert.deepEqual([status, answer.error?.code], [400, -32020]);
             }
             assert.equal(server.received.length, before);
