@@ -4,11 +4,12 @@ import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { channelSources } from './gateway/channelSources.js';
 import { followingSeal } from './gateway/followingSeal.js';
+import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { needRestart } from './gateway/needRestart.js';
 import { instanceOrder } from './gateway/instanceOrder.js';
-import { instancesOf } from './gateway/instancesOf.js';
+import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
 import { settledWithin } from './gateway/settledWithin.js';
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** The version it says it has. */
   readonly version: string;
+  /** Where tokens for servers are kept, the file that the settings name by default, and who can be asked for some, else nobody. */
+  readonly authorizing?: Partial<Authorizing>;
 }
 
 export interface Gateway {
@@ -80,7 +83,9 @@ const tickMs = (settings: Settings): number =>
  *
  * @param settings the configuration, as a stream with its newest value at hand
  */
-export const createGateway = (settings: Latest<Settings>, { log, version }: GatewayOptions): Gateway => {
+export const createGateway = (settings: Latest<Settings>, options: GatewayOptions): Gateway => {
+  const { log, version } = options;
+  const authorizing = { grants: grantsOf(settings), consent: undefined, ...options.authorizing };
   const serverInfo: Implementation = { name: 'sluice', version };
   const first = settings.current;
   const subscriptions = new Subscription();
@@ -97,7 +102,7 @@ export const createGateway = (settings: Latest<Settings>, { log, version }: Gate
   let draining = false;
 
   const roster = new Roster({
-    connect: (server) => instancesOf(server, serverInfo, log),
+    connect: (server) => instancesOf(server, serverInfo, log, authorizing),
     log,
     backoff,
     minAgeMs: minListAgeMs,

@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { checkOAuth } from './checkOAuth.js';
 import { childPointer, dotted } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
@@ -13,6 +14,7 @@ export const checkServers = ({ servers }: RawConfig, report: Report): void => {
     checkAddresses(server, pointer, report);
     checkHeaders(server.headers, `${pointer}/headers`, report);
     if (server.type === 'rest') checkRest(server, pointer, report);
+    else checkOAuth(server, pointer, report);
   }
 };
 

@@ -23,6 +23,7 @@ import {
   timeouts,
   transports,
 } from './schema/listeners.js';
+import { oauth } from './schema/oauth.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';
@@ -79,6 +80,7 @@ export const schema = Type.Object(
     transports: Type.Optional(transports),
     sessions: Type.Optional(sessions),
     state: Type.Optional(state),
+    oauth: Type.Optional(oauth),
     tasks: Type.Optional(tasks),
     page_size: Type.Optional(pageSize),
     drain_timeout: Type.Optional(drainTimeout),

@@ -65,6 +65,30 @@ interface RemoteServer extends ServerBase {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** How the gateway gets tokens for a server, as an OAuth client. What is not given is found out. */
+export interface OAuthSettings {
+  readonly grant: 'authorization_code' | 'client_credentials';
+  /** The authorization server to use; undefined for the one the server names. */
+  readonly issuer?: string;
+  /** A client registered beforehand. */
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** PKCS#8 in PEM, to prove the client's identity by signatures. */
+  readonly privateKey?: string;
+  /** URL of a client ID metadata document (CIMD). */
+  readonly clientMetadataUrl?: string;
+  readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod;
+  /** These scopes and no others; undefined for those the server asks for. */
+  readonly scopes?: readonly string[];
+  /** Where a browser comes back to, on loopback; undefined for any free port. */
+  readonly redirectUri?: string;
+  /** Hosts that documents of others may name although they are no public https ones. */
+  readonly allowedHosts: readonly string[];
+}
+
+export type TokenEndpointAuthMethod =
+  'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+
 export interface RestServerSettings extends RemoteServer {
   readonly type: 'rest';
   readonly tools: readonly RestToolSettings[];
@@ -76,6 +100,8 @@ export interface McpServerSettings extends RemoteServer {
   readonly type: 'mcp';
   /** Which era to speak: found out (`auto`) or fixed. */
   readonly protocol: 'auto' | 'legacy' | 'modern' | 'sse';
+  /** Undefined for a server that is content with `headers`. */
+  readonly oauth?: OAuthSettings;
 }
 
 export interface StdioServerSettings extends ServerBase {
@@ -178,6 +204,8 @@ export interface Settings {
   /** What clients hold for the gateway, sealed. */
   readonly state: StateSettings;
   readonly tasks: TaskSettings;
+  /** `state`: absolute path of the file with the tokens of servers; undefined for the default (gateway/grantsOf.ts). */
+  readonly oauth?: { readonly state?: string };
   readonly http: HttpSettings;
   readonly transports: TransportSettings;
   readonly pageSize: number;

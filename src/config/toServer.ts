@@ -10,6 +10,7 @@ import type {
   ServerSettings,
   ToolRule,
 } from './settings.js';
+import { toOAuth } from './toOAuth.js';
 
 /**
  * One server as the program uses it.
@@ -64,6 +65,7 @@ export const toServer = (
     type: 'mcp',
     urls: addresses(raw).map((url) => asEndpoint(url, raw.protocol === 'sse' ? '/sse' : '/mcp')),
     protocol: raw.protocol ?? 'auto',
+    ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
   } satisfies McpServerSettings;
 };
 

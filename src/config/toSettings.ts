@@ -60,6 +60,7 @@ export const toSettings = (
     maxRunning: raw.tasks?.max_running ?? limits.maxRunningTasks,
     pollMs: durationOr(raw.tasks?.poll_interval, limits.taskPollMs),
   },
+  ...(raw.oauth?.state !== undefined && { oauth: { state: resolve(baseDir, raw.oauth.state) } }),
   http: toHttpSettings(raw.http ?? {}),
   transports: toTransports(raw.transports ?? {}),
   pageSize: raw.page_size ?? limits.pageSize,

@@ -4,21 +4,37 @@ import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
 import { restBackend } from '../sources/backends/rest/restBackend.js';
 import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
 import type { Backend } from '../streams/backend.js';
+import type { Consent } from '../sources/oauth/consent.js';
+import { oauthCredentials } from '../sources/oauth/oauthCredentials.js';
+import type { GrantStore } from '../streams/grants.js';
 import type { Instance } from '../streams/serverState.js';
 import type { Log } from '../streams/log.js';
+
+/** What servers that want tokens are spoken to with. */
+export interface Authorizing {
+  readonly grants: GrantStore;
+  /** Who can be asked; undefined where nobody watches. */
+  readonly consent: Consent | undefined;
+}
 
 /** Connects a server's instances: one backend for each address, one for a child process. */
 export const instancesOf = (
   settings: ServerSettings,
   clientInfo: Implementation,
   log: Log,
+  authorizing: Authorizing,
 ): readonly Instance[] =>
-  backendsOf(settings, clientInfo, log).map((backend, index) => ({
+  backendsOf(settings, clientInfo, log, authorizing).map((backend, index) => ({
     id: `${settings.name}#${index + 1}`,
     backend,
   }));
 
-const backendsOf = (settings: ServerSettings, clientInfo: Implementation, log: Log): readonly Backend[] => {
+const backendsOf = (
+  settings: ServerSettings,
+  clientInfo: Implementation,
+  log: Log,
+  { grants, consent }: Authorizing,
+): readonly Backend[] => {
   switch (settings.type) {
     case 'rest':
       // Without an address its OpenAPI document names it: one instance all the same.
@@ -26,8 +42,12 @@ const backendsOf = (settings: ServerSettings, clientInfo: Implementation, log: L
         restBackend({ settings, url, log }),
       );
     case 'mcp': {
-      const { name, headers, protocol, urls } = settings;
-      return urls.map((url) => mcpBackend({ name, url, headers, protocol, log, clientInfo }));
+      const { name, headers, protocol, urls, oauth } = settings;
+      const credentials = (url: string) =>
+        oauth && oauthCredentials({ server: name, url, settings: oauth, store: grants, consent, log });
+      return urls.map((url) =>
+        mcpBackend({ name, url, headers, credentials: credentials(url), protocol, log, clientInfo }),
+      );
     }
     case 'stdio': {
       const { name, command, args, env, cwd, protocol } = settings;

@@ -93,6 +93,14 @@ export const errorTable = {
     expose: true,
     outcome: 'upstream_failed',
   },
+  /** The gateway has no token that the backend takes: it did not begin. */
+  ERR_UPSTREAM_UNAUTHORIZED: {
+    rpc: -32603,
+    http: 200,
+    retryable: true,
+    expose: true,
+    outcome: 'upstream_failed',
+  },
   /** The call was sent and its fate is unknown. */
   ERR_UPSTREAM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
   /** The backend forgot the session and the call must not be sent twice. */

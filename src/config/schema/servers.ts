@@ -14,6 +14,7 @@ import {
   url,
   words,
 } from './kinds.js';
+import { serverOauth } from './oauth.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -162,6 +163,7 @@ export const mcpServer = Type.Object(
     ),
     ...remote,
     protocol: Type.Optional(httpProtocol),
+    oauth: Type.Optional(serverOauth),
     tools: Type.Optional(toolRules),
     ...common,
   },

@@ -2,20 +2,20 @@
 const maxRedirects = 10;
 
 /**
- * Follows an authorization URL as a user's browser would, through every redirect, and the user agrees to everything.
+ * Follows an authorization URL as the browser of a user would who agrees to everything, through every redirect.
  *
- * The suite's authorization servers redirect at once; the last redirect leads to the gateway's callback.
- *
- * @returns the last answer, from whatever serves the callback
+ * @param callback where the gateway waits for the browser; what the authorization server puts behind it comes back
+ * @returns the address the browser arrives at, which is not fetched
  */
-export const browser = async (authorizationUrl: string): Promise<Response> => {
-  let url = authorizationUrl;
+export const browser = async (authorizationUrl: string, callback: string): Promise<URL> => {
+  let url = new URL(authorizationUrl);
   for (let hop = 0; hop <= maxRedirects; hop++) {
+    if (url.href.startsWith(callback)) return url;
     const response = await fetch(url, { redirect: 'manual' });
-    const location = response.headers.get('location');
-    if (location === null || response.status < 300 || response.status > 399) return response;
     await response.body?.cancel();
-    url = new URL(location, url).href;
+    const location = response.headers.get('location');
+    if (location === null) throw new Error(`HTTP ${response.status}, and no way on, from ${url.href}`);
+    url = new URL(location, url);
   }
   throw new Error(`more than ${maxRedirects} redirects from ${authorizationUrl}`);
 };

@@ -1,10 +1,11 @@
 import { Client, StreamableHTTPClientTransport, type ClientCapabilities } from '@modelcontextprotocol/client';
 import { loadSettings } from '../../../src/config/load.js';
 import { createGateway } from '../../../src/gateway.js';
+import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { constant } from '../../../src/streams/latest.js';
 import type { Log } from '../../../src/streams/log.js';
 import { revisions } from '../requirements.js';
-import { browser } from './browser.js';
+import { agreeing } from './agreeing.js';
 import type { Order } from './order.js';
 import { upstreamSettings } from './upstreamSettings.js';
 
@@ -14,8 +15,6 @@ export interface Drive extends Order {
   readonly endpoint: string;
   /** An official client of the scenario's era, connected; closed when the scenario is over. */
   connect(capabilities?: ClientCapabilities, prepare?: (client: Client) => void): Promise<Client>;
-  /** Goes where an authorization URL leads, as a user who agrees. */
-  browser(authorizationUrl: string): Promise<Response>;
 }
 
 export interface DriveOptions {
@@ -31,7 +30,11 @@ const startGateway = async (order: Order, log: Log) => {
     servers: { suite: { type: 'mcp', url: order.url, prefix: '', ...upstreamSettings(order) } },
   });
   const settings = loadSettings(text, { file: 'scenario.json', env: {}, baseDir: process.cwd() });
-  const gateway = createGateway(constant(settings), { log, version: '0.0.0-test' });
+  const gateway = createGateway(constant(settings), {
+    log,
+    version: '0.0.0-test',
+    authorizing: { grants: memoryGrants(), consent: agreeing },
+  });
   const { url } = await gateway.listen();
   await gateway.ready();
   return { url, close: () => gateway.close() };
@@ -55,7 +58,6 @@ export const driveScenario = async (
     await run({
       ...order,
       endpoint,
-      browser,
       async connect(capabilities = {}, prepare) {
         const client = new Client(
           { name: 'sluice-conformance', version: '1.0.0' },

@@ -97,6 +97,57 @@ const callOf =
     assert.match(JSON.stringify(content), expected);
   };
 
+/** Behind an authorization server that does everything right. */
+const authorized = callOf('test-tool', {}, /test/);
+
+/** Behind one that must not be trusted, or never satisfied: nothing is offered, nothing can be called. */
+const unauthorized: Run = async ({ connect }) => {
+  const client = await connect();
+  const { tools } = await client.listTools();
+  assert.deepEqual(tools, []);
+  await assert.rejects(client.callTool({ name: 'test-tool', arguments: {} }));
+};
+
+const authDrives = {
+  ...Object.fromEntries(
+    [
+      'metadata-default',
+      'metadata-var1',
+      'metadata-var2',
+      'metadata-var3',
+      'basic-cimd',
+      'scope-from-www-authenticate',
+      'scope-from-scopes-supported',
+      'scope-omitted-when-undefined',
+      'scope-step-up',
+      'token-endpoint-auth-basic',
+      'token-endpoint-auth-post',
+      'token-endpoint-auth-none',
+      'pre-registration',
+      'offline-access-scope',
+      'offline-access-not-supported',
+      'authorization-server-migration',
+      'iss-supported',
+      'iss-not-advertised',
+      'client-credentials-basic',
+      'client-credentials-jwt',
+      '2025-03-26-oauth-metadata-backcompat',
+      '2025-03-26-oauth-endpoint-fallback',
+    ].map((name) => [`auth/${name}`, authorized]),
+  ),
+  ...Object.fromEntries(
+    [
+      'scope-retry-limit',
+      'resource-mismatch',
+      'iss-supported-missing',
+      'iss-wrong-issuer',
+      'iss-unexpected',
+      'iss-normalized',
+      'metadata-issuer-mismatch',
+    ].map((name) => [`auth/${name}`, unauthorized]),
+  ),
+};
+
 const drives: Readonly<Record<string, Run>> = {
   // Their servers offer nothing: whether they are asked at all, and how, is the question.
   initialize: listTools(0),
@@ -110,6 +161,7 @@ const drives: Readonly<Record<string, Run>> = {
   'http-custom-headers': callsOfContext,
   'http-invalid-tool-headers': onlyValidTools,
   'sep-2322-client-request-state': inputRounds,
+  ...authDrives,
 };
 
 /** What to do for a scenario; undefined where that is not known yet. */

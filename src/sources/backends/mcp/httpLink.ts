@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
 import type { Log } from '../../../streams/log.js';
 import { alwaysOpen, type Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
+import type { Credentials } from '../../oauth/credentials.js';
 import type { ServerListener } from './upstreamEra.js';
+import { withCredentials } from './withCredentials.js';
 
 /** Most connections to one instance; a call that finds none free waits. */
 const maxConnections = 256;
@@ -43,14 +45,18 @@ export interface HttpLinkOptions {
   readonly name: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What lets requests in, beside the headers; closed with the link. */
+  readonly credentials?: Credentials | undefined;
   readonly clientInfo: Implementation;
   readonly maxMessageBytes: number;
   readonly log: Log;
   readonly listener: ServerListener;
 }
 
+type Request = Dispatcher.DispatchOptions & { readonly headers: readonly string[] };
+
 /** Opens the way to a server; no byte is sent before the first request. Throws `TypeError` for a URL that is not http(s). */
-export const httpLink = ({ url, headers, ...rest }: HttpLinkOptions): HttpLink => {
+export const httpLink = ({ url, headers, credentials, ...rest }: HttpLinkOptions): HttpLink => {
   const target = new URL(url);
   if (target.protocol !== 'http:' && target.protocol !== 'https:')
     throw new TypeError(`mcpBackend: the URL of "${rest.name}" must begin with http:// or https://`);
@@ -64,19 +70,25 @@ export const httpLink = ({ url, headers, ...rest }: HttpLinkOptions): HttpLink =
   const pool = open(maxConnections);
   const streams = open(maxStreams);
   let id = 0;
+  const send = (to: Pool, request: Request, valve: Valve): Observable<Head | Chunk> => {
+    if (credentials === undefined) return fromDispatch(to, request, valve);
+    return withCredentials(credentials, (more) =>
+      fromDispatch(to, { ...request, headers: [...request.headers, ...more] }, valve),
+    );
+  };
   return {
     ...rest,
     nextId: () => ++id,
     post: (more, body, valve, elsewhere = path) =>
-      fromDispatch(pool, { path: elsewhere, method: 'POST', headers: [...json, ...more], body }, valve),
+      send(pool, { path: elsewhere, method: 'POST', headers: [...json, ...more], body }, valve),
     pathOf(named) {
       const url = URL.canParse(named, target.href) ? new URL(named, target) : undefined;
       return url?.origin === target.origin ? `${url.pathname}${url.search}` : undefined;
     },
-    listen: (more, valve) =>
-      fromDispatch(streams, { path, method: 'GET', headers: [...events, ...more] }, valve),
-    remove: (more) => fromDispatch(pool, { path, method: 'DELETE', headers: [...own, ...more] }, alwaysOpen),
+    listen: (more, valve) => send(streams, { path, method: 'GET', headers: [...events, ...more] }, valve),
+    remove: (more) => send(pool, { path, method: 'DELETE', headers: [...own, ...more] }, alwaysOpen),
     async destroy() {
+      credentials?.close();
       const closed = refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
       await Promise.all([pool.destroy(closed), streams.destroy(closed)]);
     },

@@ -4,6 +4,7 @@ import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
 import type { Backend } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
+import type { Credentials } from '../../oauth/credentials.js';
 import { detectEra, type EraName } from './detectEra.js';
 import { EraContradicted } from './eraContradicted.js';
 import { httpLink } from './httpLink.js';
@@ -22,6 +23,8 @@ export interface McpBackendOptions {
   readonly url: string;
   /** Sent with every request; the backend's credential lives here. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What lets requests in, where the headers do not; closed with the backend. */
+  readonly credentials?: Credentials | undefined;
   /** Which era to speak; `auto` finds out, and finds out again when the server turns out to speak the other. */
   readonly protocol: 'auto' | HttpEraName;
   readonly log: Log;

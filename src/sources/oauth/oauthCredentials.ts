@@ -1,0 +1,202 @@
+import {
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  of,
+  switchMap,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
+import type { OAuthSettings } from '../../config/settings.js';
+import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
+import { grantKey, type Grant, type GrantRecord, type GrantStore } from '../../streams/grants.js';
+import type { Log } from '../../streams/log.js';
+import { singleFlight } from '../backends/mcp/singleFlight.js';
+import { addressPolicy } from './addressPolicy.js';
+import type { Challenge } from './challenges.js';
+import type { Consent } from './consent.js';
+import type { CredentialHeaders, Credentials, Refused } from './credentials.js';
+import { NeedsPerson } from './needsPerson.js';
+import { oauthHttp } from './oauthHttp.js';
+import { obtainGrant, type Reason } from './obtainGrant.js';
+import { unauthorized } from './unauthorized.js';
+
+export interface OAuthCredentialsOptions {
+  /** Name of the server. */
+  readonly server: string;
+  readonly url: string;
+  readonly settings: OAuthSettings;
+  readonly store: GrantStore;
+  /** Who can be asked; undefined for a gateway that runs by itself. */
+  readonly consent?: Consent | undefined;
+  readonly log: Log;
+  readonly now?: () => number;
+}
+
+/** The gateway's credentials at one server, as an OAuth client. */
+export interface OAuthCredentials extends Credentials {
+  /** Gets a token whatever is at hand, as `challenge` (if the server sent one) wants it; completes when it is stored. */
+  authorize(challenge: Challenge | undefined): Observable<never>;
+}
+
+/** A token is renewed this long before it ends: a request takes a while to arrive. */
+const marginMs = 10_000;
+/** So many renewals a minute; a server that refuses fresh tokens would have one made for each request. */
+const maxRenewals = 4;
+const windowMs = 60_000;
+/** What is stored is looked at again no sooner, in milliseconds. */
+const rereadMs = 1000;
+
+const none: CredentialHeaders = [];
+
+/**
+ * Speaks to a server with tokens of its authorization servers (2026-07-28 and 2025-11-25: basic/authorization; 2025-03-26 where the
+ * server is that old).
+ *
+ * Nothing is fetched before the server asks for it by a 401, or a stored token ends. All requests share one renewal.
+ */
+export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredentials => {
+  const { server, settings, store, log, now = Date.now } = options;
+  const url = new URL(options.url);
+  const policy = addressPolicy({ server: url, allowedHosts: settings.allowedHosts });
+  const http = oauthHttp(policy);
+  const obtaining = { server, url, settings, http, policy, consent: options.consent, now };
+  const key = grantKey(server, options.url);
+
+  let record: GrantRecord = { clients: {} };
+  /** The header of the grant in `record`. */
+  let headers = none;
+  let readAt = -Infinity;
+  let renewals: number[] = [];
+  let failure: GatewayError | undefined;
+  let reason: Reason = { kind: 'expired' };
+
+  const take = (next: GrantRecord): void => {
+    if (next.grant?.accessToken !== record.grant?.accessToken) headers = headersOf(next.grant);
+    record = next;
+  };
+
+  /** Sees what others, `sluice authorize` or another gateway, have stored. */
+  const reread = (): Observable<unknown> =>
+    defer(() => {
+      readAt = now();
+      return store.read(key).pipe(tap((stored) => stored !== undefined && take(stored)));
+    });
+
+  const keep = (next: GrantRecord): Observable<never> =>
+    defer(() => {
+      take(next);
+      return store.write(key, next);
+    }).pipe(
+      catchError((error: unknown) => {
+        // The token is good all the same; it has to be fetched again after a restart.
+        log.warn(
+          { event: 'grant_not_stored', server, code: (error as { code?: unknown }).code },
+          'A token could not be stored',
+        );
+        return [];
+      }),
+    );
+
+  const isValid = ({ expiresAt = Infinity }: Grant): boolean => expiresAt > now();
+  const isFresh = ({ expiresAt = Infinity }: Grant): boolean => expiresAt - marginMs > now();
+
+  const renewal = singleFlight((): Observable<CredentialHeaders> => {
+    const why = reason;
+    const before = headers;
+    const renewed = defer(() => {
+      const { grant } = record;
+      // Somebody else was faster.
+      if (why.kind !== 'asked' && headers !== before && grant !== undefined && isFresh(grant))
+        return of(headers);
+      spend(why);
+      return obtainGrant(obtaining, record, why).pipe(
+        switchMap((next) =>
+          concat(
+            keep(next),
+            defer(() => of(headers)),
+          ),
+        ),
+        tap(() => {
+          failure = undefined;
+          if (record.grant !== undefined)
+            log.info({ event: 'token_obtained', server, reason: why.kind }, 'Got a token for the server');
+        }),
+      );
+    });
+    return reread().pipe(
+      switchMap(() => renewed),
+      catchError((error: unknown) => {
+        const known = fromUnknown(error);
+        // Whoever asks for the server's offer comes again and again: once is enough in the log.
+        const level = failure?.message === known.message ? 'debug' : 'warn';
+        log[level]({ event: 'token_failed', server, reason: why.kind }, known.message);
+        failure = known;
+        const wanted = known instanceof NeedsPerson ? known.wanted : undefined;
+        const failed = throwError(() => known);
+        return wanted === undefined ? failed : concat(keep({ ...record, wanted }), failed);
+      }),
+    );
+  });
+
+  /** Counts a renewal; fails where there have been too many. */
+  const spend = ({ kind }: Reason): void => {
+    const time = now();
+    renewals = renewals.filter((at) => time - at < windowMs);
+    if (renewals.length >= maxRenewals && kind !== 'asked')
+      throw failure ?? unauthorized(`The server "${server}" refuses the tokens it wants`);
+    renewals.push(time);
+  };
+
+  const renewFor = (why: Reason): Observable<CredentialHeaders> => {
+    reason = why;
+    return renewal.run();
+  };
+
+  /** Worth it only if more is asked for than before: otherwise the answer would be the same. */
+  const stepsUp = (challenge: Challenge): boolean => {
+    const scopes = challenge.parameters['scope']?.split(' ').filter(Boolean) ?? [];
+    return (
+      settings.scopes === undefined && scopes.some((scope) => record.grant?.scopes.includes(scope) !== true)
+    );
+  };
+
+  return {
+    headers() {
+      const { grant } = record;
+      if (grant !== undefined && isFresh(grant)) return headers;
+      if (grant === undefined && now() - readAt < rereadMs) return none;
+      return reread().pipe(
+        switchMap(() => {
+          const { grant: stored } = record;
+          if (stored === undefined) return of(none);
+          if (isFresh(stored)) return of(headers);
+          return renewFor({ kind: 'expired' }).pipe(
+            // It was too early to renew it; perhaps it goes better the next time.
+            catchError((error: unknown) =>
+              isValid(stored) ? of(headersOf(stored)) : throwError(() => error),
+            ),
+          );
+        }),
+      );
+    },
+    renew({ status, challenges, sent }: Refused) {
+      const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+      const { grant } = record;
+      if (sent !== headers && grant !== undefined && isFresh(grant)) return of(headers);
+      if (status === 401) return renewFor({ kind: 'refused', challenge: bearer });
+      if (bearer?.parameters['error'] !== 'insufficient_scope' || !stepsUp(bearer)) return undefined;
+      return renewFor({ kind: 'scope', challenge: bearer });
+    },
+    authorize: (challenge) => renewFor({ kind: 'asked', challenge }).pipe(ignoreElements()),
+    close() {
+      renewal.stop(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed'));
+      http.close();
+    },
+  };
+};
+
+const headersOf = (grant: Grant | undefined): CredentialHeaders =>
+  grant === undefined ? none : ['authorization', `Bearer ${grant.accessToken}`];
