@@ -1,4 +1,4 @@
-import { concat, filter, ignoreElements, interval, map, merge, of, tap } from 'rxjs';
+import { concat, ignoreElements, interval, map, merge, of, tap } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { internalMethods } from '../protocol/methods.js';
 import type { Handler } from '../operators/handle.js';
@@ -46,8 +46,9 @@ export const standaloneStream =
       ofSessions.changes(session.id),
     ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(
-      filter(() => outlet.away !== true),
-      tap(() => void sessions.get(session.id)),
+      tap(() => {
+        if (outlet.away !== true) void sessions.get(session.id);
+      }),
       ignoreElements(),
     );
     return concat(of(open), merge(changes$, touch$));
