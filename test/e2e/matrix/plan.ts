@@ -19,7 +19,6 @@ export const servers = {
   legacy: 'MCP over HTTP, 2025-11-25',
   modern: 'MCP over HTTP, 2026-07-28',
   sse: 'MCP over HTTP+SSE of 2024-11-05',
-  sse: 'MCP over HTTP+SSE of 2024-11-05',
   stdio: 'MCP over stdio, 2025-11-25',
   stdioModern: 'MCP over stdio, 2026-07-28',
   rest: 'REST service',

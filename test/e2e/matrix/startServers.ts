@@ -43,7 +43,6 @@ const starts: Readonly<Record<ServerKind, () => Promise<Started>>> = {
   legacy: overHttp('legacy'),
   modern: overHttp('modern'),
   sse: overHttp('sse'),
-  sse: overHttp('sse'),
   stdio: overStdio('stdio', 'legacy'),
   stdioModern: overStdio('stdioModern', 'modern'),
   rest: overRest,
