@@ -7,18 +7,20 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly expected: number;
+  readonly impossible: number;
 }
 
 const marks: Readonly<Record<Verdict, string>> = {
   passed: 'ok',
   failed: 'FAILED',
   expected: 'expected',
+  impossible: 'impossible',
   'not scored': '-',
   'not driven': 'not driven',
 };
 
 /** Prints a revision's verdicts as a table, then each unexpected failure in words, then what counts and what does not. */
-export const report = (revision: Revision, { verdicts, stale }: Judgement): Tally => {
+export const report = (revision: Revision, { verdicts, stale, excluded }: Judgement): Tally => {
   const table = new Table({
     head: [revision, 'verdict', 'checks passed', 'failed', 'warned'],
     style: { head: [], border: [], compact: true },
@@ -40,13 +42,15 @@ export const report = (revision: Revision, { verdicts, stale }: Judgement): Tall
         console.log(`${revision} ${outcome.scenario}:${id}\n    ${errorMessage ?? 'no message'}`);
   for (const entry of stale)
     console.log(
-      `${revision} ${entry}\n    is in expected-failures.yaml, but nothing fails for it: take it out`,
+      `${revision} ${entry}\n    is in expected-failures.yaml or impossible.ts, but nothing fails as it says: take it out`,
     );
+
+  for (const { entry, reason } of excluded) console.log(`${revision} ${entry}\n    can not pass: ${reason}`);
 
   const count = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const checks = (of: (entry: (typeof verdicts)[number]) => number) =>
     verdicts.reduce((sum, entry) => sum + of(entry), 0);
-  const counted = (['passed', 'failed', 'expected', 'not driven'] as const)
+  const counted = (['passed', 'failed', 'expected', 'impossible', 'not driven'] as const)
     .filter((verdict) => verdict === 'passed' || count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${verdict}`);
   const unscored = verdicts.filter(({ verdict }) => verdict === 'not scored');
@@ -57,5 +61,10 @@ export const report = (revision: Revision, { verdicts, stale }: Judgement): Tall
       `${revision}: ${checks(({ outcome }) => outcome.passed)} checks passed, ` +
       `${checks(({ outcome }) => outcome.failed.length)} failed (scored or not)\n`,
   );
-  return { passed: count('passed'), failed: count('failed') + stale.length, expected: count('expected') };
+  return {
+    passed: count('passed'),
+    failed: count('failed') + stale.length,
+    expected: count('expected'),
+    impossible: count('impossible'),
+  };
 };

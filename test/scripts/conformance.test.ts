@@ -41,6 +41,19 @@ describe('the conformance harness', () => {
     assert.deepEqual(judge(outcomes, { expected, partial: true }).stale, ['ping', 'ping:a']);
   });
 
+  it('excludes what can not pass, for the very failure that is named, and reports when it does', () => {
+    const exclusion = { entry: 'ask:key', finding: /^no key$/, reason: 'why' };
+    const failure = (errorMessage: string): Check => ({ id: 'key', status: 'FAILURE', errorMessage });
+    const verdict = (...checks: Check[]) => {
+      const judgement = judge([ran('ask', ...checks)], { partial: false, impossible: [exclusion] });
+      return [verdictsOf(judgement)['ask'], judgement.stale, judgement.excluded.length];
+    };
+    assert.deepEqual(verdict(failure('no key')), ['impossible', [], 1]);
+    assert.deepEqual(verdict(failure('no key'), check('b', 'FAILURE')), ['failed', [], 1]);
+    assert.deepEqual(verdict(failure('no answer')), ['failed', ['ask:key'], 0]);
+    assert.deepEqual(verdict(check('key', 'SUCCESS')), ['passed', ['ask:key'], 0]);
+  });
+
   it('does not count what the revision does not require', () => {
     const judgement = judge([outcome('tasks', false, [check('a', 'FAILURE')])], { partial: false });
     assert.deepEqual(verdictsOf(judgement), { tasks: 'not scored' });
