@@ -4,7 +4,7 @@ import type { Check, Outcome } from './outcome.js';
 /** Failures known beforehand: `scenario` or `scenario:check`, each with its reason. */
 export type Expected = Readonly<Record<string, string>>;
 
-export type Verdict = 'passed' | 'failed' | 'expected' | 'impossible' | 'not scored' | 'not driven';
+export type Verdict = 'passed' | 'failed' | 'expected' | 'impossible' | 'not scored';
 
 export interface Judgement {
   readonly verdicts: readonly { readonly outcome: Outcome; readonly verdict: Verdict }[];
@@ -20,14 +20,12 @@ export interface JudgeOptions {
   readonly expected?: Expected;
   /** What can not pass, whatever the gateway does. */
   readonly impossible?: readonly Impossible[];
-  /** Whether anybody does what a scenario wants; every one is driven unless this says otherwise. */
-  readonly driven?: (scenario: string) => boolean;
 }
 
 /** Compares what failed with what was expected to. */
 export const judge = (
   outcomes: readonly Outcome[],
-  { partial, expected = {}, impossible = [], driven = () => true }: JudgeOptions,
+  { partial, expected = {}, impossible = [] }: JudgeOptions,
 ): Judgement => {
   const used = new Set<string>();
   const excluded = new Set<Impossible>();
@@ -45,7 +43,6 @@ export const judge = (
       return entry !== undefined;
     });
     if (!scored) return 'not scored';
-    if (!driven(scenario)) return 'not driven';
     if (failed.length === 0) return 'passed';
     if (left.length === 0) return 'impossible';
     return excused.length === left.length ? 'expected' : 'failed';

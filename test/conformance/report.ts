@@ -16,7 +16,6 @@ const marks: Readonly<Record<Verdict, string>> = {
   expected: 'expected',
   impossible: 'impossible',
   'not scored': '-',
-  'not driven': 'not driven',
 };
 
 /** Prints a revision's verdicts as a table, then each unexpected failure in words, then what counts and what does not. */
@@ -50,7 +49,7 @@ export const report = (revision: Revision, { verdicts, stale, excluded }: Judgem
   const count = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const checks = (of: (entry: (typeof verdicts)[number]) => number) =>
     verdicts.reduce((sum, entry) => sum + of(entry), 0);
-  const counted = (['passed', 'failed', 'expected', 'impossible', 'not driven'] as const)
+  const counted = (['passed', 'failed', 'expected', 'impossible'] as const)
     .filter((verdict) => verdict === 'passed' || count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${verdict}`);
   const unscored = verdicts.filter(({ verdict }) => verdict === 'not scored');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { driveOf } from '../conformance/client/scenarios.js';
 import { expectedFailures } from '../conformance/expectedFailures.js';
 import { judge } from '../conformance/judge.js';
 import { outcome, type Check, type Outcome } from '../conformance/outcome.js';
@@ -59,10 +60,10 @@ describe('the conformance harness', () => {
     assert.deepEqual(verdictsOf(judgement), { tasks: 'not scored' });
   });
 
-  it('shows what nobody drives yet apart from what passes and fails', () => {
-    const outcomes = [ran('auth/x', check('a', 'FAILURE')), ran('tools_call', check('a', 'SUCCESS'))];
-    const judgement = judge(outcomes, { partial: false, driven: (scenario) => scenario === 'tools_call' });
-    assert.deepEqual(verdictsOf(judgement), { 'auth/x': 'not driven', tools_call: 'passed' });
+  it('knows how to drive every client scenario that counts', () => {
+    for (const revision of Object.values(revisions))
+      for (const scenario of requirements(revision, 'client').scored)
+        assert.notEqual(driveOf(scenario), undefined, scenario);
   });
 
   it('knows every scenario of both legs, and which of them count', () => {

@@ -21,11 +21,8 @@ export const driverServer = async (options: DriveOptions): Promise<DriverServer>
     const serve = async () => {
       const { scenario, ...rest } = order(await text(request));
       const run = driveOf(scenario);
-      if (run === undefined) {
-        response.writeHead(501).end(`nobody has said yet how to drive ${scenario}`);
-        return;
-      }
       try {
+        if (run === undefined) throw new Error(`nobody has said how to drive ${scenario}`);
         await driveScenario({ scenario, ...rest }, run, options);
         response.writeHead(204).end();
       } catch (error) {

@@ -164,5 +164,5 @@ const drives: Readonly<Record<string, Run>> = {
   ...authDrives,
 };
 
-/** What to do for a scenario; undefined where that is not known yet. */
+/** What to do for a scenario; undefined where nobody has said. */
 export const driveOf = (scenario: string): Run | undefined => drives[scenario];
