@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { lastValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
+import type { GatewayError } from '../../../src/protocol/errors.js';
 import type { Backend, BackendCall } from '../../../src/streams/backend.js';
 import type { AskReply, Reply } from '../../../src/streams/reply.js';
 import { eventually } from '../../support/eventually.js';
@@ -55,7 +56,7 @@ describe('mcpBackend over HTTP+SSE', () => {
       ['GET', 'text/event-stream', '/sse'],
     );
     assert.equal(initialize?.response.req.url, '/messages?sessionId=s1');
-    assert.equal(initialize?.body.method, 'initialize');
+    assert.equal(initialize.body.method, 'initialize');
     assert.equal(initialized?.body.method, 'notifications/initialized');
     assert.equal(call?.headers['mcp-protocol-version'], '2025-11-25');
     for (const { headers } of server.received) assert.equal(headers.authorization, 'Bearer x');
@@ -91,7 +92,8 @@ describe('mcpBackend over HTTP+SSE', () => {
   describe('a call that can hear more than its answer', () => {
     it('has a connection of its own, which the next one like it takes over', async () => {
       script.message = (body, own) => {
-        const progressToken = (body.params?.['_meta'] as { progressToken?: number }).progressToken;
+        const progressToken = (body.params?.['_meta'] as { progressToken?: number } | undefined)
+          ?.progressToken;
         const progress = (value: number) => ({
           jsonrpc: '2.0',
           method: 'notifications/progress',
@@ -210,6 +212,50 @@ describe('mcpBackend over HTTP+SSE', () => {
       );
       take();
       await server.next('the cancel', ({ body }) => body.method === 'notifications/cancelled');
+    });
+  });
+
+  describe('changes', () => {
+    it('are heard of on the standing stream, and supposed when it is lost', async () => {
+      script.capabilities = { tools: { listChanged: true }, resources: { subscribe: true } };
+      script.message = (body, stream) =>
+        stream.result(body, { tools: [], resources: [], resourceTemplates: [] });
+      await lastValueFrom(backend.offer());
+      const changed = firstValueFrom(backend.changed$);
+      server.streams[0]?.say({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      await within(1000, 'the news', changed);
+
+      const watching = backend.watch('doc:a');
+      let lost: unknown;
+      const watched = new Promise<void>((resolve) =>
+        watching.subscribe({ next: resolve, error: (error: unknown) => (lost = error) }),
+      );
+      await within(1000, 'the watch', watched);
+      const updated = firstValueFrom(backend.updated$);
+      server.streams[0]?.say({
+        jsonrpc: '2.0',
+        method: 'notifications/resources/updated',
+        params: { uri: 'doc:a' },
+      });
+      assert.equal(await within(1000, 'the update', updated), 'doc:a');
+
+      const again = firstValueFrom(backend.changed$);
+      server.streams[0]?.cut();
+      await within(1000, 'the news', again);
+      assert.equal((lost as GatewayError).code, 'ERR_UPSTREAM_SESSION_LOST');
+    });
+
+    it('are asked for no longer when nobody watches', async () => {
+      script.capabilities = { resources: { subscribe: true } };
+      script.message = (body, stream) => stream.result(body, {});
+      const watch = backend.watch('doc:a');
+      await new Promise<void>((resolve) => {
+        const subscription = watch.subscribe(() => {
+          setImmediate(() => subscription.unsubscribe());
+          resolve();
+        });
+      });
+      await server.next('the end of it', ({ body }) => body.method === 'resources/unsubscribe');
     });
   });
 });
