@@ -1,7 +1,7 @@
 /**
  * Side by side: the backend alone (`direct`), behind the least proxy that Node can be (`bare-node`), and behind Sluice.
  *
- *     npm run bench [-- --short] [-- --json FILE] [-- --rounds N] [-- --only WORKLOAD] [-- --clients 1,8]
+ *     npm run bench [-- --short] [-- --json FILE] [-- --rounds N] [-- --only WORKLOAD] [-- --clients 1,8] [-- --streams N]
  *
  * Why the figures mean something:
  * - One process per role, so that no role's garbage or event loop is on another's bill. The one under test has core 0 for itself;
@@ -15,6 +15,7 @@
  * - Little's law is checked in each cell: concurrency = throughput × mean latency, or the clock is wrong.
  * - The bare proxy does what every gateway that parses JSON-RPC must do and nothing else; the ratio to it says what Sluice's
  *   features cost, and carries over to other machines far better than a number of requests per second.
+ * - `--only streams` leaves the calls out and measures what an idle stream costs; see streams.mjs.
  *
  * What they do not mean: closed loops measure capacity and the latency at a fixed number of clients, not latency under an
  * open arrival rate; loopback has no network; two cores share a cache.
@@ -23,6 +24,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cpuTime } from './cpuTime.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
+import { measureStreams, streamTable } from './streams.mjs';
 import { canPin, startBackend, startBareProxy, startLoad, startSluice, stopAll } from './targets.mjs';
 
 const { values: flags } = parseArgs({
@@ -32,23 +34,24 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string' },
     only: { type: 'string' },
     clients: { type: 'string' },
+    streams: { type: 'string' },
     /** Leave Sluice out: to try the harness alone. */
     'without-sluice': { type: 'boolean', default: false },
   },
 });
 
 const plan = flags.short
-  ? { rounds: 2, ms: 700, warmUpMs: 700, clients: [8], headline: 8 }
-  : { rounds: 5, ms: 2000, warmUpMs: 3000, clients: [1, 8, 32, 64], headline: 32 };
+  ? { rounds: 2, ms: 700, warmUpMs: 700, clients: [8], headline: 8, streams: 100 }
+  : { rounds: 5, ms: 2000, warmUpMs: 3000, clients: [1, 8, 32, 64], headline: 32, streams: 1000 };
 if (flags.rounds !== undefined) plan.rounds = Number(flags.rounds);
+if (flags.streams !== undefined) plan.streams = Number(flags.streams);
 if (flags.clients !== undefined) {
   plan.clients = flags.clients.split(',').map(Number);
   plan.headline = plan.clients.at(-1);
 }
 
 /** Starts everything and gives the cells of one round in their order, and the load generator. */
-const start = async () => {
-  const backend = await startBackend();
+const start = async (backend) => {
   const bare = await startBareProxy(backend.port);
   const sluice = flags['without-sluice'] ? undefined : await startSluice(backend.port);
   const trio = (workload) => [
@@ -66,7 +69,7 @@ const start = async () => {
     ],
   };
   const cells = Object.entries(matrix)
-    .filter(([name]) => flags.only === undefined || flags.only === name)
+    .filter(([name]) => wanted(name))
     .flatMap(([name, entries]) => entries.map((entry) => ({ name, ...entry })))
     .filter(({ target }) => target !== 'sluice' || sluice !== undefined);
   return { cells, load: startLoad() };
@@ -100,8 +103,23 @@ const runAll = async ({ cells, load }) => {
   return measured;
 };
 
-const report = (measured) => {
-  const rows = medians(measured);
+const measureCalls = async (backend) => {
+  const rows = medians(await runAll(await start(backend)));
+  await stopAll();
+  return rows;
+};
+
+const wanted = (name) => flags.only === undefined || flags.only === name;
+
+const run = async () => {
+  const rows = flags.only === 'streams' ? [] : await measureCalls(await startBackend());
+  if (!wanted('streams')) return { rows, streams: [] };
+  const { port } = await startBackend();
+  const withSluice = !flags['without-sluice'];
+  return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }) };
+};
+
+const report = ({ rows, streams }) => {
   const byName = ratios(rows, plan.headline);
   const about = circumstances(canPin);
   console.log(
@@ -113,20 +131,29 @@ const report = (measured) => {
       ? 'Target on core 0; backend and load on core 1.\n'
       : 'NOT PINNED: taskset is missing or refused; processes compete for cores.\n',
   );
-  console.log(table(rows, byName));
+  if (rows.length > 0) console.log(table(rows, byName));
   for (const [name, ratio] of Object.entries(byName))
     if (!name.includes('@')) console.log(`\n${name} at ${plan.headline} clients: ${ratio}`);
+  if (streams.length > 0) console.log(`\n${streamTable(streams)}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   if (flags.json !== undefined) {
     const results = rows.filter((row) => row.concurrency === plan.headline);
-    const content = { results, ratios: byName, cells: rows, headline: plan.headline, about, warnings };
+    const content = {
+      results,
+      ratios: byName,
+      cells: rows,
+      streams,
+      headline: plan.headline,
+      about,
+      warnings,
+    };
     writeFileSync(flags.json, `${JSON.stringify(content, null, 2)}\n`);
   }
 };
 
 try {
-  report(await runAll(await start()));
+  report(await run());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

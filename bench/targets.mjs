@@ -71,6 +71,13 @@ export const startBareProxy = async (backendPort, nodeArgs = []) => {
   return { port, pid: child.pid };
 };
 
+/** @returns {Promise<{ port: number, pid: number, child: import('node:child_process').ChildProcess }>} */
+export const startBareStreams = async (nodeArgs = []) => {
+  const child = launch('target', [...nodeArgs, here('bareStreams.mjs')], withIpc);
+  const { port } = await firstMessage(child, 'the bare server');
+  return { port, pid: child.pid, child };
+};
+
 /** @returns {{ run(cell: object): Promise<object> }} */
 export const startLoad = () => {
   const child = launch('rest', [here('load.mjs')], withIpc);
@@ -128,7 +135,7 @@ const isReady = (adminPort) =>
 /**
  * Starts Sluice as it is shipped: default log level, log lines into a file.
  *
- * @returns {Promise<{ port: number, pid: number }>}
+ * @returns {Promise<{ port: number, pid: number, child: import('node:child_process').ChildProcess }>}
  */
 export const startSluice = async (backendPort, nodeArgs = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -140,7 +147,8 @@ export const startSluice = async (backendPort, nodeArgs = []) => {
   writeFileSync(file, configuration(port, adminPort, backendPort));
   const log = openSync(output, 'w');
   const child = launch('target', [...nodeArgs, here('../dist/main.js'), 'start', '-c', file], {
-    stdio: ['ignore', log, log],
+    // What is loaded into it to measure it answers over IPC.
+    stdio: ['ignore', log, log, 'ipc'],
   });
   const giveUpAt = Date.now() + 20_000;
   while (!(await isReady(adminPort))) {
@@ -148,5 +156,5 @@ export const startSluice = async (backendPort, nodeArgs = []) => {
       throw new Error(`Sluice did not get ready:\n${readFileSync(output, 'utf8').slice(-2000)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { port, pid: child.pid };
+  return { port, pid: child.pid, child };
 };

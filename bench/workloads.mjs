@@ -7,7 +7,8 @@ import { headerOf, messageOf } from './connection.mjs';
 const modern = '2026-07-28';
 const legacy = '2025-11-25';
 
-const post = (port, headers, body) =>
+/** The bytes of a POST to the MCP endpoint; `headers` are complete lines. */
+export const post = (port, headers, body) =>
   `POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
   `accept: application/json, text/event-stream\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 

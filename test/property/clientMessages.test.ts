@@ -7,8 +7,9 @@ import { clientKinds, storiesOf, type ClientKind, type Story } from './story.js'
 import { Telling } from './tellStory.js';
 import { judge } from './verdict.js';
 
-/** Stories a property; more for a long run: `SLUICE_PROPERTY_RUNS=5000 npx mocha --timeout 0 test/property/*.test.ts`. */
-const numRuns = Number(process.env['SLUICE_PROPERTY_RUNS'] ?? 150);
+/** How many stories of each kind in a long run: `SLUICE_PROPERTY_RUNS=5000 npx mocha test/property/clientMessages.test.ts`. */
+const longRuns = process.env['SLUICE_PROPERTY_RUNS'];
+const numRuns = Number(longRuns ?? 150);
 /** The seed of a run that failed, to see it again; fast-check names it. */
 const seed = process.env['SLUICE_PROPERTY_SEED'];
 
@@ -23,7 +24,7 @@ const parameters = {
 };
 
 describe('Any sequence of client messages', function () {
-  this.timeout(60_000);
+  this.timeout(longRuns === undefined ? 60_000 : 0);
   // A failure that comes and goes is a failure.
   this.retries(0);
   let backends: ActingBackends;
