@@ -2,31 +2,36 @@ import { asyncScheduler, finalize, lastValueFrom, map, scan, Subscription } from
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
+import { askingIn } from './gateway/askingIn.js';
 import { channelSources } from './gateway/channelSources.js';
+import { endpointOf } from './gateway/endpointOf.js';
 import { followingSeal } from './gateway/followingSeal.js';
 import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
+import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { needRestart } from './gateway/needRestart.js';
 import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
+import { tickMs } from './gateway/tickMs.js';
 import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { toBatch } from './sinks/toBatch.js';
-import { toHttp, type Asking } from './sinks/toHttp.js';
+import { toHttp } from './sinks/toHttp.js';
 import { toLog } from './sinks/toLog.js';
-import { fromHttp, type FromHttpOptions, type HttpOutlets } from './sources/http/fromHttp.js';
-import type { EndpointOptions } from './sources/http/namespaceOf.js';
+import { fromHttp, type HttpOutlets } from './sources/http/fromHttp.js';
 import { memoryEvents } from './stores/memoryEvents.js';
 import { memorySessions } from './stores/memorySessions.js';
 import { memoryTasks } from './stores/memoryTasks.js';
 import { Asks } from './streams/asks.js';
+import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
 import { drain } from './streams/drain.js';
@@ -36,9 +41,9 @@ import type { Log } from './streams/log.js';
 import { OpenStreams } from './streams/openStreams.js';
 import { OwnTasks } from './streams/ownTasks.js';
 import { gatewayPipeline } from './streams/pipeline.js';
-import { Parking } from './streams/parking.js';
 import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
+import { streamLimits, streamSlots } from './streams/streamLimits.js';
 import { Subscriptions } from './streams/subscriptions.js';
 import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
 
@@ -67,14 +72,8 @@ export interface Gateway {
 const backoff = { firstMs: 250, maxMs: 5000 } as const;
 /** A list asked for again within this time is not fetched again, whatever its server says of its freshness. */
 const minListAgeMs = 1000;
-/** How many calls may wait for their clients between two rounds. */
-const maxParked = 10_000;
-/** Bounds and pace of what clients are told of changes; see `ListenOptions`. */
-const listening = { maxStreams: 1024, maxResources: 1000, settleMs: 2000, everyMs: 200 } as const;
-/** Pace of the clock of open streams; heartbeats and limits for slow clients are kept to within this. */
-const tickMs = (settings: Settings): number =>
-  Math.min(1000, settings.http.heartbeatMs / 2, settings.http.slowClientTimeoutMs / 2);
-
+/** Pace of what clients are told of changes; see `ListenOptions`. */
+const pace = { settleMs: 2000, everyMs: 200 } as const;
 /**
  * Wires the feeds to the pipeline and the pipeline to the listeners.
  *
@@ -93,16 +92,21 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
   const sessions = memorySessions({ ttlMs: first.sessions.ttlMs, max: first.sessions.max });
   const events = memoryEvents({
     maxEvents: limits.maxKeptEvents,
-    maxBytes: limits.maxKeptBytes,
-    maxTotalBytes: limits.maxKeptTotalBytes,
+    maxBytes: first.buffers.sessionEventsBytes,
+    maxTotalBytes: first.buffers.eventsBytes,
     ttlMs: limits.keptAfterEndMs,
   });
-  const streams = new OpenStreams({ events, room: { events: limits.awayEvents, bytes: limits.awayBytes } });
+  const streams = new OpenStreams({
+    events,
+    room: { events: limits.awayEvents, bytes: first.buffers.awayBytes },
+  });
+  const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
+  const slots = streamSlots();
   const heartbeat = new Heartbeat(tickMs(first));
   let draining = false;
 
   const roster = new Roster({
-    connect: (server) => instancesOf(server, serverInfo, log, authorizing),
+    connect: (server) => instancesOf(server, serverInfo, log, authorizing, first.buffers.backendMessageBytes),
     log,
     backoff,
     minAgeMs: minListAgeMs,
@@ -110,19 +114,13 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
   const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
   const watches = new Subscriptions({ catalog, backoff });
   const ofSessions = new SubscriptionsOfSessions(watches, {
-    maxPerSession: listening.maxResources,
-    settleMs: listening.settleMs,
+    maxPerSession: first.streams.resources,
+    settleMs: pace.settleMs,
   });
   const order = instanceOrder();
   const keys = stateKeys(settings);
-  const asks = new Asks();
-  const parking = new Parking({
-    get ttlMs() {
-      return settings.current.state.ttlMs;
-    },
-    max: maxParked,
-    scheduler: asyncScheduler,
-  });
+  const asks = new Asks(() => settings.current.streams.asks);
+  const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
   const taskStore = memoryTasks({ max: first.tasks.max, maxBytes: limits.maxTaskBytes });
   const ownTasks = new OwnTasks({
@@ -133,7 +131,14 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     scheduler: asyncScheduler,
   });
 
-  const build = ({ pageSize, maxCallMs, sessions: { ttlMs }, state, tasks }: Settings): Pipeline =>
+  const build = ({
+    pageSize,
+    maxCallMs,
+    sessions: { ttlMs },
+    state,
+    tasks,
+    streams: most,
+  }: Settings): Pipeline =>
     gatewayPipeline(
       {
         catalog,
@@ -157,7 +162,8 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
         isDraining: () => draining,
         now: Date.now,
         touchMs: ttlMs / 3,
-        listening,
+        listening: { ...pace, maxStreams: most.listen, maxResources: most.resources },
+        streamLimits: streamLimits(most, slots),
       },
     );
   const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
@@ -225,6 +231,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     heartbeat,
     asking: (sessionId) => askingIn(asks, sessionId),
     isDraining: () => draining,
+    bodies,
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
@@ -235,7 +242,15 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     health: currentHealth,
     async listen() {
       subscriptions.add(
-        serveEach(fromHttp(channels.rest, perSettings(settings, httpOptions), outlets), pipelines, serving),
+        serveEach(
+          fromHttp(
+            channels.rest,
+            perSettings(settings, (current) => httpOptions(current, bodies)),
+            outlets,
+          ),
+          pipelines,
+          serving,
+        ),
       );
       standing.add(serveEach(channels.exchanges$, pipelines, serving));
       const base = await listen(server, { ...adminSettings, ...first.listen });
@@ -277,22 +292,5 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
   };
 };
 
-const askingIn = (asks: Asks, sessionId: string): Asking => ({
-  open: (ask) => asks.open(sessionId, ask),
-  drop: (id) => asks.drop(sessionId, id),
-});
-
 /** How long the last bytes of the last answers may take to leave, in milliseconds. */
 const flushMs = 1000;
-
-const endpointOf = ({ listen: { path }, namespaces }: Settings): EndpointOptions => {
-  const names = new Set(namespaces.map(({ name }) => name));
-  return { path, hasNamespace: (name) => names.has(name) };
-};
-
-/** What the HTTP source needs of the settings. */
-const httpOptions = (current: Settings): FromHttpOptions => ({
-  ...current.http,
-  allowedHosts: [...current.http.allowedHosts, current.listen.host.toLowerCase()],
-  ...endpointOf(current),
-});

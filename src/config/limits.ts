@@ -76,6 +76,23 @@ export const limits = {
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,
 
+  // Because without authentication all clients behind one address are one, and a thousand listen streams are no attack.
+  streamsPerClient: 10_000,
+  // Because a client that has a thousand requests open in one session has lost count.
+  streamsPerSession: 1000,
+  // Because one server that hangs must not take all that the gateway can hold.
+  streamsPerServer: 5000,
+  listenStreams: 1024,
+  watchedResources: 1000,
+  // Because each waits for a person or a model: more than these are a runaway server.
+  asksPerSession: 64,
+  // Because each parked call holds a server's call, up to the time its client has for an answer.
+  parkedCalls: 10_000,
+  // Because what is larger than this leaves in one write, whose progress can't be seen.
+  webSocketBytes: 64 * KiB,
+  // Because a tool may answer with a picture or a long document, but not with an archive.
+  backendMessageBytes: 16 * MiB,
+
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.

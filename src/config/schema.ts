@@ -10,6 +10,7 @@ import {
   rateLimits,
   tenants,
 } from './schema/access.js';
+import { buffers, streams } from './schema/bounds.js';
 import { namePattern } from './schema/kinds.js';
 import {
   admin,
@@ -75,6 +76,8 @@ export const schema = Type.Object(
     servers: Type.Optional(servers),
     namespaces: Type.Optional(namespaces),
     blocked_tools: Type.Optional(blockedTools),
+    streams: Type.Optional(streams),
+    buffers: Type.Optional(buffers),
     timeouts: Type.Optional(timeouts),
     http: Type.Optional(http),
     transports: Type.Optional(transports),

@@ -191,6 +191,27 @@ export interface TaskSettings {
   readonly pollMs: number;
 }
 
+/** How much may be under way at a time; see config/schema/bounds.ts. */
+export interface StreamSettings {
+  readonly perClient: number;
+  readonly perSession: number;
+  readonly perServer: number;
+  readonly listen: number;
+  readonly resources: number;
+  readonly asks: number;
+  readonly parked: number;
+}
+
+/** How much is held at a time; see config/schema/bounds.ts. */
+export interface BufferSettings {
+  readonly bodiesBytes: number;
+  readonly sessionEventsBytes: number;
+  readonly eventsBytes: number;
+  readonly awayBytes: number;
+  readonly webSocketBytes: number;
+  readonly backendMessageBytes: number;
+}
+
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
@@ -208,6 +229,8 @@ export interface Settings {
   readonly oauth?: { readonly state?: string };
   readonly http: HttpSettings;
   readonly transports: TransportSettings;
+  readonly streams: StreamSettings;
+  readonly buffers: BufferSettings;
   readonly pageSize: number;
   /** Hard cap on the length of one call, in milliseconds. */
   readonly maxCallMs: number;

@@ -4,11 +4,13 @@ import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
 import type {
+  BufferSettings,
   HttpSettings,
   InactiveNotice,
   NamespaceSettings,
   Note,
   Settings,
+  StreamSettings,
   TransportSettings,
 } from './settings.js';
 import type { Secret } from './secret.js';
@@ -63,6 +65,8 @@ export const toSettings = (
   ...(raw.oauth?.state !== undefined && { oauth: { state: resolve(baseDir, raw.oauth.state) } }),
   http: toHttpSettings(raw.http ?? {}),
   transports: toTransports(raw.transports ?? {}),
+  streams: toStreams(raw.streams ?? {}),
+  buffers: toBuffers(raw.buffers ?? {}),
   pageSize: raw.page_size ?? limits.pageSize,
   maxCallMs: durationOr(raw.timeouts?.max_call, limits.maxCallMs),
   drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
@@ -74,8 +78,30 @@ export const toSettings = (
 const durationOr = (written: string | number | undefined, byDefault: number): number =>
   written === undefined ? byDefault : milliseconds(written);
 
+const sizeOr = (written: string | number | undefined, byDefault: number): number =>
+  written === undefined ? byDefault : bytes(written);
+
+const toStreams = (raw: NonNullable<RawConfig['streams']>): StreamSettings => ({
+  perClient: raw.per_client ?? limits.streamsPerClient,
+  perSession: raw.per_session ?? limits.streamsPerSession,
+  perServer: raw.per_server ?? limits.streamsPerServer,
+  listen: raw.listen ?? limits.listenStreams,
+  resources: raw.resources ?? limits.watchedResources,
+  asks: raw.asks ?? limits.asksPerSession,
+  parked: raw.parked ?? limits.parkedCalls,
+});
+
+const toBuffers = (raw: NonNullable<RawConfig['buffers']>): BufferSettings => ({
+  bodiesBytes: sizeOr(raw.bodies, limits.bodiesInFlightBytes),
+  sessionEventsBytes: sizeOr(raw.session_events, limits.maxKeptBytes),
+  eventsBytes: sizeOr(raw.events, limits.maxKeptTotalBytes),
+  awayBytes: sizeOr(raw.away, limits.awayBytes),
+  webSocketBytes: sizeOr(raw.websocket, limits.webSocketBytes),
+  backendMessageBytes: sizeOr(raw.backend_message, limits.backendMessageBytes),
+});
+
 const toHttpSettings = (raw: NonNullable<RawConfig['http']>): HttpSettings => ({
-  maxBodyBytes: raw.max_body === undefined ? limits.maxBodyBytes : bytes(raw.max_body),
+  maxBodyBytes: sizeOr(raw.max_body, limits.maxBodyBytes),
   maxDepth: raw.max_depth ?? limits.maxDepth,
   maxBatch: raw.max_batch ?? limits.maxBatch,
   heartbeatMs: durationOr(raw.heartbeat, limits.heartbeatMs),

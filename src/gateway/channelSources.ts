@@ -14,6 +14,7 @@ import type { RequestFeed } from '../sources/http/requestFeed.js';
 import { fromLegacySse } from '../sources/sse/fromLegacySse.js';
 import { fromStdio } from '../sources/stdio/fromStdio.js';
 import { fromWebSocket } from '../sources/ws/fromWebSocket.js';
+import type { ByteBudget } from '../streams/byteBudget.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { partRequests } from './partRequests.js';
@@ -27,6 +28,7 @@ export interface ChannelSourcesOptions {
   readonly heartbeat: Heartbeat;
   readonly asking: (sessionId: string) => Asking;
   readonly isDraining: () => boolean;
+  readonly bodies: ByteBudget;
 }
 
 export interface ChannelSources {
@@ -40,7 +42,7 @@ export interface ChannelSources {
 
 /** The transports on which one connection carries all messages of a client, wired to the settings of the moment. */
 export const channelSources = (server: Server, options: ChannelSourcesOptions): ChannelSources => {
-  const { settings, endpoint, serverInfo, heartbeat, asking, isDraining } = options;
+  const { settings, endpoint, serverInfo, heartbeat, asking, isDraining, bodies } = options;
   const outlets: ChannelOutlets = (channel, message, { revision, sessionId }) =>
     toChannel(channel, {
       message,
@@ -53,6 +55,7 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
     allowedHosts: [...http.allowedHosts, listen.host.toLowerCase()],
     maxCalls: transports.maxCallsPerConnection,
     isDraining,
+    bodies,
   });
   const webSocketOptions = perSettings(settings, (current) => ({
     ...bounds(current),
@@ -71,7 +74,10 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
       fromWebSocket(
         server,
         webSocketOptions,
-        (socket) => toWebSocket(socket, { heartbeat, ...settings.current.http }),
+        (socket) => {
+          const { http, buffers } = settings.current;
+          return toWebSocket(socket, { heartbeat, ...http, highWaterBytes: buffers.webSocketBytes });
+        },
         outlets,
       ),
       fromLegacySse(

@@ -17,14 +17,19 @@ export interface Authorizing {
   readonly consent: Consent | undefined;
 }
 
-/** Connects a server's instances: one backend for each address, one for a child process. */
+/**
+ * Connects a server's instances: one backend for each address, one for a child process.
+ *
+ * @param maxMessageBytes largest message taken from it
+ */
 export const instancesOf = (
   settings: ServerSettings,
   clientInfo: Implementation,
   log: Log,
   authorizing: Authorizing,
+  maxMessageBytes: number,
 ): readonly Instance[] =>
-  backendsOf(settings, clientInfo, log, authorizing).map((backend, index) => ({
+  backendsOf(settings, clientInfo, log, authorizing, maxMessageBytes).map((backend, index) => ({
     id: `${settings.name}#${index + 1}`,
     backend,
   }));
@@ -34,24 +39,34 @@ const backendsOf = (
   clientInfo: Implementation,
   log: Log,
   { grants, consent }: Authorizing,
+  maxMessageBytes: number,
 ): readonly Backend[] => {
   switch (settings.type) {
     case 'rest':
       // Without an address its OpenAPI document names it: one instance all the same.
       return (settings.urls.length === 0 ? [''] : settings.urls).map((url) =>
-        restBackend({ settings, url, log }),
+        restBackend({ settings, url, log, maxResponseBytes: maxMessageBytes }),
       );
     case 'mcp': {
       const { name, headers, protocol, urls, oauth } = settings;
       const credentials = (url: string) =>
         oauth && oauthCredentials({ server: name, url, settings: oauth, store: grants, consent, log });
       return urls.map((url) =>
-        mcpBackend({ name, url, headers, credentials: credentials(url), protocol, log, clientInfo }),
+        mcpBackend({
+          name,
+          url,
+          headers,
+          credentials: credentials(url),
+          protocol,
+          log,
+          clientInfo,
+          maxMessageBytes,
+        }),
       );
     }
     case 'stdio': {
       const { name, command, args, env, cwd, protocol } = settings;
-      return [stdioBackend({ name, command, args, env, cwd, protocol, log, clientInfo })];
+      return [stdioBackend({ name, command, args, env, cwd, protocol, log, clientInfo, maxMessageBytes })];
     }
   }
 };

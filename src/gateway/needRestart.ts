@@ -8,6 +8,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   'http.max_connections': ({ http }) => http.maxConnections,
   sessions: ({ sessions }) => sessions,
   tasks: ({ tasks: { max, maxRunning, pollMs } }) => [max, maxRunning, pollMs],
+  buffers: ({ buffers: { bodiesBytes: _live, webSocketBytes: _next, ...fixedBuffers } }) => fixedBuffers,
   log: ({ log }) => log,
 };
 

@@ -15,7 +15,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
+import { exhausted } from '../protocol/exhausted.js';
 import { isObject, type RequestId } from '../protocol/jsonrpc.js';
 import { metaKeys } from '../protocol/mcp.js';
 import type { Handler } from '../operators/handle.js';
@@ -65,13 +65,19 @@ export const listen =
   ({ message, origin: { namespace }, outlet }) => {
     const { catalog, subscriptions, calls, maxStreams, maxResources, settleMs, everyMs } = options;
     if (calls.listening > maxStreams)
-      throw refusal('ERR_SUBSCRIPTIONS_EXHAUSTED', `There are ${maxStreams} listen streams open already`);
+      throw exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many listen streams are open: end one', {
+        limit: 'streams.listen',
+        max: maxStreams,
+      });
     const asked = message.params?.['notifications'];
     const wanted = isObject(asked) ? asked : {};
     const kinds = (Object.keys(listKeys) as ListKind[]).filter((kind) => wanted[listKeys[kind]] === true);
     const uris = urisOf(wanted['resourceSubscriptions']);
     if (uris.length > maxResources)
-      throw refusal('ERR_SUBSCRIPTIONS_EXHAUSTED', `A stream may listen to ${maxResources} resources`);
+      throw exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many resources for one stream: listen to fewer', {
+        limit: 'streams.resources',
+        max: maxResources,
+      });
     const lists$ = listChanges(catalog, namespace, kinds);
 
     /** For each resource whether it is watched, as far as that is known. */

@@ -30,7 +30,7 @@ export interface ParseSseOptions {
  * Synchronous: events leave in the turn their last byte came, so a paused source stays paused. An event that the stream's end
  * cuts short is dropped, as the standard has it.
  *
- * @returns events. Errors: `ERR_UPSTREAM_FAILED` for an event beyond the bound
+ * @returns events. Errors: `ERR_UPSTREAM_TOO_LARGE` for an event beyond the bound
  */
 export const parseSse = ({ maxEventBytes }: ParseSseOptions): OperatorFunction<Uint8Array, SseEvent> => {
   if (!(maxEventBytes > 0)) throw new TypeError('parseSse: maxEventBytes must be a positive number of bytes');
@@ -45,7 +45,9 @@ export const parseSse = ({ maxEventBytes }: ParseSseOptions): OperatorFunction<U
         onRetry: (milliseconds) => (retry = milliseconds),
         onError: (error) => {
           if (error.type === 'max-buffer-size-exceeded')
-            subscriber.error(refusal('ERR_UPSTREAM_FAILED', 'The backend sent an event that is too large'));
+            subscriber.error(
+              refusal('ERR_UPSTREAM_TOO_LARGE', 'The backend sent an event that is too large'),
+            );
           // Unknown fields and bad `retry` values are to be ignored (WHATWG HTML, 9.2.6).
         },
         onEvent: ({ id, event, data }) => {

@@ -37,6 +37,8 @@ interface ErrorFacts {
 
 const invalid = { retryable: false, expose: true, outcome: 'invalid_request' } as const;
 
+const exhausted = { rpc: 4029, retryable: true, expose: true, outcome: 'rate_limited' } as const;
+
 /** code → what the client and the operator see. `http` is 200 where the specification wants the error in-band. */
 export const errorTable = {
   ERR_PARSE: { ...invalid, rpc: -32700, http: 400 },
@@ -82,6 +84,24 @@ export const errorTable = {
   ERR_ARGUMENTS_INVALID: { ...invalid, rpc: -32602, http: 200 },
   ERR_SCHEMA_INVALID: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** Too much of one client is under way; see `streams.per_client`. */
+  ERR_CLIENT_EXHAUSTED: { ...exhausted, http: 429 },
+  /** Too much of one session is under way; see `streams.per_session`. */
+  ERR_SESSION_EXHAUSTED: { ...exhausted, http: 429 },
+  /** Too much on one connection that carries many requests; see `transports.max_calls_per_connection`. */
+  ERR_CONNECTION_EXHAUSTED: { ...exhausted, http: 429 },
+  /** Too much is under way to one server; see `streams.per_server`. */
+  ERR_SERVER_EXHAUSTED: { ...exhausted, http: 503 },
+  /** Too many sessions; see `sessions.max`. */
+  ERR_SESSIONS_EXHAUSTED: { ...exhausted, http: 503 },
+  /** Too many calls wait for their clients; see `streams.parked`. */
+  ERR_PARKED_EXHAUSTED: { ...exhausted, http: 503 },
+  /** Told to a backend: its client has too many questions to answer; see `streams.asks`. */
+  ERR_ASKS_EXHAUSTED: { ...exhausted, http: 200, rpc: -32603 },
+  /** Too much of unfinished bodies is held; see `buffers.bodies`. */
+  ERR_BODIES_EXHAUSTED: { ...exhausted, http: 503 },
+  /** Answers pile up on a stream (HTTP+SSE) that its client does not read. */
+  ERR_STREAM_FULL: { ...exhausted, http: 503 },
   ERR_OVERLOADED: { rpc: 4029, http: 503, retryable: true, expose: true, outcome: 'rate_limited' },
   ERR_DRAINING: { rpc: 4030, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   ERR_NO_INSTANCE: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'no_instance' },
@@ -103,6 +123,14 @@ export const errorTable = {
   },
   /** The call was sent and its fate is unknown. */
   ERR_UPSTREAM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
+  /** The backend's answer, or an event of it, is larger than `buffers.backend_message`. */
+  ERR_UPSTREAM_TOO_LARGE: {
+    rpc: -32603,
+    http: 200,
+    retryable: false,
+    expose: true,
+    outcome: 'upstream_failed',
+  },
   /** The backend forgot the session and the call must not be sent twice. */
   ERR_UPSTREAM_SESSION_LOST: {
     rpc: -32603,

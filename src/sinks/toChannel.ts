@@ -31,15 +31,17 @@ export const toChannel = (
       answer({ error: { code: -32603, message: 'The client can not be asked' } });
       return;
     }
-    const id = asking.open({
+    let id: RequestId | undefined = undefined;
+    id = asking.open({
       kind: 'ask',
       method,
       params,
       answer: (given) => {
-        asked.delete(id);
+        if (id !== undefined) asked.delete(id);
         answer(given);
       },
     });
+    if (id === undefined) return;
     asked.add(id);
     channel.send({ jsonrpc: '2.0', id, method, params });
   };

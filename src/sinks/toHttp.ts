@@ -34,7 +34,8 @@ export interface ToHttpOptions {
 
 /** The book of what clients have been asked; see `Asks`. */
 export interface Asking {
-  open(ask: AskReply): RequestId;
+  /** Undefined for one too many, which has its answer already. */
+  open(ask: AskReply): RequestId | undefined;
   drop(id: RequestId): void;
 }
 
@@ -158,8 +159,9 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
       ask.answer({ error: { code: -32603, message: 'The client can not be asked' } });
       return;
     }
-    this.#openStream();
     const id = asking.open(ask);
+    if (id === undefined) return;
+    this.#openStream();
     (this.#asked ??= []).push(id);
     this.#send({ jsonrpc: '2.0', id, method: ask.method, params: ask.params });
   }

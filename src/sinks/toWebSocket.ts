@@ -8,12 +8,12 @@ export interface ToWebSocketOptions {
   readonly heartbeat: Heartbeat;
   /** How often a silent peer is pinged; one that is silent for twice as long is dead. */
   readonly heartbeatMs: number;
+  /** Unsent bytes above which the sources are paused. */
+  readonly highWaterBytes: number;
   /** A client that leaves bytes unread for so long is cut off. */
   readonly slowClientTimeoutMs: number;
 }
 
-/** Unsent bytes above which the sources are paused. */
-const highWaterBytes = 64 * 1024;
 /** A long message is one write, whose progress can not be seen: its reader gets time by its size, bytes a millisecond. */
 const slowestReaderRate = 32;
 
@@ -55,7 +55,7 @@ class WebSocketChannel implements Channel, Ticking {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
     socket.send(JSON.stringify(message), this.#sent);
-    if (this.#fullSince !== undefined || socket.bufferedAmount <= highWaterBytes) return;
+    if (this.#fullSince !== undefined || socket.bufferedAmount <= this.#options.highWaterBytes) return;
     this.#fullSince = performance.now();
     this.valve.pause();
   }
@@ -93,7 +93,7 @@ class WebSocketChannel implements Channel, Ticking {
     if (this.#fullSince === undefined) return;
     // A client that reads is not slow, however much there is for it still to read.
     this.#fullSince = performance.now();
-    if (this.#socket.bufferedAmount > highWaterBytes / 2) return;
+    if (this.#socket.bufferedAmount > this.#options.highWaterBytes / 2) return;
     this.#fullSince = undefined;
     this.#heard = performance.now();
     this.valve.resume();

@@ -1,5 +1,5 @@
 import { asyncScheduler, interval, Subject, type SchedulerLike } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
+import { exhausted } from '../protocol/exhausted.js';
 import type { Session, SessionEvent, SessionStore } from '../streams/sessions.js';
 
 export interface MemorySessionsOptions {
@@ -53,7 +53,11 @@ export const memorySessions = ({
     put(session) {
       const isNew = !entries.has(session.id);
       if (isNew && entries.size >= max)
-        throw refusal('ERR_OVERLOADED', 'Too many sessions are open', { headers: { 'retry-after': '30' } });
+        throw exhausted('ERR_SESSIONS_EXHAUSTED', 'Too many sessions are open: try again later', {
+          limit: 'sessions.max',
+          max,
+          retryAfter: 30,
+        });
       entries.set(session.id, { session, expiresAt: scheduler.now() + ttlMs });
       if (isNew) changes.next({ kind: 'opened', id: session.id });
     },

@@ -1,4 +1,5 @@
 import type { JsonRpcResponse, RequestId } from '../protocol/jsonrpc.js';
+import { exhausted } from '../protocol/exhausted.js';
 import type { AskReply } from './reply.js';
 
 /**
@@ -7,10 +8,33 @@ import type { AskReply } from './reply.js';
  */
 export class Asks {
   readonly #bySession = new Map<string, Map<RequestId, AskReply>>();
+  readonly #max: () => number;
   #count = 0;
 
-  /** Gives an ask the id under which it is sent. */
-  open(sessionId: string, ask: AskReply): RequestId {
+  /** @param max how many a session may leave unanswered; asked with each, so that it may change */
+  constructor(max: () => number) {
+    this.#max = max;
+  }
+
+  /** How many a session has not answered. */
+  of(sessionId: string): number {
+    return this.#bySession.get(sessionId)?.size ?? 0;
+  }
+
+  /** Gives an ask the id under which it is sent; one too many gets an error for an answer, and no id. */
+  open(sessionId: string, ask: AskReply): RequestId | undefined {
+    const max = this.#max();
+    if (this.of(sessionId) >= max) {
+      const full = { limit: 'streams.asks', max };
+      ask.answer({
+        error: exhausted(
+          'ERR_ASKS_EXHAUSTED',
+          'The client has too many questions to answer',
+          full,
+        ).toJsonRpc(),
+      });
+      return undefined;
+    }
     const id = `ask-${++this.#count}`;
     let asks = this.#bySession.get(sessionId);
     if (asks === undefined) this.#bySession.set(sessionId, (asks = new Map<RequestId, AskReply>()));

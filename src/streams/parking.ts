@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
+import { exhausted } from '../protocol/exhausted.js';
 import { isObject, type Params } from '../protocol/jsonrpc.js';
 import { paramsForHop } from './paramsForHop.js';
 import { isFinal, type AskReply, type Reply } from './reply.js';
@@ -64,7 +65,14 @@ export class Parking {
         demand,
         park: (id, parked) => {
           if (this.#parked.size >= this.#options.max)
-            throw refusal('ERR_OVERLOADED', 'Too many calls wait for their clients');
+            throw exhausted(
+              'ERR_PARKED_EXHAUSTED',
+              'Too many calls wait for their clients: try again later',
+              {
+                limit: 'streams.parked',
+                max: this.#options.max,
+              },
+            );
           this.#parked.set(id, parked);
         },
         leave: (id) => this.#parked.delete(id),

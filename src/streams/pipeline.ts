@@ -32,6 +32,7 @@ import { gatherInput } from '../operators/gatherInput.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
 import { offerTasks } from '../operators/offerTasks.js';
+import { limitStreams } from '../operators/limitStreams.js';
 import { openState } from '../operators/openState.js';
 import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
@@ -48,6 +49,7 @@ import type { LiveCalls } from './liveCalls.js';
 import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
 import type { Parking } from './parking.js';
+import type { StreamLimits } from './streamLimits.js';
 import type { SessionStore } from './sessions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
@@ -76,6 +78,8 @@ export interface PipelineOptions {
   readonly pageSize: number;
   readonly order: Order;
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
+  /** How much may be under way of one client, session, server. */
+  readonly streamLimits: StreamLimits;
   /** Seals what a client holds between two rounds of a call. */
   readonly seal: StateSeal;
   readonly parking: Parking;
@@ -93,11 +97,15 @@ type Entered = Exchange & Authenticated & InSession;
 /** A call that one server answers. */
 export const callPipeline = (
   { catalog, refresh, tasks }: Feeds,
-  { order, limitsOf, seal, parking }: PipelineOptions,
+  { order, limitsOf, streamLimits, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
-  const send = retryAcrossInstances(
-    order,
-    invoke(), // innermost: only sending is repeated, nothing above it is
+  const send = limitStreams(
+    // beneath relayInput: a call that waits for its client's answer is still one of its server's
+    retryAcrossInstances(
+      order,
+      invoke(), // innermost: only sending is repeated, nothing above it is
+    ),
+    [streamLimits.ofServer],
   );
   return chain(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
@@ -130,7 +138,18 @@ const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: numb
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
   const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, refresh, tasks } = feeds;
-  const { cursors, serverInfo, pageSize, now, isDraining, touchMs, listening, order, limitsOf } = options;
+  const {
+    cursors,
+    serverInfo,
+    pageSize,
+    now,
+    isDraining,
+    touchMs,
+    streamLimits,
+    listening,
+    order,
+    limitsOf,
+  } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
@@ -140,28 +159,32 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     authenticate(), // above all that costs: nothing is spent on strangers
     openSession(sessions), // beneath authenticate: a session belongs to a principal
     checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
-    byMethod<Entered>({
-      'tools/call': call,
-      'prompts/get': call,
-      'resources/read': call,
-      'completion/complete': call,
-      ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
-      ...taskRoutes(tasks, { catalog, order, cursors, limitsOf }),
-      initialize: handle(initialize({ sessions, self, serverInfo, now })),
-      'server/discover': handle(discover(self)),
-      ping: handle(() => result({})),
-      'logging/setLevel': handle(setLogLevel(sessions)),
-      'resources/subscribe': handle(subscribe({ subscriptions, ofSessions, refresh })),
-      'resources/unsubscribe': handle(unsubscribe(ofSessions)),
-      [listenMethod]: handle(listen({ catalog, subscriptions, calls, ...listening })),
-      'notifications/cancelled': handle(cancelled(calls)),
-      [internalMethods.response]: handle(clientResponse(asks)),
-      [internalMethods.stream]: handle(
-        standaloneStream({ catalog, calls, sessions, ofSessions, touchMs, everyMs }),
-      ),
-      [internalMethods.resume]: handle(resumeStream(streams)),
-      [internalMethods.end]: handle(endSession(sessions, calls)),
-    }),
+    limitStreams(
+      // beneath openSession: what is counted is a client's or a session's; around all that may last
+      byMethod<Entered>({
+        'tools/call': call,
+        'prompts/get': call,
+        'resources/read': call,
+        'completion/complete': call,
+        ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
+        ...taskRoutes(tasks, { catalog, order, cursors, limitsOf }),
+        initialize: handle(initialize({ sessions, self, serverInfo, now })),
+        'server/discover': handle(discover(self)),
+        ping: handle(() => result({})),
+        'logging/setLevel': handle(setLogLevel(sessions)),
+        'resources/subscribe': handle(subscribe({ subscriptions, ofSessions, refresh })),
+        'resources/unsubscribe': handle(unsubscribe(ofSessions)),
+        [listenMethod]: handle(listen({ catalog, subscriptions, calls, ...listening })),
+        'notifications/cancelled': handle(cancelled(calls)),
+        [internalMethods.response]: handle(clientResponse(asks)),
+        [internalMethods.stream]: handle(
+          standaloneStream({ catalog, calls, sessions, ofSessions, touchMs, everyMs }),
+        ),
+        [internalMethods.resume]: handle(resumeStream(streams)),
+        [internalMethods.end]: handle(endSession(sessions, calls)),
+      }),
+      [streamLimits.ofClient, streamLimits.ofSession],
+    ),
   );
 };
 

@@ -35,7 +35,7 @@ export type Prompt<T> = T | Observable<T>;
 export interface SessionStore {
   /** The live session of that id, or undefined. */
   get(id: string): Prompt<Session | undefined>;
-  /** Stores a new session or a new value of a live one. Errors with `ERR_OVERLOADED` when the store is full. */
+  /** Stores a new session or a new value of a live one. Errors with `ERR_SESSIONS_EXHAUSTED` when the store is full. */
   put(session: Session): Prompt<void>;
   /** Ends a session; true if it was live. */
   delete(id: string): Prompt<boolean>;

@@ -14,7 +14,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
+import { exhausted } from '../protocol/exhausted.js';
 import type { ResourceChange } from './change.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -49,7 +49,14 @@ export class SubscriptionsOfSessions {
       const { byUri, changes } = this.#of(sessionId);
       if (byUri.has(uri)) return of(undefined);
       if (byUri.size >= maxPerSession)
-        throw refusal('ERR_SUBSCRIPTIONS_EXHAUSTED', `A session may subscribe to ${maxPerSession} resources`);
+        throw exhausted(
+          'ERR_SUBSCRIPTIONS_EXHAUSTED',
+          'Too many resources are watched: unsubscribe from one',
+          {
+            limit: 'streams.resources',
+            max: maxPerSession,
+          },
+        );
       const settled = new AsyncSubject<undefined>();
       const subscription = new Subscription();
       byUri.set(uri, subscription);

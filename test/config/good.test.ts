@@ -115,6 +115,23 @@ describe('config: documents that are accepted', () => {
       blockedTools: [],
       state: { keys: [], ttlMs: 300_000 },
       tasks: { ttlMs: 3_600_000, max: 10_000, maxRunning: 1000, pollMs: 1000 },
+      streams: {
+        perClient: 10_000,
+        perSession: 1000,
+        perServer: 5000,
+        listen: 1024,
+        resources: 1000,
+        asks: 64,
+        parked: 10_000,
+      },
+      buffers: {
+        bodiesBytes: 256 * 1024 ** 2,
+        sessionEventsBytes: 4 * 1024 ** 2,
+        eventsBytes: 128 * 1024 ** 2,
+        awayBytes: 2 * 1024 ** 2,
+        webSocketBytes: 64 * 1024,
+        backendMessageBytes: 16 * 1024 ** 2,
+      },
       sessions: { ttlMs: 1_800_000, max: 10_000 },
       transports: {
         webSocket: { enabled: true },

@@ -84,7 +84,7 @@ describe('handlers/initialize', () => {
           enteredCall('initialize', legacy),
         ),
       {
-        code: 'ERR_OVERLOADED',
+        code: 'ERR_SESSIONS_EXHAUSTED',
       },
     );
   });

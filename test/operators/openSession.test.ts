@@ -110,10 +110,14 @@ describe('operators/openSession', () => {
 
   it('passes on an error of the store', () =>
     marbles(({ cold, expectObservable }) => {
-      const remote = storeOf(mine, () => throwError(() => refusal('ERR_OVERLOADED', '')));
+      const remote = storeOf(mine, () => throwError(() => refusal('ERR_SESSIONS_EXHAUSTED', '')));
       const calls = cold('  --a--|', { a });
       const expected = '    --#';
-      expectObservable(calls.pipe(openSession(remote), byCode())).toBe(expected, {}, 'ERR_OVERLOADED');
+      expectObservable(calls.pipe(openSession(remote), byCode())).toBe(
+        expected,
+        {},
+        'ERR_SESSIONS_EXHAUSTED',
+      );
     }));
 
   it('drops the question when unsubscribed', () =>

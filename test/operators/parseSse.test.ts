@@ -66,7 +66,7 @@ describe('parseSse', () => {
     for (const chunk of ['data: ' + 'x'.repeat(60), 'data: xxxxxxxxx\n', 'y'.repeat(60)]) {
       const endless = from(Array.from({ length: 50 }, () => Buffer.from(chunk)));
       await assert.rejects(lastValueFrom(endless.pipe(parseSse({ maxEventBytes: 100 }))), {
-        code: 'ERR_UPSTREAM_FAILED',
+        code: 'ERR_UPSTREAM_TOO_LARGE',
       });
     }
   });

@@ -127,7 +127,7 @@ export const sessionStoreContract = (
       for (const one of all) await settled(store.put(one));
       await assert.rejects(
         async () => settled(store.put(session())),
-        (error) => error instanceof GatewayError && error.code === 'ERR_OVERLOADED',
+        (error) => error instanceof GatewayError && error.code === 'ERR_SESSIONS_EXHAUSTED',
       );
       const [first] = all;
       assert.ok(first);

@@ -88,7 +88,7 @@ describe('streams/parking, and how it ends', () => {
         const second = round(parking.watch(other, (id) => id));
         other.next({ kind: 'ask', method: 'roots/list', params: {}, answer: () => undefined });
         passTo(40);
-        assert.deepEqual([first.completed, second.code, parking.size], [true, 'ERR_OVERLOADED', 1]);
+        assert.deepEqual([first.completed, second.code, parking.size], [true, 'ERR_PARKED_EXHAUSTED', 1]);
         assert.deepEqual([server.observed, other.observed], [true, false]);
       },
       { max: 1 },

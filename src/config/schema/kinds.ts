@@ -94,14 +94,21 @@ export const durationOrZero = (description: string, byDefault: number): TUnsafe<
     maximum: Math.floor(limits.maxDurationMs / 1000),
   });
 
+/** A whole number from 1 to `maximum`. */
+export const count = (description: string, byDefault: number, maximum: number) =>
+  Type.Integer({ minimum: 1, maximum, description, default: byDefault });
+
 /** A size; `byDefault` in bytes. */
 export const size = (description: string, byDefault: number): TUnsafe<string | number> =>
-  amount('size', description, `${byDefault / 1024 ** 2}MiB`, {
+  amount('size', description, sizeText(byDefault), {
     pattern: sizePattern,
     format: 'sluice-size',
     minimum: 1,
     maximum: limits.maxSizeBytes,
   });
+
+const sizeText = (bytes: number): string =>
+  bytes % 1024 ** 2 === 0 ? `${bytes / 1024 ** 2}MiB` : `${bytes / 1024}KiB`;
 
 const durationText = (ms: number): string => {
   if (ms % 60_000 === 0) return `${ms / 60_000}m`;

@@ -1,11 +1,9 @@
 /** What the gateway's own side needs: addresses, bounds, times, sessions, logs. */
 import { Type } from '@sinclair/typebox';
 import { limits } from '../limits.js';
-import { duration, durationOrZero, endpointPath, oneOf, port, separator, size, words } from './kinds.js';
+import { count, duration, durationOrZero, endpointPath, oneOf, port, separator, size, words } from './kinds.js';
 
 const closed = { additionalProperties: false } as const;
-const count = (description: string, byDefault: number, maximum: number) =>
-  Type.Integer({ minimum: 1, maximum, description, default: byDefault });
 
 const host = Type.String({
   minLength: 1,

@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { classify } from '../../protocol/classify.js';
 import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
+import { exhausted } from '../../protocol/exhausted.js';
 import { isRequest, type JsonRpcCall, type RequestId } from '../../protocol/jsonrpc.js';
 import { metaKeys, metaOf } from '../../protocol/mcp.js';
 import { internalMethods } from '../../protocol/methods.js';
@@ -120,7 +121,10 @@ export class Incoming {
     if (this.#inFlight.has(keyOf(id)))
       throw refusal('ERR_INVALID_REQUEST', 'A request with this id is in flight already');
     if (this.#inFlight.size >= maxCalls)
-      throw refusal('ERR_OVERLOADED', `More than ${maxCalls} requests in flight on one connection`);
+      throw exhausted('ERR_CONNECTION_EXHAUSTED', 'Too many requests are in flight on this connection', {
+        limit: 'transports.max_calls_per_connection',
+        max: maxCalls,
+      });
   }
 
   #beginSession(): void {

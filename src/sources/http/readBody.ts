@@ -1,28 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import { limits } from '../../config/limits.js';
 import { isDeeperThan } from '../../protocol/depth.js';
 import { GatewayError, refusal } from '../../protocol/errors.js';
+import { exhausted } from '../../protocol/exhausted.js';
+import type { ByteBudget } from '../../streams/byteBudget.js';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   /** Levels of nested arrays and objects. */
   readonly maxDepth: number;
+  /** For all unfinished bodies: slow senders, however many, can't hold more than this. */
+  readonly bodies: ByteBudget;
 }
-
-/** Bytes of all unfinished bodies of this process: slow senders, however many, can't hold more than this. */
-const maxInFlightBytes = limits.bodiesInFlightBytes;
-let inFlight = 0;
 
 /**
  * Reads and parses a JSON body, within bounds. Calls back once, with the value or with the refusal: `ERR_BODY_TOO_LARGE`
- * (413), `ERR_PARSE` (400), `ERR_OVERLOADED` (503) when too much of other bodies is under way. Never calls back for a client that leaves in the middle.
+ * (413), `ERR_PARSE` (400), `ERR_BODIES_EXHAUSTED` (503) when too much of other bodies is under way. Never calls back for a client that leaves in the middle.
  *
  * A callback and not an Observable or a promise: one of these a message would be the largest single cost of the source.
  */
 export const readBody = (
   request: IncomingMessage,
-  { maxBodyBytes, maxDepth }: BodyLimits,
+  { maxBodyBytes, maxDepth, bodies }: BodyLimits,
   done: (error: GatewayError | undefined, value?: unknown) => void,
 ): void => {
   const tooLarge = (): GatewayError =>
@@ -38,7 +37,7 @@ export const readBody = (
   let over = false;
   /** What is held no longer counts: read whole, refused, or left behind. */
   const release = (): void => {
-    inFlight -= size;
+    bodies.giveBack(size);
     size = 0;
     over = true;
   };
@@ -50,10 +49,10 @@ export const readBody = (
   request.on('data', (chunk: Buffer) => {
     if (over) return;
     size += chunk.length;
-    inFlight += chunk.length;
+    const fits = bodies.take(chunk.length);
     chunks.push(chunk);
     if (size > maxBodyBytes) refuse(tooLarge());
-    else if (inFlight > maxInFlightBytes) refuse(overloaded());
+    else if (!fits) refuse(tooMuch(bodies.max));
   });
   request.on('close', () => {
     if (!over) release();
@@ -78,9 +77,11 @@ export const readBody = (
   });
 };
 
-const overloaded = (): GatewayError =>
-  refusal('ERR_OVERLOADED', 'Too many requests are being received', {
-    headers: { 'retry-after': '1', connection: 'close' },
+const tooMuch = (max: number): GatewayError =>
+  exhausted('ERR_BODIES_EXHAUSTED', 'Too much is being received at this moment: try again', {
+    limit: 'buffers.bodies',
+    max,
+    headers: { connection: 'close' },
   });
 
 const parse = (bytes: Buffer, maxDepth: number): unknown => {

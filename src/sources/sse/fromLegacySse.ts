@@ -90,7 +90,7 @@ export const fromLegacySse = (
         throw refusal('ERR_MEDIA_TYPE', 'Content-Type must be application/json');
       // Answers would pile up that nobody reads.
       if (!conversation.channel.valve.open)
-        throw refusal('ERR_OVERLOADED', 'The stream is full: read it before asking for more', {
+        throw refusal('ERR_STREAM_FULL', 'The stream is full: read it before asking for more', {
           headers: { 'retry-after': '1' },
         });
       readBody(request, options.current, (error, value) => {

@@ -96,7 +96,7 @@ describe('mcpBackend with a misbehaving server', () => {
             (reason: unknown) => reason as GatewayError,
           );
           assert.ok(error instanceof GatewayError);
-          assert.equal(error.code, 'ERR_UPSTREAM_FAILED');
+          assert.equal(error.code, name.includes('bound') ? 'ERR_UPSTREAM_TOO_LARGE' : 'ERR_UPSTREAM_FAILED');
           assert.match(error.message, message);
           assert.doesNotMatch(JSON.stringify(error.toJsonRpc()), /secret|127\.0\.0\.1|10\.0\.0\.1/);
           // The next call is served as if nothing had been.

@@ -7,6 +7,7 @@ import { toBatch } from '../../../src/sinks/toBatch.js';
 import { toHttp } from '../../../src/sinks/toHttp.js';
 import { fromHttp, type FromHttpOptions } from '../../../src/sources/http/fromHttp.js';
 import type { Exchange, Pipeline } from '../../../src/streams/exchange.js';
+import { ByteBudget } from '../../../src/streams/byteBudget.js';
 import { constant } from '../../../src/streams/latest.js';
 import { LiveCalls } from '../../../src/streams/liveCalls.js';
 import { accepted, result } from '../../../src/streams/reply.js';
@@ -45,6 +46,7 @@ export const startHttp = async (
     maxBatch: 3,
     maxBodyBytes: 10_000,
     maxDepth: 16,
+    bodies: new ByteBudget(() => 1_000_000),
     allowedHosts: [],
     allowedOrigins: [],
     ...options,

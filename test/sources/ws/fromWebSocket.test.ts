@@ -174,7 +174,7 @@ describe('fromWebSocket', () => {
       const seen = [];
       for (let n = 0; n < 3; n++) seen.push(await backend.nextCall('hang'));
       send(call('back_echo', 'd'));
-      assert.match((await answer('d')).error!.message, /More than 3 requests in flight/);
+      assert.match((await answer('d')).error!.message, /Too many requests are in flight on this connection .*: 3/);
       seen[0]!.reply({ content: [] });
       await eventually(8000, 'the first answer', () => messages.length === 2);
       send(call('back_hang', 'b'));

@@ -89,7 +89,9 @@ export class ListenKeeper implements Watches {
       let watchers = this.#watched.get(uri);
       if (watchers === undefined) {
         if (this.#watched.size >= maxWatched)
-          return subscriber.error(refusal('ERR_OVERLOADED', 'Too many resources of the backend are watched'));
+          return subscriber.error(
+            refusal('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many resources of the backend are watched'),
+          );
         this.#watched.set(uri, (watchers = new Set<Watcher>()));
         this.#planOpening(addMs);
       }

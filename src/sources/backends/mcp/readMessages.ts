@@ -123,4 +123,5 @@ const rpcError = (text: string): HttpRefusal['error'] => {
 
 const notProtocol = (): Error =>
   refusal('ERR_UPSTREAM_FAILED', 'The backend answered with what is no MCP message');
-const tooLarge = (): Error => refusal('ERR_UPSTREAM_FAILED', 'The backend sent an answer that is too large');
+const tooLarge = (): Error =>
+  refusal('ERR_UPSTREAM_TOO_LARGE', 'The backend sent an answer that is too large');

@@ -115,7 +115,9 @@ export const pipeConnection = (
     request: (codec, request) =>
       new Observable((subscriber) => {
         if (pending.size >= maxInFlight)
-          return subscriber.error(refusal('ERR_OVERLOADED', 'Too many calls of the backend are under way'));
+          return subscriber.error(
+            refusal('ERR_SERVER_EXHAUSTED', 'Too many calls of the backend are under way'),
+          );
         const id = ++lastId;
         if (!write(codec.encode(id, request)))
           return subscriber.error(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend does not take calls'));

@@ -1,0 +1,12 @@
+import type { Settings } from '../config/settings.js';
+import type { FromHttpOptions } from '../sources/http/fromHttp.js';
+import type { ByteBudget } from '../streams/byteBudget.js';
+import { endpointOf } from './endpointOf.js';
+
+/** What the HTTP source needs of the settings. */
+export const httpOptions = (current: Settings, bodies: ByteBudget): FromHttpOptions => ({
+  ...current.http,
+  bodies,
+  allowedHosts: [...current.http.allowedHosts, current.listen.host.toLowerCase()],
+  ...endpointOf(current),
+});
