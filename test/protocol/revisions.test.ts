@@ -136,14 +136,59 @@ describe('protocol/revisions', () => {
       [
         'structured content of another kind goes',
         'tools/call',
-        { content: [], structuredContent: [1] },
-        { content: [] },
+        { content: [{ type: 'text', text: 'one' }], structuredContent: [1] },
+        { content: [{ type: 'text', text: 'one' }] },
+      ],
+      [
+        'and is said in text where nothing else is',
+        'tools/call',
+        { content: [], structuredContent: [1, { a: null }] },
+        { content: [{ type: 'text', text: '[1,{"a":null}]' }] },
+      ],
+      [
+        'as is an object where there is no content',
+        'tools/call',
+        { structuredContent: { a: 1 }, isError: false },
+        {
+          structuredContent: { a: 1 },
+          isError: false,
+          content: [{ type: 'text', text: '{"a":1}' }],
+        },
+      ],
+      [
+        'an output schema that is no object goes, a schema that is no object becomes one',
+        'tools/list',
+        {
+          tools: [
+            { name: 'a', inputSchema: { type: 'object' }, outputSchema: { type: 'array' }, x: 1 },
+            {
+              name: 'b',
+              inputSchema: { type: 'object', properties: { yes: true, no: false, s: { type: 'string' } } },
+              outputSchema: { type: 'object', properties: { any: true } },
+            },
+            { name: 'c', inputSchema: { type: 'object' }, outputSchema: { anyOf: [{ type: 'object' }] } },
+          ],
+        },
+        {
+          tools: [
+            { name: 'a', inputSchema: { type: 'object' }, x: 1 },
+            {
+              name: 'b',
+              inputSchema: {
+                type: 'object',
+                properties: { yes: {}, no: { not: {} }, s: { type: 'string' } },
+              },
+              outputSchema: { type: 'object', properties: { any: {} } },
+            },
+            { name: 'c', inputSchema: { type: 'object' } },
+          ],
+        },
       ],
       [
         'ttlMs inside structured content stays',
         'tools/call',
-        { structuredContent: { ttlMs: 1 } },
-        { structuredContent: { ttlMs: 1 } },
+        { content: [], structuredContent: { ttlMs: 1 } },
+        { content: [], structuredContent: { ttlMs: 1 } },
       ],
     ];
     for (const [name, method, value, expected] of rows)
@@ -155,6 +200,8 @@ describe('protocol/revisions', () => {
     it('costs no copy where there is nothing to do', () => {
       const value = { content: [], _meta: { 'x/y': 1 } };
       assert.equal(old.result('tools/call', value, us), value);
+      const list = { tools: [{ name: 'a', inputSchema: { type: 'object', properties: { s: {} } } }] };
+      assert.equal(old.result('tools/list', list, us), list);
     });
   });
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonRpcError, type Result } from '../jsonrpc.js';
+import { legacyTool } from '../legacyTool.js';
 import { metaKeys } from '../mcp.js';
 import { shapesOf } from '../shapes.js';
 import { isTaskCreated, toRequestedForm } from '../tasks.js';
@@ -82,10 +83,26 @@ const withoutModernFields = (method: string, value: Result): Result => {
     if (Object.keys(rest).length > 0) out['_meta'] = rest;
     else delete out['_meta'];
   }
-  // Here structured content is an object; the text block beside it says the same.
-  if (carriesContent.has(method) && 'structuredContent' in value && !isObject(value['structuredContent'])) {
-    out ??= { ...value };
-    delete out['structuredContent'];
-  }
+  if (carriesContent.has(method) && 'structuredContent' in value) return withReadableContent(out ?? value);
+  if (method === 'tools/list' && Array.isArray(value['tools'])) return withReadableTools(out ?? value);
   return out ?? value;
+};
+
+/** Here structured content is an object; what it says stands in the text block beside it, which there has to be. */
+const withReadableContent = (value: Result): Result => {
+  const { structuredContent, ...rest } = value;
+  const { content } = value;
+  const isReadable = isObject(structuredContent);
+  const says = Array.isArray(content) && (isReadable || content.length > 0);
+  if (isReadable && says) return value;
+  return {
+    ...(isReadable ? value : rest),
+    ...(says ? undefined : { content: [{ type: 'text', text: JSON.stringify(structuredContent) }] }),
+  };
+};
+
+const withReadableTools = (value: Result): Result => {
+  const tools = value['tools'] as readonly unknown[];
+  const readable = tools.map((tool) => (isObject(tool) ? legacyTool(tool) : tool));
+  return readable.every((tool, at) => tool === tools[at]) ? value : { ...value, tools: readable };
 };
