@@ -26,7 +26,8 @@ export interface Voice {
 /** One call as its backend sees it. */
 export interface Act {
   readonly script: Script;
-  readonly token: unknown;
+  /** Its progress token; each round may bring another. */
+  token: unknown;
   voice: Voice;
   /** The next step. */
   at: number;
@@ -95,6 +96,7 @@ export class Acts {
       given: [],
     };
     act.voice = voice;
+    act.token = token;
     act.at = from;
     act.arrivals++;
     act.open = true;

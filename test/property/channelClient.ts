@@ -77,8 +77,12 @@ export class ChannelClient extends TestClient {
     this.#opened().carrier.hangUp();
   }
 
+  canResume(): boolean {
+    return false;
+  }
+
   resume(): void {
-    // A channel can not be resumed.
+    throw new Error('a channel can not be resumed');
   }
 
   async close(): Promise<void> {

@@ -69,10 +69,15 @@ export class PostClient extends TestClient {
     this.#underWay.get(wire)?.destroy();
   }
 
+  canResume(wire: Wire): boolean {
+    const open = this.#underWay.get(wire);
+    return wire.eventIds.length > 0 && open?.destroyed === false && !wire.ended;
+  }
+
   resume(wire: Wire): void {
     const lastEventId = wire.eventIds.at(-1);
     const before = this.#underWay.get(wire);
-    if (lastEventId === undefined || before === undefined || before.destroyed || wire.ended) return;
+    if (lastEventId === undefined || before === undefined) return;
     before.destroy();
     this.#open('GET', wire, { accept: 'text/event-stream', 'last-event-id': lastEventId });
   }

@@ -29,7 +29,7 @@ export type Event =
     }
   | { readonly kind: 'malformed'; readonly by: Which; readonly what: Which }
   | { readonly kind: 'batch'; readonly by: Which; readonly parts: readonly BatchPart[] }
-  | { readonly kind: 'resume'; readonly call: Which }
+  | { readonly kind: 'resume'; readonly stream: Which }
   | { readonly kind: 'leave'; readonly call: Which }
   | { readonly kind: 'breathe'; readonly turns: number };
 
@@ -114,7 +114,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('malformed' as const), by: which, what: which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('batch' as const), by: which, parts }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume' as const), call: which }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('resume' as const), stream: which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), call: which }) },
 );
 

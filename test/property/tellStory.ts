@@ -134,8 +134,13 @@ export class Telling {
       }
       case 'batch':
         return by && batchOf(by, event.parts);
-      case 'resume':
-        return about?.client.resume(about.call.wire);
+      case 'resume': {
+        const open = this.clients.flatMap((client) =>
+          client.wires.filter((wire) => client.canResume(wire)).map((wire) => ({ client, wire })),
+        );
+        const found = pick(open, event.stream);
+        return found?.client.resume(found.wire);
+      }
       case 'leave':
         return about?.client.leave(about.call.wire);
     }

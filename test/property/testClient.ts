@@ -59,7 +59,9 @@ export abstract class TestClient {
   abstract cancel(id: RequestId): void;
   /** Hangs up: the connection of one call, or the whole channel. */
   abstract leave(wire: Wire): void;
-  /** Loses the connection of a stream and comes back for it, where that can be done. */
+  /** Whether the connection of a stream can be lost and come back for. */
+  abstract canResume(wire: Wire): boolean;
+  /** Loses the connection of a stream and comes back for it. */
   abstract resume(wire: Wire): void;
   abstract close(): Promise<void>;
 

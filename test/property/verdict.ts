@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SeenMessage } from '../support/messagesOf.js';
-import type { Act, Acts } from './acts.js';
+import type { Act, Acts, Step } from './acts.js';
 import { openActs } from './openActs.js';
 import type { TestClient } from './testClient.js';
 import { keyOf, type Wire } from './wire.js';
@@ -10,6 +10,7 @@ const noncesIn = (value: unknown): ReadonlySet<string> =>
 
 /** Judges all that clients have heard and backends have seen, once everything is over. */
 export const judge = (clients: readonly TestClient[], acts: Acts): void => {
+  for (const client of clients) allSaidOf(client);
   for (const client of clients)
     for (const wire of client.wires) {
       assert.deepEqual(wire.faults, [], wire.label);
@@ -97,5 +98,25 @@ const tokensOf = (client: TestClient, wire: Wire): void => {
       tokens.some((token) => token !== undefined && token === params?.['progressToken']),
       `${wire.label}: progress of ${nonce} for ${JSON.stringify(params?.['progressToken'])}`,
     );
+  }
+};
+
+/** A call that was answered brought all it said on its way, over all its rounds, and nothing of it twice. */
+const allSaidOf = ({ name, calls, wires }: TestClient): void => {
+  const frames = wires.flatMap((wire) => wire.frames);
+  for (const { script, token } of calls) {
+    const { nonce, steps } = script;
+    const rounds = calls.filter((call) => call.script.nonce === nonce);
+    const cutShort = rounds.some(({ sent, wire }) => sent.excused || wire.left);
+    const finished = frames.some(
+      ({ result }) => result?.content !== undefined && noncesIn(result).has(nonce),
+    );
+    if (cutShort || !finished) continue;
+    const heard = (method: string): number =>
+      frames.filter((frame) => frame.method === method && noncesIn(frame.params).has(nonce)).length;
+    const said = (what: Step): number => steps.filter((step) => step === what).length;
+    const progress = token === undefined ? 0 : said('progress');
+    assert.equal(heard('notifications/progress'), progress, `${name}: progress of ${nonce}`);
+    assert.equal(heard('notifications/message'), said('log'), `${name}: log messages of ${nonce}`);
   }
 };
