@@ -94,6 +94,9 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
       case 'ask':
         this.#ask(reply);
         return;
+      case 'poll':
+        this.#letGo(reply.retryMs);
+        return;
       case 'replay':
         this.#replay(reply);
         return;
@@ -164,6 +167,20 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     this.#openStream();
     (this.#asked ??= []).push(id);
     this.#send({ jsonrpc: '2.0', id, method: ask.method, params: ask.params });
+  }
+
+  /** Ends the response, not the stream: the client comes back for it. One that can't goes on waiting. */
+  #letGo(retryMs: number): void {
+    const { accepts, revision } = this.#options;
+    if (!accepts.sse || !revision.primesStreams || !this.#attached || this.response.destroyed) return;
+    // What it has not read yet would hold the connection all the same.
+    if (this.fullSince !== undefined) return;
+    this.#openStream();
+    if (this.#stream === undefined) return;
+    this.#attached = false;
+    this.write(sseRetry(retryMs));
+    this.end();
+    this.#stream.leave();
   }
 
   #replay({ events }: ReplayReply): void {

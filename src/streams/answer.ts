@@ -64,6 +64,7 @@ const outcomeOf = (reply: Reply): Outcome | undefined => {
     case 'open':
     case 'notification':
     case 'ask':
+    case 'poll':
     case 'replay':
       return undefined;
   }

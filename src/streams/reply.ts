@@ -44,6 +44,15 @@ export interface OpenReply {
   readonly kind: 'open';
 }
 
+/**
+ * The backend has let go of its connection and wants to be polled (SEP-1699), which the gateway does. A client that can come back
+ * for its stream may be let go of, too, for so many milliseconds.
+ */
+export interface PollReply {
+  readonly kind: 'poll';
+  readonly retryMs: number;
+}
+
 /** Events of a stream that the client has come back for, as they were when first sent; none yet merely opens the response. */
 export interface ReplayReply {
   readonly kind: 'replay';
@@ -65,6 +74,7 @@ export type Reply =
   | OpenReply
   | NotificationReply
   | AskReply
+  | PollReply
   | ReplayReply
   | ResultReply
   | ErrorReply
@@ -78,4 +88,4 @@ export const result = (value: Result): ResultReply => ({ kind: 'result', result:
 
 /** True for a reply after which nothing follows. */
 export const isFinal = ({ kind }: Reply): boolean =>
-  kind !== 'notification' && kind !== 'open' && kind !== 'ask' && kind !== 'replay';
+  kind !== 'notification' && kind !== 'open' && kind !== 'ask' && kind !== 'poll' && kind !== 'replay';

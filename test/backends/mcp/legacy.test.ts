@@ -193,8 +193,12 @@ describe('mcpBackend, legacy era', () => {
       };
       const idOfCall = () => server.received.find(isCall)?.body.id;
       const replies = await repliesOf(connectMcp(server.url), backendCall('a', { progress: true }));
-      assert.equal(replies.length, 2);
-      assert.equal(textOf(replies[1]), 'resumed');
+      assert.deepEqual(
+        replies.map(({ kind }) => kind),
+        ['notification', 'poll', 'result'],
+      );
+      assert.deepEqual(replies[1], { kind: 'poll', retryMs: 200 });
+      assert.equal(textOf(replies[2]), 'resumed');
     });
 
     it('is taken up again when its connection broke', async () => {

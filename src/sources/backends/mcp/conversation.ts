@@ -12,6 +12,7 @@ import { withoutHopKeys } from '../../../protocol/withoutHopKeys.js';
 import type { Reply } from '../../../streams/reply.js';
 import { asked } from './asked.js';
 import type { EraCodec } from './eraCodec.js';
+import { LetGo } from './letGo.js';
 import type { ServerListener, UpstreamRequest } from './upstreamEra.js';
 
 /** One request and what belongs to it. */
@@ -75,6 +76,7 @@ export const conversation = (
   return {
     id,
     accept(message) {
+      if (message instanceof LetGo) return { kind: 'poll', retryMs: message.retryMs };
       if (isResponse(message)) {
         if ('result' in message && message.id === id)
           return sound(request.method, codec.result(withoutHopKeys(message.result), request));

@@ -1,9 +1,10 @@
-import { catchError, defer, of, retry, switchMap, tap, throwError, timer } from 'rxjs';
+import { catchError, concat, defer, of, retry, switchMap, tap, throwError, timer } from 'rxjs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Valve } from '../../../streams/valve.js';
 import type { HttpLink } from './httpLink.js';
 import { HttpRefusal } from './httpRefusal.js';
 import { Interrupted } from './interrupted.js';
+import { LetGo } from './letGo.js';
 import { readMessages, type StreamPosition } from './readMessages.js';
 
 /** Reconnects in a row that may fail. */
@@ -18,7 +19,7 @@ const longestPauseMs = 30_000;
  *
  * ```
  * stream     --m1--!                 ended early, but its events had ids
- * resumed    --m1-----(wait)--m2-    from the event after m1
+ * resumed    --m1--L--(wait)--m2-    from the event after m1; L a `LetGo`, if the server closed it and named the wait
  * ```
  *
  * A stream without ids fails as it is. How often a server may let go of a stream that can be resumed is bounded by the
@@ -31,16 +32,15 @@ export const resumed = (
   position: StreamPosition,
 ): MonoTypeOperatorFunction<unknown> => {
   let failures = 0;
-  const reconnect = (): Observable<unknown> => {
-    const wait = Math.min(Math.max(position.retryMs ?? pauseMs, shortestPauseMs), longestPauseMs);
-    return timer(wait).pipe(
+  const wait = (): number => Math.min(Math.max(position.retryMs ?? pauseMs, shortestPauseMs), longestPauseMs);
+  const reconnect = (): Observable<unknown> =>
+    timer(wait()).pipe(
       switchMap(() => link.listen([...headers, 'last-event-id', position.lastEventId ?? ''], valve)),
       tap((part) => {
         if (part.kind === 'head' && part.status === 200) failures = 0;
       }),
       readMessages(link.maxMessageBytes, position),
     );
-  };
   const resume = (): Observable<unknown> =>
     defer(reconnect).pipe(
       retry({
@@ -54,7 +54,10 @@ export const resumed = (
     source.pipe(
       catchError((error: unknown) =>
         error instanceof Interrupted && position.lastEventId !== undefined
-          ? resume()
+          ? concat(
+              error.cause === undefined && position.retryMs !== undefined ? of(new LetGo(wait())) : [],
+              resume(),
+            )
           : throwError(() => error),
       ),
     );
