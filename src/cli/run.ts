@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { CliError, exitCodes } from './cliError.js';
@@ -16,6 +17,7 @@ Examples:
   $ sluice tools                           list the tools of the running gateway
   $ sluice call orders_get '{"id":"1001"}' call one of them
   $ sluice stdio                           serve one local client on stdin and stdout
+  $ sluice authorize crm                   let the gateway use a server that wants OAuth tokens
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -38,7 +40,7 @@ const program = (terminal: Terminal): Command => {
       getOutHasColors: () => terminal.stdout.isTTY === true,
       getErrHasColors: () => terminal.stderr.isTTY === true,
     });
-  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts, addStdio])
+  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts, addStdio, addAuthorize])
     add(root, terminal).version(version, '-V, --version', 'print the version');
   return root;
 };

@@ -63,4 +63,6 @@ const basic =
     headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
   };
 
-const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
+/** With `%20` for a space, which who decodes it as a URL understands as well. */
+const formEncoded = (text: string): string =>
+  new URLSearchParams({ '': text }).toString().slice(1).replaceAll('+', '%20');
