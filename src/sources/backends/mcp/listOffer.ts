@@ -7,6 +7,7 @@ import type {
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '../../../protocol/mcp.js';
+import { soundDefinition, type DefinitionKind } from '../../../protocol/soundDefinition.js';
 import type { Offer } from '../../../streams/backend.js';
 import { listAll, type Listed } from './listAll.js';
 import type { Greeting, UpstreamEra } from './upstreamEra.js';
@@ -34,21 +35,21 @@ export const listOffer = (era: UpstreamEra, greeting: Greeting): Observable<Offe
       const ttls = [tools, resources, templates, prompts].flatMap((part) => part.ttlMs ?? []);
       const pick = <T>(
         part: Listed,
-        kind: string,
+        kind: DefinitionKind,
         key: string,
-        fault: (item: Item) => string | undefined,
-      ): T[] => sieve(part.items, kind, key, fault, warnings) as T[];
+        fault?: (item: T) => string | undefined,
+      ) =>
+        sieve(part.items, kind, key, warnings).filter((item) => {
+          const reason = fault?.(item as T);
+          if (reason !== undefined) warnings.push(leftOut(kind, item[key], reason));
+          return reason === undefined;
+        }) as T[];
       return {
         ...greeting,
-        tools: pick<ToolDefinition>(tools, 'tool', 'name', (item) => toolFault(item, era)),
-        resources: pick<ResourceDefinition>(resources, 'resource', 'uri', nameFault),
-        resourceTemplates: pick<ResourceTemplateDefinition>(
-          templates,
-          'resource template',
-          'uriTemplate',
-          nameFault,
-        ),
-        prompts: pick<PromptDefinition>(prompts, 'prompt', 'name', nameFault),
+        tools: pick<ToolDefinition>(tools, 'Tool', 'name', (tool) => era.screen(tool)),
+        resources: pick<ResourceDefinition>(resources, 'Resource', 'uri'),
+        resourceTemplates: pick<ResourceTemplateDefinition>(templates, 'ResourceTemplate', 'uriTemplate'),
+        prompts: pick<PromptDefinition>(prompts, 'Prompt', 'name'),
         ...(ttls.length === 0 ? undefined : { ttlMs: Math.min(...ttls) }),
         warnings,
       };
@@ -70,37 +71,30 @@ const forgiving = (list: Observable<Listed>): Observable<Listed> =>
 const isAnswered = (cause: unknown): boolean =>
   isObject(cause) && typeof cause['code'] === 'number' && typeof cause['message'] === 'string';
 
-const nameFault = (item: Item): string | undefined =>
-  typeof item['name'] === 'string' ? undefined : 'it has no name';
-
-const toolFault = (item: Item, era: UpstreamEra): string | undefined => {
-  const schema = item['inputSchema'];
-  if (!isObject(schema) || schema['type'] !== 'object') return 'its inputSchema is not that of an object';
-  return era.screen(item as ToolDefinition);
-};
-
 /** Keeps what is sound and unique by `key`; says of the rest why not. */
 const sieve = (
   items: readonly Item[],
-  kind: string,
+  kind: DefinitionKind,
   key: string,
-  fault: (item: Item) => string | undefined,
   warnings: string[],
-): Item[] => {
-  const taken = new Set<string>();
-  return items.filter((item) => {
+): readonly Item[] => {
+  const taken = new Set<unknown>();
+  return items.flatMap((item) => {
     const id = item[key];
-    const reason =
-      typeof id !== 'string' || id === ''
-        ? `it has no ${key}`
-        : taken.has(id)
-          ? 'it is listed twice'
-          : fault(item);
-    if (reason === undefined) taken.add(id as string);
-    else
-      warnings.push(
-        `${kind} ${typeof id === 'string' ? JSON.stringify(id.slice(0, 100)) : '?'} left out: ${reason}`,
-      );
-    return reason === undefined;
+    const sound = id === '' ? { fault: `its ${key} is empty` } : soundDefinition(kind, item);
+    if ('fault' in sound || taken.has(id)) {
+      warnings.push(leftOut(kind, id, 'fault' in sound ? sound.fault : 'it is listed twice'));
+      return [];
+    }
+    taken.add(id);
+    if (sound.dropped.length > 0)
+      warnings.push(`${nameOf(kind, id)}: left out what is malformed: ${sound.dropped.join(', ')}`);
+    return [sound.definition];
   });
 };
+
+const leftOut = (kind: DefinitionKind, id: unknown, reason: string): string =>
+  `${nameOf(kind, id)} left out: ${reason}`;
+
+const nameOf = (kind: DefinitionKind, id: unknown): string =>
+  `${kind} ${typeof id === 'string' ? JSON.stringify(id.slice(0, 100)) : '?'}`;
