@@ -13,7 +13,7 @@ import { withCredentials } from './withCredentials.js';
 const maxConnections = 256;
 
 /** Most streams that stay open to one instance. They have connections of their own, so that no request waits for one to end. */
-const maxStreams = 512;
+const maxStreams = 1280;
 
 /** The way to one server: its connections, its fixed headers, and what both eras need to know. */
 export interface HttpLink {

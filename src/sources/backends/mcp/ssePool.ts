@@ -7,8 +7,8 @@ import type { HttpLink } from './httpLink.js';
 import { sseSession, type SseSession } from './sseSession.js';
 import type { ServerListener, UpstreamRequest } from './upstreamEra.js';
 
-/** Sessions open at once to one server, in use or not. */
-const maxSessions = 256;
+/** Sessions open at once to one server, in use or not; a call that waits for its client's answer has one. */
+const maxSessions = 1024;
 /** A session unused for so long is ended, in milliseconds. */
 const unusedMs = 60_000;
 
@@ -96,7 +96,7 @@ export const ssePool = (link: HttpLink, { idleMs = unusedMs, max = maxSessions }
       new Observable((subscriber) => {
         const seat = take(request);
         if (seat === undefined)
-          return subscriber.error(refusal('ERR_OVERLOADED', 'Too many calls of the backend are under way'));
+          return subscriber.error(refusal('ERR_OVERLOADED', `The backend has ${max} such calls under way`));
         inUse.add(seat);
         const held = request.valve.attach(seat.demand);
         let answered = false;
