@@ -209,35 +209,6 @@ for (const serverEra of eras)
           assert.equal(lastSeen('resources/read').body.params?.['uri'], uri);
         });
 
-        const trace = {
-          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-          tracestate: 'vendor=t61rcWkgMzE,other@tenant=1',
-          baggage: 'userId=al%C3%AFce,isProduction=false;property=x',
-        };
-        const traceSeen = () => {
-          const { traceparent, tracestate, baggage } = metaSeen('tools/call');
-          return { traceparent, tracestate, baggage };
-        };
-
-        it('passes the trace context of a call', async () => {
-          await callRich(trace);
-          assert.deepEqual(traceSeen(), trace);
-        });
-
-        it('drops a malformed trace context, and calls all the same', async () => {
-          const malformed = {
-            traceparent: '00-zz',
-            tracestate: trace.tracestate,
-            baggage: 'no baggage\r\nx: y',
-          };
-          await callRich(malformed);
-          assert.deepEqual(traceSeen(), {
-            traceparent: undefined,
-            tracestate: undefined,
-            baggage: undefined,
-          });
-        });
-
         it('mirrors arguments in headers where the hop has such headers', async () => {
           const args = { region: 'Zürich', level: 3 };
           const encoded = `=?base64?${Buffer.from('Zürich').toString('base64')}?=`;
