@@ -40,16 +40,21 @@ export const relayInput = <E extends Exchange & Authenticated & InSession & Reso
     if (origin.revision.asksByRequest) return gather(exchange);
     const sealed = (state: Pick<CallState, 'upstream' | 'parked'>): string =>
       seal.seal({ ...identity(exchange), ...state });
+    // Asked before anything is parked: what a client can't be asked for would wait for nobody.
+    const permit = (requests: Readonly<Record<string, InputRequest>>): void =>
+      demandAll(requests, capabilities);
     if (parked !== undefined)
       return parking
-        .resume(parked, target.params['inputResponses'], outlet.valve)
+        .resume(parked, target.params['inputResponses'], outlet.valve, permit)
         .pipe(map(checked(capabilities)));
     const replies$ = send(exchange).pipe(
       map((reply) => asRound(withSealedState(reply, sealed), capabilities)),
     );
     // Who can't be asked has nothing to be parked for, and most clients can't.
     return isAskable(capabilities)
-      ? parking.watch(replies$, (id) => sealed({ parked: id }), outlet.valve).pipe(map(checked(capabilities)))
+      ? parking
+          .watch(replies$, (id) => sealed({ parked: id }), outlet.valve, permit)
+          .pipe(map(checked(capabilities)))
       : replies$;
   });
 };
@@ -76,10 +81,13 @@ const checked =
   (capabilities: Capabilities) =>
   (reply: Reply): Reply => {
     const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
-    if (wanted !== undefined)
-      for (const request of Object.values(wanted.inputRequests)) demand(request, capabilities);
+    if (wanted !== undefined) demandAll(wanted.inputRequests, capabilities);
     return reply;
   };
+
+const demandAll = (requests: Readonly<Record<string, InputRequest>>, capabilities: Capabilities): void => {
+  for (const request of Object.values(requests)) demand(request, capabilities);
+};
 
 const demand = (request: InputRequest, capabilities: Capabilities): void => {
   const requiredCapabilities = missingCapability(request, capabilities);

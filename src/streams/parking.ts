@@ -51,16 +51,19 @@ export class Parking {
    * The replies of a call up to its end, or up to the result that asks for input.
    *
    * @param seal makes the `requestState` for the id of a parked call
+   * @param permit throws when this client can not be asked for that: nothing is parked then, and the call is cancelled
    * @param demand what the server of the call is attached to; clients of later rounds pass their own demand on to it
    */
   watch(
     replies$: Observable<Reply>,
     seal: (parked: string) => string,
     demand: Pausable = alwaysOpen,
+    permit: Permit = anything,
   ): Observable<Reply> {
     return new Observable((subscriber) => {
       const call = new ParkableCall({
         ...this.#options,
+        permit,
         seal,
         demand,
         park: (id, parked) => {
@@ -83,7 +86,12 @@ export class Parking {
   }
 
   /** Goes on with a parked call. Errors with `ERR_STATE_INVALID` if it is no longer there. */
-  resume(id: string, inputResponses: unknown, client: Valve = alwaysOpen): Observable<Reply> {
+  resume(
+    id: string,
+    inputResponses: unknown,
+    client: Valve = alwaysOpen,
+    permit: Permit = anything,
+  ): Observable<Reply> {
     return new Observable((subscriber) => {
       const call = this.#parked.get(id);
       if (call === undefined) {
@@ -100,7 +108,7 @@ export class Parking {
       }
       this.#parked.delete(id);
       subscriber.add(client.attach(call.demand));
-      call.resume(isObject(inputResponses) ? inputResponses : {}, subscriber);
+      call.resume(isObject(inputResponses) ? inputResponses : {}, subscriber, permit);
       return () => {
         call.detach(subscriber);
         // Between two rounds nobody reads, and little is kept: the server is not held back for that.
@@ -116,7 +124,14 @@ export class Parking {
   }
 }
 
+/** What a client is to be asked for, by key. */
+type InputRequests = Readonly<Record<string, { readonly method: string; readonly params: Params }>>;
+/** Throws when a client can not be asked for that. */
+type Permit = (inputRequests: InputRequests) => void;
+const anything: Permit = () => undefined;
+
 interface ParkableOptions extends ParkingOptions {
+  readonly permit: Permit;
   readonly seal: (parked: string) => string;
   readonly demand: Pausable;
   readonly park: (id: string, call: ParkableCall) => void;
@@ -128,6 +143,7 @@ class ParkableCall {
   readonly #options: ParkableOptions;
   readonly #asks = new Map<string, AskReply>();
   #client: Subscriber<Reply> | undefined;
+  #permit: Permit;
   #upstream: Subscription | undefined;
   #expiry: Subscription | undefined;
   #kept: Reply[] = [];
@@ -139,6 +155,7 @@ class ParkableCall {
 
   constructor(options: ParkableOptions) {
     this.#options = options;
+    this.#permit = options.permit;
   }
 
   get demand(): Pausable {
@@ -159,7 +176,8 @@ class ParkableCall {
     this.#upstream = upstream;
   }
 
-  resume(responses: Params, client: Subscriber<Reply>): void {
+  resume(responses: Params, client: Subscriber<Reply>, permit: Permit): void {
+    this.#permit = permit;
     this.#expiry?.unsubscribe();
     this.#client = client;
     // First what came before the answers; it may be the end, for a server need not wait for ever.
@@ -231,18 +249,19 @@ class ParkableCall {
     this.#gathering?.unsubscribe();
     const id = randomBytes(16).toString('base64url');
     const { park, leave, seal, ttlMs, scheduler } = this.#options;
-    try {
-      park(id, this);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
     const inputRequests = Object.fromEntries(
       [...this.#asks].map(([key, { method, params }]) => [
         key,
         { method, params: withoutElicitationId(params) },
       ]),
     );
+    try {
+      this.#permit(inputRequests);
+      park(id, this);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     const client = this.#client;
     // From here on the end of the response is no longer the end of the call.
     this.#client = undefined;

@@ -72,7 +72,8 @@ export const patience = (
           return;
         }
         const passed = reply.kind === 'ask' ? { ...reply, answer: counted(reply.answer) } : reply;
-        wait();
+        // While the client is asked, nothing the backend says gives it more time: only the next question does.
+        if (asks === 0 || reply.kind === 'ask') wait();
         subscriber.next(passed);
       },
       error: (error: unknown) => subscriber.error(error),

@@ -92,6 +92,31 @@ describe('streams/offers', () => {
       expectObservable(events$.pipe(map(short)), '^ 10ms !').toBe('o', { o: 'offered second' });
     }));
 
+  it('gives each instance its share of the time: one that hangs does not use up that of the others', () =>
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [hangs, slow] = [cold<Offer>('-'), cold('20ms (o|)', { o: offerOf({ revision: 'second' }) })];
+      const { events$ } = feed(
+        NEVER,
+        () => hangs,
+        () => slow,
+      );
+      const expected = '45ms o';
+      expectObservable(events$.pipe(map(short)), '^ 49ms !').toBe(expected, { o: 'offered second' });
+      expectSubscriptions(hangs.subscriptions).toBe('^ 24ms !');
+      expectSubscriptions(slow.subscriptions).toBe('25ms ^ 19ms !');
+    }));
+
+  it('fails within the time when every instance hangs', () =>
+    marbles(({ expectObservable }) => {
+      const { events$ } = feed(
+        NEVER,
+        () => NEVER,
+        () => NEVER,
+      );
+      const f = 'failed: The server did not list what it offers within 50 ms';
+      expectObservable(events$.pipe(map(short)), '^ 60ms !').toBe('50ms f', { f });
+    }));
+
   it('asks again when the server says that a list has changed, five times a second at most', () =>
     marbles(({ cold, expectObservable }) => {
       let n = 0;

@@ -53,6 +53,12 @@ describe('streams/patience', () => {
   it('ends a call whose client does not answer', () =>
     drawn('--a--------------------------r', '', '--a-------------------#', 'ERR_INPUT_REFUSED'));
 
+  it('gives a client no more time for an answer because the backend tells of progress', () =>
+    drawn('--a----n----n-------------', '', '--a----n----n---------#', 'ERR_INPUT_REFUSED'));
+
+  it('gives it more with the next question', () =>
+    drawn('--a----b---------------r|', '-----------------------', '--a----b---------------r|'));
+
   it('waits for the last of several answers', () =>
     drawn('--ab-----------------r|', '------a-----------b', '--ab-----------------r|'));
 

@@ -4,7 +4,7 @@ import { classify, headerOf } from '../../protocol/classify.js';
 import { fromUnknown, refusal } from '../../protocol/errors.js';
 import type { JsonRpcCall, JsonRpcNotification } from '../../protocol/jsonrpc.js';
 import { metaKeys, metaOf } from '../../protocol/mcp.js';
-import { internalMethods } from '../../protocol/methods.js';
+import { internalMethods, listenMethod } from '../../protocol/methods.js';
 import { assumedVersion, knownRevision, revisionOf } from '../../protocol/revisions/index.js';
 import type { Revision } from '../../protocol/revisions/revision.js';
 import { exchange, type Exchange, type Origin, type Outlet } from '../../streams/exchange.js';
@@ -137,6 +137,9 @@ class Arriving {
     const { json, sse } = this.#accepts;
     if (revision.strictAccept ? !(json && sse) : !(json || sse))
       throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include application/json and text/event-stream');
+    // It has no answer that a client without streams could read before it ends.
+    if (message.method === listenMethod && !sse)
+      throw refusal('ERR_NOT_ACCEPTABLE', `Accept must include text/event-stream for ${listenMethod}`);
     this.#emit(message, revision);
   }
 

@@ -49,6 +49,19 @@ const faults: Record<string, [(request: Received) => void, RegExp]> = {
     ({ response }) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(':\n\n'),
     /before it was complete/,
   ],
+  'a result that is none of a tool': [(request) => request.result({ hello: 1 }), /no result of a tool/],
+  'content that is no list': [(request) => request.result({ content: 'text' }), /no result of a tool/],
+  'an isError that is no boolean': [
+    (request) => request.result({ content: [], isError: 'no' }),
+    /no result of a tool/,
+  ],
+  'a result that nests too deeply': [
+    ({ body, response }) =>
+      void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(`{"jsonrpc":"2.0","id":${String(body.id)},"result":{"content":[${nested(600)}]}}`),
+    /no MCP message/,
+  ],
   'a body beyond the bound': [(request) => request.result({ content: ['x'.repeat(70_000)] }), /too large/],
   'an event beyond the bound': [
     (request) => request.event({ jsonrpc: '2.0', id: request.body.id, result: { x: 'x'.repeat(200_000) } }),
@@ -69,6 +82,9 @@ const faults: Record<string, [(request: Received) => void, RegExp]> = {
   '401': [({ response }) => void response.writeHead(401).end(), /refused the gateway's credential/],
   '403': [({ response }) => void response.writeHead(403).end(page), /refused the gateway's credential/],
 };
+
+/** An array in an array, and so on. */
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
 describe('mcpBackend with a misbehaving server', () => {
   let server: ScriptedServer;

@@ -20,6 +20,29 @@ describe('mcpBackend, the offer of a modern server', () => {
     await server.close();
   });
 
+  it('leaves out a tool that nests too deeply, and keeps the others', async () => {
+    const schema = (levels: number): string =>
+      `{"type":"object","x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    const tools = [
+      ['flat', 1],
+      ['deep', 600],
+      ['abyss', 50_000],
+      ['last', 100],
+    ].map(([name, levels]) => `{"name":"${String(name)}","inputSchema":${schema(Number(levels))}}`);
+    script = ({ body, response }) =>
+      void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(
+          `{"jsonrpc":"2.0","id":${String(body.id)},"result":{"resultType":"complete","tools":[${tools.join()}]}}`,
+        );
+    const offer = await lastValueFrom(connectMcp(server.url).offer());
+    assert.deepEqual(
+      offer.tools.map(({ name }) => name),
+      ['flat', 'last'],
+    );
+    assert.ok(offer.warnings.some((warning) => /nests too deeply/.test(warning)));
+  });
+
   it('reads all pages of what is declared, and leaves out what is malformed', async () => {
     const sound = { name: 'sound', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
     const header = (name: string) => ({

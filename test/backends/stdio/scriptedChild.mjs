@@ -61,6 +61,21 @@ const tools = {
     send({ id, result: text('done') });
   },
   large: (id, { arguments: { bytes } }) => send({ id, result: text('x'.repeat(bytes)) }),
+  // Its own request happens to have the number of the client's: it is another one.
+  asksLargely(id, { arguments: { bytes } }) {
+    send({ id, method: 'roots/list', params: { padding: 'x'.repeat(bytes) } });
+    send({ id, result: text('done') });
+  },
+  tellsLargely(id, { arguments: { bytes } }) {
+    send({
+      method: 'notifications/message',
+      params: { level: 'info', data: 'x'.repeat(bytes) },
+      id: undefined,
+    });
+    send({ id, result: text('done') });
+  },
+  endsWithAnId: (id, { arguments: { bytes } }) =>
+    send({ result: { content: [{ type: 'text', text: 'x'.repeat(bytes) }], _meta: { id: 2 } }, id }),
   update(id, { arguments: { uri } }) {
     const updated = (_meta) =>
       send({ method: 'notifications/resources/updated', params: { uri, ...(_meta && { _meta }) } });

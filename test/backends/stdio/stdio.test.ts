@@ -60,7 +60,7 @@ describe('stdioBackend', () => {
       const backend = start(args);
       const offer = await lastValueFrom(backend.offer());
       assert.equal(offer.revision, revision);
-      assert.equal(offer.tools.length, 9);
+      assert.equal(offer.tools.length, 12);
       const { told } = await factsOf(backend);
       assert.equal(
         told.some(({ method }) => method === 'notifications/initialized'),
@@ -169,9 +169,22 @@ describe('stdioBackend', () => {
     const large = (bytes: number) =>
       repliesOf(backend, backendCall('', { params: { name: 'large', arguments: { bytes } } }));
     const other = repliesOf(backend, backendCall('asks'));
-    await assert.rejects(large(1_000_000), { code: 'ERR_UPSTREAM_FAILED', message: /too large/ });
+    await assert.rejects(large(1_000_000), { code: 'ERR_UPSTREAM_TOO_LARGE', message: /too large/ });
     assert.equal((await other).length, 1);
     assert.equal(textOf((await large(90_000))[0]).length, 90_000);
+  });
+
+  it('fails no call for what it tells, asks or puts inside of an answer that is too large and has a number of theirs', async () => {
+    const backend = start(['legacy'], { maxMessageBytes: 100_000 });
+    await factsOf(backend);
+    const calls = ['asksLargely', 'tellsLargely', 'endsWithAnId'].map(async (name) => {
+      const bytes = { name, arguments: { bytes: 1_000_000 } };
+      return repliesOf(backend, backendCall('', { params: bytes })).then(
+        (replies) => textOf(replies.at(-1)),
+        (error: { readonly code?: unknown }) => error.code,
+      );
+    });
+    assert.deepEqual(await Promise.all(calls), ['done', 'done', 'ERR_UPSTREAM_TOO_LARGE']);
   });
 
   it('leaves out notifications for a client that does not read, never the answer', async () => {

@@ -10,6 +10,7 @@ const note = { jsonrpc: '2.0', method: 'notifications/x' };
 const legacy = (version: string) => ({ 'mcp-protocol-version': version });
 const modern = legacy('2026-07-28');
 const json = { accept: 'application/json' };
+const listenByJson = { ...modern, ...json, 'mcp-method': 'subscriptions/listen' };
 
 describe('sources/http/fromHttp', () => {
   let http: HttpListener;
@@ -27,6 +28,12 @@ describe('sources/http/fromHttp', () => {
       ['an origin on another host', { headers: { origin: 'https://evil.example' }, body: ping }, 403, -32000],
       ['a foreign host', { headers: { host: 'evil.example' }, body: ping }, 403, -32000],
       ['an origin on loopback', { headers: { origin: 'http://localhost:6274' }, body: ping }, 200],
+      [
+        'a listen stream by JSON alone',
+        { ...modernRequest('subscriptions/listen', { notifications: {} }), headers: listenByJson },
+        406,
+        -32000,
+      ],
       [
         'JSON alone, in the 2025 era',
         { headers: { ...legacy('2025-11-25'), ...json }, body: ping },

@@ -55,7 +55,7 @@ const append = (before: Reading, page: Result, method: string, key: string): Rea
   const objects = Array.isArray(given) ? given.filter(isObject) : [];
   const warnings = [...before.warnings];
   if (Array.isArray(given) && objects.length < given.length)
-    warnings.push(`${method}: left out what is no object`);
+    warnings.push(`${method}: left out what is no object or nests too deeply`);
   const items = [...before.items, ...objects].slice(0, maxItems);
   const { nextCursor, ttlMs } = page;
   const cursor = typeof nextCursor === 'string' ? nextCursor : undefined;

@@ -2,6 +2,7 @@ import { Observable, Subject, type OperatorFunction } from 'rxjs';
 import { parseSse, type SseEvent } from '../../../operators/parseSse.js';
 import { refusal } from '../../../protocol/errors.js';
 import { maxMessageDepth, parseJson } from '../../../protocol/parseJson.js';
+import { parseListed } from '../../../protocol/parseListed.js';
 import { isResponse } from '../../../protocol/jsonrpc.js';
 import type { Chunk, Head } from '../../fromDispatch.js';
 import { HttpRefusal } from './httpRefusal.js';
@@ -68,7 +69,7 @@ export const readMessages = (
         else if (data !== '') emit(data);
       };
       const emit = (text: string): void => {
-        const message = parseJson(text, maxMessageDepth);
+        const message = parseListed(text, maxMessageDepth);
         if (message === undefined) return fail(notProtocol()); // the text itself says nothing that may be shown
         subscriber.next(message);
       };

@@ -40,7 +40,10 @@ export const fromChild = (
     const child = startChild(options, {
       message: connection.take,
       tooLarge: (id) =>
-        connection.fail(refusal('ERR_UPSTREAM_FAILED', 'The backend sent an answer that is too large'), id),
+        connection.fail(
+          refusal('ERR_UPSTREAM_TOO_LARGE', 'The backend sent an answer that is too large'),
+          id,
+        ),
       ended(reason) {
         ended = true;
         const error = new ProcessEnded(reason);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { maxMessageDepth, parseJson } from '../../../protocol/parseJson.js';
+import { maxMessageDepth } from '../../../protocol/parseJson.js';
+import { parseListed } from '../../../protocol/parseListed.js';
 import type { Log } from '../../../streams/log.js';
 import { processGroups } from './processGroups.js';
 import { readLines } from './readLines.js';
@@ -91,7 +92,8 @@ export const startChild = (options: ChildOptions, taker: ChildTaker): Child => {
       },
       overlong(head, tail) {
         warn({ limit: options.maxMessageBytes }, 'the server sent a message that is too large');
-        taker.tooLarge(idOf(head, tail));
+        // What the server asks or tells answers nobody: no call fails for it.
+        if (!isCallBy(head)) taker.tooLarge(idOf(head, tail));
       },
     }),
   );
@@ -128,13 +130,21 @@ export const startChild = (options: ChildOptions, taker: ChildTaker): Child => {
 
 /** A message, or several of them (batches of 2025-03-26), is an object or an array; a word or a number is output gone astray. */
 const parse = (text: string): unknown => {
-  const value = parseJson(text, maxMessageDepth);
+  const value = parseListed(text, maxMessageDepth);
   return typeof value === 'object' && value !== null ? value : undefined;
 };
 
-/** The id of an answer by its ends alone: implementations write it second or last. */
+/** Whether a message is a request or a notification of the server's, by its beginning alone. */
+const isCallBy = (head: string): boolean =>
+  /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*(?:\d+|"[^"]*")\s*,\s*)?"method"\s*:/.test(head);
+
+/** The id of an answer by its ends alone: implementations write it second or last. An `id` inside of it is not its own. */
 const idOf = (head: string, tail: string): number | undefined => {
-  const found = /^\{"jsonrpc":"2\.0","id":(\d+),/.exec(head) ?? /"id":(\d+)\}$/.exec(tail);
+  const found =
+    /^\{(?:"jsonrpc":"2\.0",)?"id":(\d+),(?:"jsonrpc":"2\.0",)?"(?:result|error)":/.exec(head) ??
+    (/^\{(?:"jsonrpc":"2\.0",)?"(?:result|error)":/.test(head)
+      ? /"id":(\d+)(?:,"jsonrpc":"2\.0")?\}$/.exec(tail)
+      : null);
   return found === null ? undefined : Number(found[1]);
 };
 
