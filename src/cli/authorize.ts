@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
+import { authorizeServer, type AuthorizeFlags } from './authorizeServer.js';
 import type { Terminal } from './terminal.js';
-
-export interface AuthorizeFlags {
-  readonly config: string;
-  readonly browser: boolean;
-}
 
 const help = `
 Examples:
@@ -22,7 +18,4 @@ export const addAuthorize = (program: Command, terminal: Terminal): Command =>
     .option('-c, --config <file>', 'the configuration file', 'gateway.yaml')
     .option('--no-browser', 'open no browser')
     .addHelpText('after', help)
-    .action(async (server: string, flags: AuthorizeFlags) => {
-      const { authorizeServer } = await import('./authorizeServer.js');
-      await authorizeServer(server, flags, terminal);
-    });
+    .action((server: string, flags: AuthorizeFlags) => authorizeServer(server, flags, terminal));

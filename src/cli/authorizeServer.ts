@@ -11,12 +11,17 @@ import { oauthCredentials } from '../sources/oauth/oauthCredentials.js';
 import type { GrantStore } from '../streams/grants.js';
 import { constant } from '../streams/latest.js';
 import { silent } from '../streams/log.js';
-import type { AuthorizeFlags } from './authorize.js';
 import { CliError, exitCodes } from './cliError.js';
 import { nearest } from './nearest.js';
 import { openBrowser } from './openBrowser.js';
 import { readConfig } from './readConfig.js';
 import { coloursOf, version, type Terminal } from './terminal.js';
+
+export interface AuthorizeFlags {
+  readonly config: string;
+  /** Whether to open a browser. */
+  readonly browser: boolean;
+}
 
 /** A person may take this long, in milliseconds. */
 const patienceMs = 10 * 60_000;
