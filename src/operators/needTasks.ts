@@ -1,5 +1,4 @@
-import { refusal } from '../protocol/errors.js';
-import { declaresTasks, tasksExtension } from '../protocol/tasks.js';
+import { declaresTasks, tasksUndeclared } from '../protocol/tasks.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { InSession } from '../streams/exchange.js';
 import { stage } from '../streams/stage.js';
@@ -17,11 +16,5 @@ export const needTasks = () =>
   stage<InSession, unknown>((exchange) => {
     if (exchange.origin.revision.tasks !== 'declared' || declaresTasks(capabilitiesOf(exchange)))
       return exchange;
-    throw refusal(
-      'ERR_CAPABILITY_REQUIRED',
-      'This needs the tasks extension, which the client has not declared',
-      {
-        data: { requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
-      },
-    );
+    throw tasksUndeclared();
   });

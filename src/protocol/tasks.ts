@@ -3,6 +3,7 @@
  * and the extension `io.modelcontextprotocol/tasks` of revision 2026-07-28 (SEP-2663). Inside the gateway a task looks as in the
  * extension; revisions and codecs translate.
  */
+import { refusal } from './errors.js';
 import { isObject, type JsonRpcError, type Params, type Result } from './jsonrpc.js';
 import type { InputRequest } from './input.js';
 import type { Capabilities, ToolDefinition } from './mcp.js';
@@ -58,6 +59,12 @@ export const isTaskCreated = (result: Result): boolean =>
 /** Whether a client takes tasks in place of results (the extension's form). */
 export const declaresTasks = ({ extensions }: Capabilities): boolean =>
   isObject(extensions) && isObject(extensions[tasksExtension]);
+
+/** What a client is told that has not declared the extension. */
+export const tasksUndeclared = () =>
+  refusal('ERR_CAPABILITY_REQUIRED', 'This needs the tasks extension, which the client has not declared', {
+    data: { requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
+  });
 
 /** Which form of tasks a server speaks for tool calls, by its capabilities; undefined for none. */
 export const taskFormOf = (capabilities: Capabilities): TaskForm | undefined => {

@@ -1,3 +1,4 @@
+import type { Task } from '../protocol/tasks.js';
 import type { ListKind } from './fingerprint.js';
 
 /** A list is not what it was. */
@@ -15,5 +16,11 @@ export interface ResourceChange {
   readonly uri: string;
 }
 
+/** A task is not where it was. */
+export interface TaskChange {
+  readonly kind: 'task';
+  readonly task: Task;
+}
+
 /** Something a client may want to hear of. */
-export type Change = ListChange | ResourceChange;
+export type Change = ListChange | ResourceChange | TaskChange;

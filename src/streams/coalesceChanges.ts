@@ -10,7 +10,7 @@ import type { Change } from './change.js';
 import type { Valve } from './valve.js';
 
 export interface CoalesceChangesOptions {
-  /** Of each list and each resource at most one in so many milliseconds. */
+  /** Of each list, each task and each resource at most one in so many milliseconds. */
   readonly everyMs: number;
   /** The client's demand: while it is closed, what changes is remembered, each thing once. */
   readonly valve: Valve;
@@ -26,7 +26,8 @@ export interface CoalesceChangesOptions {
  * coalesceChanges  --a-----(ab)------a--     a pause of six
  * ```
  *
- * What is held is one change for each list and each subscribed resource. Several parts of one resource become the resource.
+ * What is held is one change for each list, each task and each subscribed resource. Several parts of one resource become the
+ * resource.
  */
 export const coalesceChanges =
   ({
@@ -68,8 +69,10 @@ export const coalesceChanges =
       );
     });
 
-const keyOf = (change: Change): string =>
-  change.kind === 'list' ? change.list : `resource ${change.subscribed}`;
+const keyOf = (change: Change): string => {
+  if (change.kind === 'list') return change.list;
+  return change.kind === 'task' ? `task ${change.task.taskId}` : `resource ${change.subscribed}`;
+};
 
 const joined = (before: Change | undefined, change: Change): Change =>
   change.kind === 'resource' && before?.kind === 'resource' && before.uri !== change.uri

@@ -89,7 +89,7 @@ export interface PipelineOptions {
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
   /** Bounds and pace of what clients are told of changes. */
-  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'calls'>;
+  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'calls' | 'tasks'>;
 }
 
 type Entered = Exchange & Authenticated & InSession;
@@ -153,6 +153,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const { everyMs } = listening;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
+  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf });
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
     admit(isDraining), // first: what is shutting down begins nothing, for nobody
@@ -167,14 +168,16 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'resources/read': call,
         'completion/complete': call,
         ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
-        ...taskRoutes(tasks, { catalog, order, cursors, limitsOf }),
+        ...aboutTasks.routes,
         initialize: handle(initialize({ sessions, self, serverInfo, now })),
         'server/discover': handle(discover(self)),
         ping: handle(() => result({})),
         'logging/setLevel': handle(setLogLevel(sessions)),
         'resources/subscribe': handle(subscribe({ subscriptions, ofSessions, refresh })),
         'resources/unsubscribe': handle(unsubscribe(ofSessions)),
-        [listenMethod]: handle(listen({ catalog, subscriptions, calls, ...listening })),
+        [listenMethod]: handle(
+          listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening }),
+        ),
         'notifications/cancelled': handle(cancelled(calls)),
         [internalMethods.response]: handle(clientResponse(asks)),
         [internalMethods.stream]: handle(

@@ -73,7 +73,9 @@ export class RunningTask {
 
   #receive(reply: Reply): void {
     if (this.#ended) return;
-    if (reply.kind === 'result') this.#end({ status: 'completed', result: reply.result });
+    // Inside of a task it is a result of the extension's era (SEP-2663), whatever the server speaks.
+    if (reply.kind === 'result')
+      this.#end({ status: 'completed', result: { resultType: 'complete', ...reply.result } });
     else if (reply.kind === 'error') this.#fail(reply.error);
     else if (reply.kind === 'ask') this.#ask(reply);
     else if (reply.kind === 'notification' && reply.method === 'notifications/progress') {

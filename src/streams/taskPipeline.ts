@@ -22,6 +22,8 @@ import type { OwnTasks } from './ownTasks.js';
 import type { Reply } from './reply.js';
 import { answerOf, service } from './service.js';
 import type { TaskStore } from './taskStore.js';
+import type { TaskWatch } from './taskWatch.js';
+import { watchTasks } from './watchTasks.js';
 
 /** What the part about tasks needs. */
 export interface TaskFeeds {
@@ -88,11 +90,14 @@ export interface TaskRoutesOptions {
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
 }
 
-/** The methods about tasks, each with its chain. */
+/** The methods about tasks, each with its chain, and how tasks are listened to. */
 export const taskRoutes = (
   { ids, own, store, ttlMs }: TaskFeeds,
   { catalog, order, cursors, limitsOf }: TaskRoutesOptions,
-): Readonly<Record<string, OperatorFunction<Entered, Reply>>> => {
+): {
+  readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
+  readonly watch: TaskWatch;
+} => {
   const sent: OperatorFunction<Entered, Reply> = chain(
     resolveTask(catalog, ids), // first: the id says where to
     nameTask(
@@ -113,10 +118,13 @@ export const taskRoutes = (
     ),
   );
   return {
-    'tasks/get': byOwner,
-    'tasks/update': byOwner,
-    'tasks/cancel': byOwner,
-    'tasks/result': byOwner,
-    'tasks/list': handle(listTasks({ store, cursors, ask: sent, isOwn: (id) => own.isOwn(id) })),
+    routes: {
+      'tasks/get': byOwner,
+      'tasks/update': byOwner,
+      'tasks/cancel': byOwner,
+      'tasks/result': byOwner,
+      'tasks/list': handle(listTasks({ store, cursors, ask: sent, isOwn: (id) => own.isOwn(id) })),
+    },
+    watch: watchTasks(own, relay),
   };
 };

@@ -43,6 +43,7 @@ const open = (notifications: Readonly<Record<string, unknown>>, setting: Setting
     catalog,
     calls,
     subscriptions: new Subscriptions({ catalog, backoff: { firstMs: 1, maxMs: 1 } }),
+    tasks: () => [],
     maxStreams: 10,
     maxResources: 3,
     settleMs: 5,

@@ -6,6 +6,7 @@ export interface GatewayOverrides {
   readonly sessions?: Partial<Settings['sessions']>;
   /** For every server. */
   readonly servers?: { readonly timeoutMs?: number; readonly listTimeoutMs?: number };
+  readonly tasks?: Partial<Settings['tasks']>;
   readonly maxCallMs?: number;
   readonly maxCallsPerConnection?: number;
   readonly webSocket?: boolean;
@@ -15,12 +16,13 @@ export interface GatewayOverrides {
 /** The settings with the overrides put in. */
 export const overridden = (
   settings: Settings,
-  { http, sessions, servers, maxCallsPerConnection, webSocket, ...rest }: GatewayOverrides,
+  { http, sessions, tasks, servers, maxCallsPerConnection, webSocket, ...rest }: GatewayOverrides,
 ): Settings => ({
   ...settings,
   ...rest,
   http: { ...settings.http, ...http },
   sessions: { ...settings.sessions, ...sessions },
+  tasks: { ...settings.tasks, ...tasks },
   transports: {
     ...settings.transports,
     ...(maxCallsPerConnection !== undefined && { maxCallsPerConnection }),

@@ -26,7 +26,7 @@ export const modernRequest = (
   params: Readonly<Record<string, unknown>> = {},
   options: ModernOptions = {},
 ): ModernRequest => {
-  const name = params['name'] ?? params['uri'];
+  const name = params['name'] ?? params['uri'] ?? params['taskId'];
   return {
     headers: {
       'mcp-protocol-version': modernVersion,
