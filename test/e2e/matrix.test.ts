@@ -16,7 +16,7 @@ const offersNone = async (client: MatrixClient, server: ServerKind): Promise<voi
 };
 
 describe('every client with every server', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let backends: Awaited<ReturnType<typeof startServers>>;
   let gateway: RunningGateway;
 
@@ -33,7 +33,7 @@ describe('every client with every server', function () {
     describe(client, () => {
       let connected: MatrixClient;
       before(async () => {
-        connected = await within(8000, 'the connection', connect[kind](gateway));
+        connected = await within(20_000, 'the connection', connect[kind](gateway));
       });
       after(() => connected.close());
 

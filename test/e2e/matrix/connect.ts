@@ -3,8 +3,10 @@ import {
   type Transport as TransportV2,
 } from '@modelcontextprotocol/client';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
+import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { RunningGateway } from '../../support/startGateway.js';
 import { connectV1 } from './connectV1.js';
@@ -14,6 +16,8 @@ import type { ClientKind } from './plan.js';
 
 // What browsers and newer Nodes have; the official transport looks for it there.
 Object.assign(globalThis, { WebSocket });
+
+const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 const webSocket = ({ port }: RunningGateway) =>
   new WebSocketClientTransport(new URL(`ws://127.0.0.1:${port}/mcp`));
@@ -39,5 +43,13 @@ export const connect: Readonly<Record<ClientKind, (gateway: RunningGateway) => P
   v2ModernHttp: ({ url }) => connectV2(new HttpV2(new URL(url)), 'modern'),
   v1Sse: ({ port }) => connectV1(new SSEClientTransport(new URL(`http://127.0.0.1:${port}/sse`))),
   v1WebSocket: (gateway) => connectV1(webSocket(gateway)),
+  v1Stdio: ({ url }) =>
+    connectV1(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: ['--import', 'tsx', main, 'stdio', '--url', url],
+        stderr: 'ignore',
+      }),
+    ),
   v2ModernWebSocket: (gateway) => connectV2(webSocketV2(gateway), 'modern'),
 };

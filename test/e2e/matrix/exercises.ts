@@ -9,7 +9,7 @@ import { watchedAt } from './startServers.js';
 /** Uses a feature of a server as a client, and insists on what it must give. */
 type Exercise = (client: MatrixClient, server: ServerKind) => Promise<void>;
 
-const ms = 8000;
+const ms = 15_000;
 
 const list: Exercise = async (client, server) => {
   const names = (await client.tools()).filter((name) => name.startsWith(`${server}_`));

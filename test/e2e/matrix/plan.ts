@@ -10,6 +10,7 @@ export const clients = {
   v2ModernHttp: 'Official SDK v2 pinned to the 2026 era, Streamable HTTP (2026-07-28)',
   v1Sse: 'Official SDK v1, HTTP+SSE of 2024-11-05',
   v1WebSocket: 'Official SDK v1, WebSocket (2025-11-25)',
+  v1Stdio: 'Official SDK v1, stdio through `sluice stdio` (2025-11-25)',
   v2ModernWebSocket: 'Official SDK v2 pinned to the 2026 era, WebSocket (2026-07-28)',
 } as const;
 export type ClientKind = keyof typeof clients;
