@@ -54,7 +54,12 @@ ${[
   the question is refused with -32601, so that such a tool fails for this client instead of hiding itself.
 - A stdio server of the 2025 era names no call when it asks or logs. What it asks while several calls are under way in it is refused,
   because nobody can tell whom it asks.
-- Structured content that is no object reaches clients of the 2026 era only; for others there is the text beside it.
+- Structured content that is no object reaches clients of the 2026 era only; others get it as text. An output schema that is not an
+  object's is left out of their lists.
+- A URI is not renamed: where two servers offer the same resource (a \`ui://\` link, too), the one configured first answers. A namespace
+  for each keeps them apart.
+- What a server offers is listed only as far as it keeps to the protocol's schema: for one malformed definition clients would refuse the
+  list of all servers.
 - A call that waits for a person between two rounds lives in one process: its answer has to come back to the same instance.
 `;
 };
