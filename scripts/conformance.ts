@@ -3,6 +3,7 @@
  *
  *   --era legacy|modern          only the requirement set of 2025-11-25 or of 2026-07-28
  *   --backend dual|legacy|modern the eras that the server behind the gateway speaks (dual)
+ *   --backend tasks              a server with the tasks extension, and its scenarios instead of the scored ones
  *   --scenario NAME              only this scenario
  *   --direct                     without the gateway, to check the fixture itself
  *   --url URL                    against something that runs already
@@ -12,13 +13,12 @@
  */
 import { parseArgs } from 'node:util';
 import { expectedFailures } from '../test/conformance/expectedFailures.js';
-import { impossible } from '../test/conformance/impossible.js';
+import { backendOfEra, backendOfTasks } from '../test/conformance/backend.js';
 import { judge } from '../test/conformance/judge.js';
 import { report, type Tally } from '../test/conformance/report.js';
 import { revisions } from '../test/conformance/requirements.js';
 import { runSuite } from '../test/conformance/runSuite.js';
 import { startGateway } from '../test/conformance/startGateway.js';
-import { startEverythingServer, type Era } from '../test/fixtures/everythingServer/startEverythingServer.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,16 +37,15 @@ const oneOf = <T extends string>(name: string, value: string, choices: readonly 
   return choice;
 };
 
-const backend = oneOf<Era>('backend', flags.backend, ['dual', 'legacy', 'modern']);
-const eras =
-  flags.era === undefined
-    ? (['legacy', 'modern'] as const)
-    : [oneOf('era', flags.era, ['legacy', 'modern'] as const)];
+const backend = oneOf('backend', flags.backend, ['dual', 'legacy', 'modern', 'tasks'] as const);
+const behind = backend === 'tasks' ? backendOfTasks : backendOfEra(backend);
+const eras = behind.eras.filter((era) => flags.era === undefined || flags.era === era);
+if (eras.length === 0) throw new TypeError(`--era takes one of ${behind.eras.join(', ')}`);
 
 // The list is about the gateway; elsewhere every failure counts.
 const listed = !flags.direct && flags.url === undefined;
 
-const fixture = await startEverythingServer({ era: backend });
+const fixture = await behind.start();
 const tallies: Tally[] = [];
 try {
   for (const era of eras) {
@@ -57,7 +56,7 @@ try {
       const revision = revisions[era];
       const url = flags.url ?? gateway?.url ?? fixture.url;
       const { scenario, verbose } = flags;
-      const outcomes = await runSuite({ url, revision, scenario, verbose });
+      const outcomes = behind.judged(await runSuite({ url, revision, scenario, verbose }));
       const expected = listed ? expectedFailures(revision) : {};
       tallies.push(
         report(
@@ -66,7 +65,7 @@ try {
             partial: scenario !== undefined,
             expected,
             // With --url nobody knows what is behind it.
-            impossible: flags.url === undefined ? impossible(backend, revision) : [],
+            impossible: flags.url === undefined ? behind.impossible(revision) : [],
           }),
         ),
       );

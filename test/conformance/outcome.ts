@@ -15,22 +15,22 @@ export interface Outcome {
   readonly warned: readonly Check[];
 }
 
-/** Sorts a scenario's checks; a scenario that left no result has failed. */
-export const outcome = (scenario: string, scored: boolean, checks: readonly Check[] | undefined): Outcome => {
-  if (checks === undefined)
-    return {
-      scenario,
-      scored,
-      passed: 0,
-      failed: [{ id: 'no-result', status: 'FAILURE', errorMessage: 'the suite left no result' }],
-      warned: [],
-    };
+const failure = (id: string, errorMessage: string): Check => ({ id, status: 'FAILURE', errorMessage });
+
+/** Sorts a scenario's checks; one that left no result, or counts and has checked nothing, has failed. */
+export const outcome = (
+  scenario: string,
+  scored: boolean,
+  checks: readonly Check[] = [failure('no-result', 'the suite left no result')],
+): Outcome => {
   const of = (status: Check['status']) => checks.filter((check) => check.status === status);
+  const [passed, failed, warned] = [of('SUCCESS').length, of('FAILURE'), of('WARNING')];
+  const isEmpty = scored && passed + failed.length + warned.length === 0;
   return {
     scenario,
     scored,
-    passed: of('SUCCESS').length,
-    failed: of('FAILURE'),
-    warned: of('WARNING'),
+    passed,
+    failed: isEmpty ? [failure('no-check', 'the suite has checked nothing')] : failed,
+    warned,
   };
 };

@@ -16,6 +16,14 @@ describe('the conformance harness', () => {
     assert.deepEqual(verdictsOf(judgement), { ping: 'failed' });
   });
 
+  it('counts a scenario that has checked nothing as failed, if it counts at all', () => {
+    const nothing = [check('a', 'INFO'), check('b', 'SKIPPED')];
+    const judgement = judge([outcome('ping', true, nothing), outcome('tasks', false, nothing)], {
+      partial: false,
+    });
+    assert.deepEqual(verdictsOf(judgement), { ping: 'failed', tasks: 'not scored' });
+  });
+
   it('lets warnings and informations pass', () => {
     const judgement = judge([ran('ping', check('a', 'WARNING'), check('b', 'INFO'))], { partial: false });
     assert.deepEqual(verdictsOf(judgement), { ping: 'passed' });
