@@ -110,7 +110,8 @@ const startLegacy = (acts: Acts) => {
       const act = asked.get(id);
       asked.delete(id);
       response.writeHead(202).end();
-      if (act !== undefined) acts.answered(act, textOf(message.result));
+      if (act === undefined) acts.stray.push(JSON.stringify(message));
+      else acts.answered(act, textOf(message.result));
       return;
     }
     if (id === undefined) {

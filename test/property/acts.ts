@@ -44,6 +44,8 @@ export interface Act {
 
 /** The calls of all backends of a test: each goes on as far as it has been granted steps. */
 export class Acts {
+  /** Answers that came to nobody's question, or a second time. */
+  readonly stray: string[] = [];
   readonly #acts = new Map<string, Act>();
   readonly #granted = new Map<string, number>();
   readonly #events = new EventEmitter();
@@ -62,9 +64,9 @@ export class Acts {
     return [...this.#acts.values()];
   }
 
-  /** Lets a call take one step more, now or when it comes. */
-  grant(nonce: string): void {
-    this.#granted.set(nonce, (this.#granted.get(nonce) ?? 0) + 1);
+  /** Lets a call take so many steps more, now or when it comes. */
+  grant(nonce: string, steps: number): void {
+    this.#granted.set(nonce, (this.#granted.get(nonce) ?? 0) + steps);
     this.#pump(this.#acts.get(nonce));
   }
 
@@ -78,6 +80,7 @@ export class Acts {
   clear(): void {
     this.#acts.clear();
     this.#granted.clear();
+    this.stray.length = 0;
     this.#freely = false;
   }
 

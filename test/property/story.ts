@@ -19,7 +19,7 @@ export type Event =
       readonly modern: boolean;
     }
   | { readonly kind: 'request'; readonly by: Which; readonly id: RequestId; readonly what: Which }
-  | { readonly kind: 'grant'; readonly call: Which }
+  | { readonly kind: 'grant'; readonly call: Which; readonly steps: number }
   | { readonly kind: 'cancel'; readonly by: Which; readonly call: Which }
   | { readonly kind: 'cancel unknown'; readonly by: Which; readonly id: RequestId }
   | {
@@ -58,7 +58,7 @@ export type ClientKind = (typeof clientKinds)[number];
 
 const which = fc.nat({ max: 11 });
 const id = fc.constantFrom<RequestId>(0, '0', '', -1, '-1', 1, '1', 'a', Number.MAX_SAFE_INTEGER);
-const steps = fc.array(fc.constantFrom<Step>('progress', 'progress', 'log', 'ask'), { maxLength: 4 });
+const steps = fc.array(fc.constantFrom<Step>('progress', 'log', 'ask', 'ask'), { maxLength: 4 });
 const end = fc.constantFrom<End>('finish', 'finish', 'finish', 'fail', 'error', 'drop', 'hang', 'hang');
 
 const call = fc.record({
@@ -88,8 +88,12 @@ const parts = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-const grant = fc.record({ kind: fc.constant('grant' as const), call: which });
-const breathe = fc.record({ kind: fc.constant('breathe' as const), turns: fc.integer({ min: 1, max: 30 }) });
+const grant = fc.record({
+  kind: fc.constant('grant' as const),
+  call: which,
+  steps: fc.integer({ min: 1, max: 4 }),
+});
+const breathe = fc.record({ kind: fc.constant('breathe' as const), turns: fc.integer({ min: 1, max: 60 }) });
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: call },
@@ -99,7 +103,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel' as const), by: which, call: which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel unknown' as const), by: which, id }) },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('answer' as const),
       ask: which,

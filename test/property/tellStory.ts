@@ -118,7 +118,7 @@ export class Telling {
         return by?.request(event.id, method, params, by.modern);
       }
       case 'grant':
-        return about && acts.grant(about.call.script.nonce);
+        return about && acts.grant(about.call.script.nonce, event.steps);
       case 'cancel':
         return pick(by?.calls ?? [], event.call) && by?.cancel(pick(by.calls, event.call)?.id ?? '');
       case 'cancel unknown':

@@ -21,6 +21,7 @@ export const judge = (clients: readonly TestClient[], acts: Acts): void => {
       tokensOf(client, wire);
     }
   assert.deepEqual(openActs(acts, clients).map(describe), [], 'open at their backends');
+  assert.deepEqual(acts.stray, [], 'answers that were not asked for');
   for (const act of acts.all) {
     const { nonce } = act.script;
     assert.ok(act.arrivals <= 1 + act.retriesAskedFor, `${nonce} came ${act.arrivals} times to its backend`);
