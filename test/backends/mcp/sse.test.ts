@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import type { GatewayError } from '../../../src/protocol/errors.js';
 import type { Backend, BackendCall } from '../../../src/streams/backend.js';
@@ -213,6 +214,24 @@ describe('mcpBackend over HTTP+SSE', () => {
       take();
       await server.next('the cancel', ({ body }) => body.method === 'notifications/cancelled');
     });
+
+    for (const answered of [false, true])
+      it(`leaves no POST behind that is never answered, when its call is ${answered ? 'over' : 'cancelled'}`, async () => {
+        script.post = (request, own) => {
+          if (!isCall(request)) return false;
+          if (answered) own?.result(request.body, text('ok'));
+          return true;
+        };
+        const call = await start('hang');
+        const { response } = await server.next('the call', isCall);
+        const closed = once(response, 'close');
+        if (answered) await eventually(2000, 'the answer', () => call.replies.length === 1);
+        else call.subscription.unsubscribe();
+        await within(3000, 'the end of the POST', closed);
+        if (!answered)
+          await server.next('the cancel', ({ body }) => body.method === 'notifications/cancelled');
+        call.subscription.unsubscribe();
+      });
   });
 
   describe('changes', () => {

@@ -1,7 +1,7 @@
 import { EMPTY, Observable, Subscription, catchError, concat, concatMap, of, tap } from 'rxjs';
 import { throwError, timeout, timer } from 'rxjs';
 import { GatewayError, refusal } from '../../../protocol/errors.js';
-import { isCall, isRequest } from '../../../protocol/jsonrpc.js';
+import { isCall, isRequest, isResponse } from '../../../protocol/jsonrpc.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import type { Valve } from '../../../streams/valve.js';
 import { pipeConnection } from '../stdio/pipeConnection.js';
@@ -77,6 +77,11 @@ export const sseLife = (link: HttpLink, options: SseLifeOptions): Observable<Sse
       connection.fail(told, id as number);
     };
 
+    const take = (message: unknown): void => {
+      if (isResponse(message)) poster?.over(message.id as number);
+      connection.take(message);
+    };
+
     const leave = (): void => {
       const left = poster?.settled() ?? EMPTY;
       const settled = left.pipe(timeout({ first: leavingMs, with: () => EMPTY }));
@@ -128,7 +133,7 @@ export const sseLife = (link: HttpLink, options: SseLifeOptions): Observable<Sse
         }),
         readMessages(link.maxMessageBytes, streamStart(), event),
       )
-      .subscribe({ next: connection.take, error: broken, complete: () => broken(new NoEndpoint()) });
+      .subscribe({ next: take, error: broken, complete: () => broken(new NoEndpoint()) });
     return () => {
       patience.unsubscribe();
       stream.unsubscribe();

@@ -1,11 +1,13 @@
 import { AsyncSubject, EMPTY, Subscription, concat, merge, timeout, type Observable } from 'rxjs';
-import { isCall, isRequest } from '../../../protocol/jsonrpc.js';
+import { isCall, isRequest, type RequestId } from '../../../protocol/jsonrpc.js';
 import { alwaysOpen } from '../../../streams/valve.js';
 import type { HttpLink } from './httpLink.js';
 import { taken } from './taken.js';
 
-/** How long a cancellation waits for the request that it is about to be taken, in milliseconds. */
-const orderMs = 1000;
+/** How long the POST of a request that is over may go on, in milliseconds. A cancellation comes after it. */
+const overMs = 1000;
+/** Longest time for what needs no answer, in milliseconds. */
+const tellMs = 10_000;
 
 /** The way from the gateway to one server over HTTP+SSE: one POST a message. */
 export interface SsePoster {
@@ -13,6 +15,8 @@ export interface SsePoster {
   speak(revision: string): void;
   /** Posts a message; false when the connection is over. */
   send(message: unknown): boolean;
+  /** A request is over, answered or not: its POST has a moment left to be answered as well. */
+  over(id: RequestId): void;
   /** Posts a message and completes when it has been taken. Errors: see `taken`. */
   deliver(message: unknown): Observable<never>;
   /** Completes when whatever {@link send} was given has been taken or refused. */
@@ -24,6 +28,8 @@ export interface SsePoster {
 interface Posted {
   readonly done: AsyncSubject<never>;
   readonly subscription: Subscription;
+  /** Ends it, whatever has become of it. */
+  readonly settle: () => void;
 }
 
 /**
@@ -36,34 +42,52 @@ export const ssePoster = (
   refused: (error: unknown, message: unknown) => void,
 ): SsePoster => {
   /** By the id of a request; others have nobody who asks for them. */
-  const underWay = new Map<string | number | symbol, Posted>();
+  const underWay = new Map<RequestId | symbol, Posted>();
   let headers: readonly string[] = [];
   let stopped = false;
 
   const deliver = (message: unknown): Observable<never> =>
     link.post(headers, JSON.stringify(message), alwaysOpen, path).pipe(taken());
 
+  const over = (id: RequestId): void => {
+    const posted = underWay.get(id);
+    if (posted === undefined) return;
+    const late = setTimeout(posted.settle, overMs);
+    late.unref();
+    posted.subscription.add(() => clearTimeout(late));
+  };
+
   /** POSTs take connections of their own: a cancellation that came first would be about nothing, and the call would go on. */
   const turn = (message: unknown): Observable<never> => {
     if (!isCall(message) || message.method !== 'notifications/cancelled') return EMPTY;
-    const request = underWay.get(message.params?.['requestId'] as number);
-    return request?.done.pipe(timeout({ each: orderMs, with: () => EMPTY })) ?? EMPTY;
+    const id = message.params?.['requestId'] as RequestId;
+    over(id);
+    return underWay.get(id)?.done ?? EMPTY;
+  };
+
+  const open = (key: RequestId | symbol): Posted => {
+    const done = new AsyncSubject<never>();
+    const subscription = new Subscription();
+    const settle = (): void => {
+      underWay.delete(key);
+      subscription.unsubscribe();
+      done.complete();
+    };
+    const posted = { done, subscription, settle };
+    underWay.set(key, posted);
+    return posted;
   };
 
   return {
     speak: (revision) => (headers = ['mcp-protocol-version', revision]),
     send(message) {
       if (stopped) return false;
-      const key = isCall(message) && isRequest(message) ? message.id : Symbol('message');
-      const posted: Posted = { done: new AsyncSubject(), subscription: new Subscription() };
+      const id = isCall(message) && isRequest(message) ? message.id : undefined;
       const before = turn(message);
-      underWay.set(key, posted);
-      const settle = (): void => {
-        underWay.delete(key);
-        posted.done.complete();
-      };
-      posted.subscription.add(
-        concat(before, deliver(message)).subscribe({
+      const { subscription, settle } = open(id ?? Symbol('message'));
+      const delivery = id === undefined ? deliver(message).pipe(timeout(tellMs)) : deliver(message);
+      subscription.add(
+        concat(before, delivery).subscribe({
           complete: settle,
           error(error: unknown) {
             settle();
@@ -73,16 +97,12 @@ export const ssePoster = (
       );
       return true;
     },
+    over,
     deliver,
     settled: () => merge(...[...underWay.values()].map(({ done }) => done)),
     stop() {
       stopped = true;
-      const left = [...underWay.values()];
-      underWay.clear();
-      for (const { done, subscription } of left) {
-        subscription.unsubscribe();
-        done.complete();
-      }
+      for (const { settle } of [...underWay.values()]) settle();
     },
   };
 };
