@@ -32,8 +32,8 @@ export interface GrantRecord {
   readonly grant?: Grant;
   /** Clients registered by the gateway itself, by issuer. */
   readonly clients: Readonly<Record<string, KnownClient>>;
-  /** The issuer that the configured client was first used with. */
-  readonly boundTo?: string;
+  /** The configured client, and the issuer that it was first used with. */
+  readonly bound?: { readonly clientId: string; readonly issuer: string };
   /** Scopes that a call was refused for and that only a person can grant. */
   readonly wanted?: readonly string[];
 }

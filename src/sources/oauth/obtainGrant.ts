@@ -93,11 +93,13 @@ export const obtainGrant = (
   /** The record before its new grant. A client that was configured for one issuer must not be shown to another (SEP-2352). */
   const bound = (as: AuthorizationServer): GrantRecord => {
     const { grant: _old, wanted: _wanted, ...rest } = record;
-    return settings.clientId === undefined ? rest : { ...rest, boundTo: as.issuer };
+    const { clientId } = settings;
+    return clientId === undefined ? rest : { ...rest, bound: { clientId, issuer: as.issuer } };
   };
 
   const admit = (issuers: readonly string[]): string => {
-    const pinned = settings.issuer ?? (settings.clientId === undefined ? undefined : record.boundTo);
+    const { bound: before } = record;
+    const pinned = settings.issuer ?? (before?.clientId === settings.clientId ? before?.issuer : undefined);
     if (pinned === undefined) {
       const known = record.grant?.issuer;
       return known !== undefined && issuers.includes(known) ? known : (issuers[0] as string);
@@ -108,6 +110,11 @@ export const obtainGrant = (
       );
     return pinned;
   };
+
+  /** From before the configuration changed: its issuer must not be shown the client that is configured now. */
+  const isForeign = ({ issuer }: Grant): boolean =>
+    (settings.issuer !== undefined && settings.issuer !== issuer) ||
+    (settings.clientId !== undefined && settings.clientId !== record.bound?.clientId);
 
   const discovered = (challenge: Challenge | undefined): Observable<GrantRecord> =>
     protectedResource(http, url, challenge?.parameters['resource_metadata']).pipe(
@@ -137,9 +144,13 @@ export const obtainGrant = (
     const { grant } = record;
     const { grant: _spent, ...without } = record;
     // Without a refresh token the server is asked again, and its challenge says how to go on.
-    if (grant?.refreshToken === undefined) return of(without);
+    if (grant?.refreshToken === undefined || isForeign(grant)) return of(without);
     const { refreshToken } = grant;
-    return issuerMetadata(http, grant.issuer, new URL(grant.issuer).origin !== url.origin).pipe(
+    const metadata = (documented: boolean) => issuerMetadata(http, grant.issuer, documented);
+    const sameOrigin = new URL(grant.issuer).origin === url.origin;
+    return metadata(true).pipe(
+      // It may be one of 2025-03-26, whose metadata is nowhere.
+      catchError((error: unknown) => (sameOrigin ? metadata(false) : throwError(() => error))),
       switchMap((as) => refresh(as, grant, refreshToken)),
       catchError((error: unknown) => (error instanceof TokenRefused ? of(without) : throwError(() => error))),
     );

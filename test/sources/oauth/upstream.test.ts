@@ -214,6 +214,21 @@ describe('an upstream server that wants tokens', () => {
       }
     });
 
+    it('see nothing of a client that is configured in place of theirs', async () => {
+      const test = await protectedBackend({
+        as: { lifetime: 60, clients: { old: 'old-secret' } },
+        oauth: { clientId: 'old', clientSecret: 'old-secret' },
+      });
+      await repliesOf(test.backend, echo());
+      test.pass(70_000);
+      const oauth = { clientId: 'new', clientSecret: 'new-secret', issuer: 'https://elsewhere.example' };
+      await assert.rejects(
+        repliesOf(test.connect({ oauth }), echo()),
+        isRefusal(/another authorization server/),
+      );
+      assert.equal(test.as.tokenRequests.length, 1);
+    });
+
     it('are told apart from others by the configuration', async () => {
       const { as, backend } = await protectedBackend({ oauth: { issuer: 'https://elsewhere.example' } });
       await assert.rejects(repliesOf(backend, echo()), isRefusal(/another authorization server/));
