@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonicalJson.js';
 import { refusal } from './errors.js';
-import { isObject, type Params } from './jsonrpc.js';
+import type { Params } from './jsonrpc.js';
 import { sealer, type Secrets } from './sealer.js';
 
 /** What a `requestState` stands for between two rounds of a call. */
@@ -56,10 +57,7 @@ const invalid = () =>
 export const requestDigest = (method: string, params: Params): string =>
   createHash('sha256')
     .update(method)
-    .update(canonical({ ...params, _meta: undefined, inputResponses: undefined, requestState: undefined }))
+    .update(
+      canonicalJson({ ...params, _meta: undefined, inputResponses: undefined, requestState: undefined }),
+    )
     .digest('base64url');
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, child: unknown) =>
-    isObject(child) ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1))) : child,
-  );

@@ -181,7 +181,7 @@ describe('stdioBackend', () => {
       const bytes = { name, arguments: { bytes: 1_000_000 } };
       return repliesOf(backend, backendCall('', { params: bytes })).then(
         (replies) => textOf(replies.at(-1)),
-        (error: { readonly code?: unknown }) => error.code,
+        (error: unknown) => (error as { readonly code?: unknown }).code,
       );
     });
     assert.deepEqual(await Promise.all(calls), ['done', 'done', 'ERR_UPSTREAM_TOO_LARGE']);

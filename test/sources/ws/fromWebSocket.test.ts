@@ -174,7 +174,10 @@ describe('fromWebSocket', () => {
       const seen = [];
       for (let n = 0; n < 3; n++) seen.push(await backend.nextCall('hang'));
       send(call('back_echo', 'd'));
-      assert.match((await answer('d')).error!.message, /Too many requests are in flight on this connection .*: 3/);
+      assert.match(
+        (await answer('d')).error!.message,
+        /Too many requests are in flight on this connection .*: 3/,
+      );
       seen[0]!.reply({ content: [] });
       await eventually(8000, 'the first answer', () => messages.length === 2);
       send(call('back_hang', 'b'));
@@ -211,6 +214,27 @@ describe('fromWebSocket', () => {
       for (const { socket } of [one, other]) socket.close();
       await Promise.all([one.closed, other.closed]);
     });
+  });
+
+  it('a listen stream of the 2026 era ends with notifications/cancelled, without another word, and its place is free', async () => {
+    const { socket, send, answer, messages, closed } = await openSocket(url);
+    const listen = (id: string) => {
+      const { body } = modernRequest('subscriptions/listen', { notifications: { toolsListChanged: true } });
+      return { ...body, id };
+    };
+    for (let round = 1; round <= 4; round++) {
+      // More rounds than the connection has places; the id may be used again.
+      send(listen('l'));
+      await eventually(8000, 'the acknowledgement', () => messages.length === round);
+      assert.equal(messages[round - 1]?.method, 'notifications/subscriptions/acknowledged');
+      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'l' } });
+      await eventually(8000, 'its end', async () => (await counts(gateway.adminUrl)).calls === 0);
+    }
+    send(call('back_echo', 'e'));
+    await answer('e');
+    assert.equal(messages.length, 5);
+    socket.close();
+    await closed;
   });
 
   describe('a peer', () => {

@@ -1,4 +1,6 @@
 import { defer, finalize, merge, type Observable } from 'rxjs';
+import { canonicalJson } from '../../../protocol/canonicalJson.js';
+import { exhausted } from '../../../protocol/exhausted.js';
 import { relayable } from '../../../protocol/input.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import type { Reply } from '../../../streams/reply.js';
@@ -10,8 +12,14 @@ import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 const maxSessions = 256;
 /** Sessions for one principal with the same capabilities, where calls need one each; more calls than that share the first. */
 const maxApart = 16;
-/** A session unused for so long is ended, in milliseconds. */
-const idleMs = 10 * 60_000;
+const unusedMs = 10 * 60_000;
+
+export interface LegacyHttpEraOptions {
+  /** A session unused for so long is ended, in milliseconds. */
+  readonly idleMs?: number;
+  /** Most sessions for callers that can be asked for something. */
+  readonly max?: number;
+}
 
 interface Pooled {
   readonly era: UpstreamEra;
@@ -26,7 +34,10 @@ interface Pooled {
  * Once a server has asked something on a session's own stream, where it does not say for which call, each of these calls has a
  * session to itself.
  */
-export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
+export const legacyHttpEra = (
+  link: HttpLink,
+  { idleMs = unusedMs, max = maxSessions }: LegacyHttpEraOptions = {},
+): UpstreamEra => {
   const shared = legacyHttpSession(link, { capabilities: {}, listens: true });
   const pool = new Map<string, Pooled>();
   let apart = false;
@@ -37,14 +48,36 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     });
   };
 
-  /** Ends what has been idle for long, and the longest unused when the pool is full. The map is in the order of use. */
-  const makeRoom = (now: number): void => {
-    for (const [key, { era, usedAt, inUse }] of pool) {
-      if (pool.size < maxSessions && now - usedAt < idleMs) return;
+  /** Ends the longest unused if the pool is full, and tells whether there is room now. The map is in the order of use. */
+  const makeRoom = (): boolean => {
+    if (pool.size < max) return true;
+    for (const [key, { era, inUse }] of pool) {
       if (inUse > 0) continue;
       pool.delete(key);
       end(era);
+      return true;
     }
+    return false;
+  };
+
+  let sweeping: NodeJS.Timeout | undefined;
+  /** Ends what has been unused for long, and comes back when the next will have been. */
+  const sweep = (): void => {
+    sweeping = undefined;
+    const now = Date.now();
+    let next = Infinity;
+    for (const [key, { era, usedAt, inUse }] of pool) {
+      if (inUse > 0) continue;
+      if (now - usedAt >= idleMs) {
+        pool.delete(key);
+        end(era);
+      } else next = Math.min(next, usedAt + idleMs - now);
+    }
+    if (next < Infinity) schedule(next);
+  };
+  const schedule = (ms: number): void => {
+    sweeping ??= setTimeout(sweep, ms);
+    sweeping.unref();
   };
 
   const freeKey = (first: string): string => {
@@ -54,17 +87,19 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
   };
 
   const pooled = (principalId: string, capabilities: Capabilities): Pooled => {
-    const now = Date.now();
-    const key = freeKey(`${JSON.stringify(capabilities)} ${principalId}`);
+    const key = freeKey(`${canonicalJson(capabilities)} ${principalId}`);
     const known = pool.get(key);
+    if (known === undefined && !makeRoom())
+      throw exhausted('ERR_SERVER_EXHAUSTED', 'All sessions to this server are in use: try again later', {
+        limit: 'sessions to one server',
+        max,
+      });
     pool.delete(key);
-    if (known === undefined) makeRoom(now);
     const session = known ?? {
       era: legacyHttpSession(link, { capabilities, listens: false, onAsked: () => void (apart = true) }),
-      usedAt: now,
+      usedAt: 0,
       inUse: 0,
     };
-    session.usedAt = now;
     pool.set(key, session);
     return session;
   };
@@ -77,6 +112,8 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     return session.era.send(request).pipe(
       finalize(() => {
         session.inUse--;
+        session.usedAt = Date.now();
+        schedule(idleMs);
       }),
     );
   };
@@ -87,6 +124,12 @@ export const legacyHttpEra = (link: HttpLink): UpstreamEra => {
     watch: (uri) => shared.watch(uri),
     screen: (tool) => shared.screen(tool),
     end: (cause) =>
-      defer(() => merge(shared.end(cause), ...[...pool.values()].map(({ era }) => era.end(cause)))),
+      defer(() => {
+        clearTimeout(sweeping);
+        sweeping = undefined;
+        const sessions = [...pool.values()];
+        pool.clear();
+        return merge(shared.end(cause), ...sessions.map(({ era }) => era.end(cause)));
+      }),
   };
 };

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { canonicalJson } from '../../../protocol/canonicalJson.js';
 import { refusal } from '../../../protocol/errors.js';
 import { relayable } from '../../../protocol/input.js';
 import { isFinal, type Reply } from '../../../streams/reply.js';
@@ -52,7 +53,7 @@ export const ssePool = (link: HttpLink, { idleMs = unusedMs, max = maxSessions }
   const take = ({ capabilities: declared, principalId }: UpstreamRequest): Seat | undefined => {
     const capabilities = relayable(declared);
     const askable = Object.keys(capabilities).length > 0;
-    const key = `${JSON.stringify(capabilities)} ${askable ? principalId : ''}`;
+    const key = `${canonicalJson(capabilities)} ${askable ? principalId : ''}`;
     const known = unused.findLast((seat) => seat.key === key);
     if (known !== undefined) {
       remove(known);
