@@ -140,14 +140,6 @@ describe('stdioBackend', () => {
     assert.deepEqual(cancel?.params, { requestId: hung?.id });
   });
 
-  it('tells a legacy server that its clients can be asked, and nothing of their roots', async () => {
-    const { told } = await factsOf(start(['legacy']));
-    assert.deepEqual(told.find(({ method }) => method === 'initialize')?.params?.['capabilities'], {
-      sampling: {},
-      elicitation: { form: {}, url: {} },
-    });
-  });
-
   it('answers a ping, and refuses whatever else the server asks', async () => {
     const [reply] = await repliesOf(start(['legacy']), backendCall('asks'));
     const told = JSON.parse(textOf(reply)) as { id: unknown; result?: unknown; error?: { code: number } }[];

@@ -52,8 +52,8 @@ ${[
 - A stdio server is one process for all clients, and a legacy one is told the client's capabilities once. It is told that it may ask for
   a form, a URL and the model (not for roots, which servers take as the connection's). Where the client behind a call can not answer,
   the question is refused with -32601, so that such a tool fails for this client instead of hiding itself.
-- A stdio server of the 2025 era names no call when it asks or logs. What it asks while several calls are under way in it is refused,
-  because nobody can tell whom it asks.
+- A stdio server of the 2025 era names no call when it asks or logs. What it asks while several calls are under way in it, or within a
+  minute after somebody else's call was cancelled, is refused, because nobody can tell whom it asks.
 - Structured content that is no object reaches clients of the 2026 era only; others get it as text. An output schema that is not an
   object's is left out of their lists.
 - A URI is not renamed: where two servers offer the same resource (a \`ui://\` link, too), the one configured first answers. A namespace

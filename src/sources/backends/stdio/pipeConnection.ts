@@ -17,6 +17,7 @@ import { conversation, type Conversation } from '../mcp/conversation.js';
 import type { EraCodec } from '../mcp/eraCodec.js';
 import { refuseRequest } from '../mcp/refuseRequest.js';
 import type { ServerListener, UpstreamRequest } from '../mcp/upstreamEra.js';
+import { lateVoices } from './lateVoices.js';
 
 /** Most requests under way on one pipe. */
 const maxInFlight = 4096;
@@ -25,6 +26,9 @@ const maxInFlight = 4096;
  * is above this bound is left out. The answer itself always passes.
  */
 const maxUnread = 64;
+
+/** What runs a server's own code for a client, in which it may ask and log. */
+const clientMethods = new Set(['tools/call', 'prompts/get', 'resources/read', 'completion/complete']);
 
 /** Listen streams open at once: one, and a second while it takes over. */
 const maxListens = 2;
@@ -62,6 +66,7 @@ export const pipeConnection = (
   keep = maxUnread,
 ): PipeConnection => {
   const pending = new Map<number, Pending>();
+  const late = lateVoices();
   let lastId = 0;
   const respond = (response: JsonRpcResponse): void => void write(response);
 
@@ -74,7 +79,8 @@ export const pipeConnection = (
     // A log message, or something the server asks, names no request: it is somebody's for sure only while there is one alone.
     if (pending.size > 1 + maxListens) return undefined;
     const calls = [...pending.values()].filter(({ request }) => request.method !== listenMethod);
-    return calls.length === 1 ? calls[0] : undefined;
+    const [alone] = calls;
+    return calls.length === 1 && !late.mayBeOfOthers(alone?.request.principalId ?? '') ? alone : undefined;
   };
 
   const deliver = (owner: Pending, message: unknown): void => {
@@ -105,6 +111,7 @@ export const pipeConnection = (
       if (message.method === 'notifications/resources/updated' && typeof uri === 'string')
         return listener.updated(uri);
     }
+    if (isResponse(message)) late.answered(message.id as number);
     const owner = ownerOf(message);
     if (owner === undefined && isCall(message) && isRequest(message)) return respond(refuseRequest(message));
     // A late answer to a cancelled request, mostly.
@@ -124,8 +131,9 @@ export const pipeConnection = (
         const talk = conversation(id, request, { codec, listener, respond });
         pending.set(id, { talk, request, subscriber, unread: 0 });
         return () => {
-          if (pending.delete(id) && request.method !== 'initialize')
-            write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+          if (!pending.delete(id) || request.method === 'initialize') return;
+          if (clientMethods.has(request.method)) late.cancelled(id, request.principalId);
+          write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
         };
       }),
     notify: (method, params) => void write({ jsonrpc: '2.0', method, ...(params && { params }) }),
