@@ -116,11 +116,8 @@ describe('change notifications', function () {
           const other = await connect(gateway.url, 'test://static-text');
           await modernCall(gateway.port, 'ev_test_trigger_resource_update');
           await one.hears(watchedResource);
-          // The list of a legacy session of the fixture stays as it was when the session was opened.
-          if (era === 'modern' || era === 'dual') {
-            await modernCall(gateway.port, 'ev_test_trigger_tool_change');
-            await Promise.all([one.hears('tools'), other.hears('tools')]);
-          }
+          await modernCall(gateway.port, 'ev_test_trigger_tool_change');
+          await Promise.all([one.hears('tools'), other.hears('tools')]);
           assert.deepEqual(
             other.heard.filter((text) => text !== 'tools'),
             [],
