@@ -47,6 +47,15 @@ ${[
   ...Object.entries(features).map(([feature, meaning]) => row(feature, meaning)),
 ].join('\n')}
 
+## What passes through as it is
+
+Definitions but for their names (titles, descriptions, icons, annotations, schemas with all their keywords, unknown fields), arguments,
+content, structured content, errors with their data, questions and their answers, \`ui://\` links, and unknown keys of \`_meta\` in all of
+them, both ways and whichever eras meet (\`test/e2e/fidelity.test.ts\`). What belongs to one hop only is written anew on each: ids, progress
+tokens, everything in \`_meta\` that begins with \`io.modelcontextprotocol/\`, \`Mcp-Name\` and \`Mcp-Param-*\` headers. Trace context
+(\`traceparent\`, \`tracestate\`, \`baggage\`) travels on in \`_meta\`, and to REST services as headers of these names; what of it is malformed
+is dropped, and the call goes on.
+
 ## What differs all the same
 
 - A stdio server is one process for all clients, and a legacy one is told the client's capabilities once. It is told that it may ask for
