@@ -7,6 +7,8 @@ import type { IssuedToken } from './startAuthorizationServer.js';
 export interface GuardOptions {
   /** The MCP server behind it. */
   readonly port: number;
+  /** Path of its endpoint; everything else there is guarded as well. */
+  readonly path?: string;
   /** Who issues its tokens; may change. */
   readonly issuers: () => readonly string[];
   readonly lookUp: (token: string) => IssuedToken | undefined;
@@ -33,7 +35,8 @@ export interface Guard {
 /** Starts it; call `close` in `after`. */
 export const startGuard = async (options: GuardOptions): Promise<Guard> => {
   const {
-    metadataAt = '/.well-known/oauth-protected-resource/mcp',
+    path = '/mcp',
+    metadataAt = `/.well-known/oauth-protected-resource${path}`,
     scopesFor = () => [],
     names = true,
   } = options;
@@ -50,14 +53,14 @@ export const startGuard = async (options: GuardOptions): Promise<Guard> => {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url === metadataAt) {
       const metadata = {
-        resource: `${origin}/mcp`,
+        resource: `${origin}${path}`,
         authorization_servers: options.issuers(),
         ...options.metadata,
       };
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(metadata));
       return;
     }
-    if (request.url !== '/mcp') return void response.writeHead(404).end();
+    if (request.url?.startsWith('/.well-known/') === true) return void response.writeHead(404).end();
     const body = await buffer(request);
     const { method } = (body.length === 0 ? { method: request.method } : JSON.parse(body.toString())) as {
       method: string;
@@ -65,7 +68,7 @@ export const startGuard = async (options: GuardOptions): Promise<Guard> => {
     const given = options.lookUp(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
     const needed = scopesFor(method);
     const scope = needed.length === 0 ? {} : { scope: needed.join(' ') };
-    if (given?.resource !== `${origin}/mcp`) {
+    if (given?.resource !== `${origin}${path}`) {
       requests.push(`401 ${method}`);
       refuse(response, 401, scope);
     } else if (!needed.every((one) => given.scopes.includes(one))) {
@@ -75,7 +78,7 @@ export const startGuard = async (options: GuardOptions): Promise<Guard> => {
       requests.push(method);
       const { authorization: _token, ...headers } = request.headers;
       const passed = forward(
-        { port: options.port, path: '/mcp', method: request.method, headers },
+        { port: options.port, path: request.url, method: request.method, headers },
         (answer) => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);
@@ -94,7 +97,7 @@ export const startGuard = async (options: GuardOptions): Promise<Guard> => {
   await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `${origin}/mcp`,
+    url: `${origin}${path}`,
     requests,
     async close() {
       const closed = once(server, 'close');

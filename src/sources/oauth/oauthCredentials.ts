@@ -7,6 +7,7 @@ import {
   switchMap,
   tap,
   throwError,
+  throwIfEmpty,
   type Observable,
 } from 'rxjs';
 import type { OAuthSettings } from '../../config/settings.js';
@@ -128,6 +129,7 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
     });
     return reread().pipe(
       switchMap(() => renewed),
+      throwIfEmpty(() => new NeedsPerson(server)),
       catchError((error: unknown) => {
         const known = fromUnknown(error);
         // Whoever asks for the server's offer comes again and again: once is enough in the log.
