@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import type { Backend } from '../../../src/streams/backend.js';
 import { startEverythingServer } from '../../fixtures/everythingServer/startEverythingServer.js';
+import { eventually } from '../../support/eventually.js';
 import { startMcpBackend } from '../../support/startMcpBackend.js';
 import { backendCall, repliesOf, textOf } from './backendCall.js';
 import { connectMcp, disconnectAll } from './connectMcp.js';
@@ -117,6 +118,37 @@ describe('mcpBackend finding out the era', () => {
     assert.equal(textOf((await repliesOf(backend, backendCall('echo')))[0]), '{}');
     assert.equal(second.calls, 1);
     await second.close();
+  });
+
+  it('lets calls that wait for a session go on when the server turns out to speak the other era', async () => {
+    const state = legacyState();
+    const opening: Received[] = [];
+    const text = (value: string) => ({ resultType: 'complete', content: [{ type: 'text', text: value }] });
+    let era: 'legacy' | 'modern' = 'legacy';
+    let holds = false;
+    const turning = await scriptedServer((request) => {
+      const { body, headers } = request;
+      if (body.method === 'server/discover')
+        return era === 'modern' ? request.result(discovered) : request.error(-32601);
+      if (headers['mcp-protocol-version'] === '2026-07-28') return request.result(text('modern'));
+      if (body.method === 'initialize' && holds) return void opening.push(request);
+      if (body.method === 'tools/call' && era === 'modern')
+        return request.error(-32022, 400, { supported: ['2026-07-28'] });
+      if (!legacyScript(request, state)) request.result(text('legacy'));
+    });
+    const backend = connectMcp(turning.url);
+    const call = async (overrides = {}) =>
+      textOf((await repliesOf(backend, backendCall('a', overrides))).at(-1));
+    assert.equal(await call(), 'legacy');
+    holds = true;
+    // It needs a session of its own, which the server does not open.
+    const waiting = call({ capabilities: { elicitation: {} }, principalId: 'ada' });
+    await eventually(3000, 'the opening of a session', () => opening.length === 1);
+    era = 'modern';
+    assert.deepEqual(await Promise.all([call(), waiting]), ['modern', 'modern']);
+    await disconnectAll();
+    for (const { response } of opening) response.destroy();
+    await turning.close();
   });
 
   /** Calls fail while there is no server, and the connections to the last one are forgotten. */
