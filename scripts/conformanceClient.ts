@@ -2,6 +2,7 @@
  * Runs the official suite's client scenarios against the gateway's upstream side: `npm run conformance:client`.
  *
  *   --era legacy|modern   only the requirement set of 2025-11-25 or of 2026-07-28
+ *   --client other        drive the gateway by a client of the other era than the servers: across the bridge of eras
  *   --scenario NAME       only this scenario
  *   --direct              without the gateway: the official client by itself, to check the drives
  *   --verbose             with all that the suite and the gateways print
@@ -19,6 +20,7 @@ import { silent, type Log } from '../src/streams/log.js';
 const { values: flags } = parseArgs({
   options: {
     era: { type: 'string' },
+    client: { type: 'string', default: 'same' },
     scenario: { type: 'string' },
     direct: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -28,6 +30,7 @@ const { scenario, direct, verbose } = flags;
 
 const eras = (['legacy', 'modern'] as const).filter((era) => flags.era === undefined || flags.era === era);
 if (eras.length === 0) throw new TypeError('--era takes one of legacy, modern');
+if (!['same', 'other'].includes(flags.client)) throw new TypeError('--client takes one of same, other');
 
 const loud: Log = {
   debug: () => undefined,
@@ -39,10 +42,12 @@ const loud: Log = {
 const tallies: Tally[] = [];
 for (const era of eras) {
   const revision = revisions[era];
+  const drivenIn = flags.client === 'same' ? revision : revisions[era === 'legacy' ? 'modern' : 'legacy'];
   const outcomes = await runClientSuite({
     revision,
     scenario,
     direct,
+    drivenIn,
     verbose,
     log: verbose ? loud : silent,
   });

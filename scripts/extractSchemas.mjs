@@ -74,6 +74,23 @@ const withoutDescriptions = (value, insideProperties = false) => {
   );
 };
 
+/** Where the specification's types say `string | number | boolean`, the published schemas say this: no 1.5, in any form's answer. */
+const mistaken = JSON.stringify(['string', 'integer', 'boolean']);
+
+const withAnyNumber = (value) => {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value))
+    return JSON.stringify(value) === mistaken ? ['string', 'number', 'boolean'] : value.map(withAnyNumber);
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, withAnyNumber(child)]));
+};
+
+/** Mends what the published schemas get wrong of the specification's types: numbers, and `JSONValue`, which leaves out null. */
+const mended = (schema) => {
+  const { $defs, ...rest } = withAnyNumber(schema);
+  if ($defs === undefined) return rest;
+  return { ...rest, $defs: { ...$defs, ...('JSONValue' in $defs && { JSONValue: {} }) } };
+};
+
 export const extractSchemas = () => {
   const target = `${out}schemas.js`;
   if (
@@ -92,7 +109,7 @@ export const extractSchemas = () => {
       continue; // a fixture's tool schema, not a revision's
     }
     const revision = revisionOf(schema.$defs ?? schema.definitions);
-    if (revision !== undefined) schemas[revision] = withoutDescriptions(schema);
+    if (revision !== undefined) schemas[revision] = mended(withoutDescriptions(schema));
   }
   const expected = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'];
   const missing = expected.filter((revision) => schemas[revision] === undefined);

@@ -134,4 +134,19 @@ describe('protocol/shapes', () => {
     assert.equal(shapesOf('2025-11-25').check(message('', 'x/y')), undefined);
     assert.throws(() => shapesOf('1999-01-01'), TypeError);
   });
+
+  it('takes any number for a number, where the published schemas say integer', () => {
+    const { check } = shapesOf('2026-07-28');
+    const answer = { action: 'accept', content: { score: 95.5, age: 30, names: ['Ada'], verified: true } };
+    const call = (more: Readonly<Record<string, unknown>>) =>
+      check(message('2026-07-28', 'tools/call', { name: 'a', arguments: {}, ...more }));
+    assert.equal(call({ inputResponses: { form: answer } }), undefined);
+    assert.match(
+      call({ inputResponses: { form: { ...answer, content: { score: {} } } } }) ?? '',
+      /inputResponses/,
+    );
+    const capabilities = { extensions: { 'com.example/x': { ratio: 0.5, nothing: null } } };
+    const _meta = { ...envelope._meta, 'io.modelcontextprotocol/clientCapabilities': capabilities };
+    assert.equal(call({ _meta }), undefined);
+  });
 });

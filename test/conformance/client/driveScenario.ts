@@ -4,7 +4,7 @@ import { createGateway } from '../../../src/gateway.js';
 import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { constant } from '../../../src/streams/latest.js';
 import type { Log } from '../../../src/streams/log.js';
-import { revisions } from '../requirements.js';
+import { revisions, type Revision } from '../requirements.js';
 import { agreeing } from './agreeing.js';
 import type { Order } from './order.js';
 import { upstreamSettings } from './upstreamSettings.js';
@@ -13,13 +13,15 @@ import { upstreamSettings } from './upstreamSettings.js';
 export interface Drive extends Order {
   /** The endpoint to use: the gateway's, with the suite's server as its only one, names unprefixed. */
   readonly endpoint: string;
-  /** An official client of the scenario's era, connected; closed when the scenario is over. */
+  /** An official client, connected; closed when the scenario is over. */
   connect(capabilities?: ClientCapabilities, prepare?: (client: Client) => void): Promise<Client>;
 }
 
 export interface DriveOptions {
   /** Without the gateway: drives the suite's server itself, to check the drives. */
   readonly direct: boolean;
+  /** The revision of the clients that drive. */
+  readonly drivenIn: Revision;
   readonly log: Log;
 }
 
@@ -48,12 +50,12 @@ const startGateway = async (order: Order, log: Log) => {
 export const driveScenario = async (
   order: Order,
   run: (drive: Drive) => Promise<void>,
-  { direct, log }: DriveOptions,
+  { direct, drivenIn, log }: DriveOptions,
 ): Promise<void> => {
   const gateway = direct ? undefined : await startGateway(order, log);
   const clients: Client[] = [];
   const endpoint = gateway?.url ?? order.url;
-  const mode = order.revision === revisions.modern ? { pin: revisions.modern } : ('legacy' as const);
+  const mode = drivenIn === revisions.modern ? { pin: revisions.modern } : ('legacy' as const);
   try {
     await run({
       ...order,

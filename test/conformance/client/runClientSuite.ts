@@ -11,6 +11,8 @@ export interface ClientSuiteOptions {
   readonly scenario?: string | undefined;
   /** Without the gateway, to check the drives. */
   readonly direct: boolean;
+  /** The revision of the clients that drive the gateway. */
+  readonly drivenIn: Revision;
   /** Show what the suite prints. */
   readonly verbose: boolean;
   /** Where the gateways write. */
@@ -30,10 +32,11 @@ export const runClientSuite = async ({
   revision,
   scenario,
   direct,
+  drivenIn,
   verbose,
   log,
 }: ClientSuiteOptions): Promise<Outcome[]> => {
-  const driver = await driverServer({ direct, log });
+  const driver = await driverServer({ direct, drivenIn, log });
   try {
     const selection =
       scenario === undefined
