@@ -21,7 +21,8 @@ const maxBytes = 4 * 1024 * 1024;
 const staleLockMs = 5000;
 const lockPauseMs = 20;
 
-type Records = Readonly<Record<string, GrantRecord>>;
+/** As it stands in the file, which somebody may have had an editor in. */
+type Records = Readonly<Record<string, Partial<GrantRecord>>>;
 
 /**
  * Grants in one file that several processes share: `sluice authorize` writes it, gateways read and renew it.
@@ -83,7 +84,10 @@ export const fileGrants = ({ path, secrets }: FileGrantsOptions): GrantStore => 
   };
 
   return {
-    read: (key) => defer(() => from(readAll())).pipe(map((records) => records[key])),
+    read: (key) =>
+      defer(() => from(readAll())).pipe(
+        map((records) => (isObject(records[key]) ? { clients: {}, ...records[key] } : undefined)),
+      ),
     write: (key, record) => defer(() => from(update(key, record))).pipe(ignoreElements()),
   };
 };

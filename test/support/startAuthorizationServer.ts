@@ -13,6 +13,8 @@ export interface AuthorizationServerOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** How long its tokens live, in seconds; undefined for no word about it. */
   readonly lifetime?: number;
+  /** Entries added to the answers with tokens. */
+  readonly extras?: Readonly<Record<string, unknown>>;
   /** Clients that are known beforehand: id → secret. */
   readonly clients?: Readonly<Record<string, string>>;
   /** What the browser takes back besides `code` and `state`; null leaves the entry out. */
@@ -130,6 +132,7 @@ export const startAuthorizationServer = async (
       token_type: 'Bearer',
       expires_in: lifetime,
       refresh_token: refreshToken,
+      ...options.extras,
     };
   };
 

@@ -138,7 +138,8 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
         failure = known;
         const wanted = known instanceof NeedsPerson ? known.wanted : undefined;
         const failed = throwError(() => known);
-        return wanted === undefined ? failed : concat(keep({ ...record, wanted }), failed);
+        const isKept = wanted === undefined || wanted.join(' ') === record.wanted?.join(' ');
+        return isKept ? failed : concat(keep({ ...record, wanted }), failed);
       }),
     );
   });

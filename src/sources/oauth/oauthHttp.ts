@@ -136,12 +136,19 @@ const asUnauthorized = (error: unknown, what: string): GatewayError => {
   return unauthorized(`${what} can not be reached`);
 };
 
+/**
+ * An answer as the library reads it. An ID token is left out: nothing here asks who the person is, and the library would refuse the
+ * whole answer for an ID token that it can not check.
+ */
 const asResponse = ({ status, headers, body }: OAuthAnswer): Response => {
   const list = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((item): [string, string] => [name, item]),
   );
   const empty = status === 204 || status === 205 || status === 304;
-  return new Response(empty ? null : new Uint8Array(body), { status, headers: list });
+  const value = parseJson(body.toString('utf8'), maxDepth);
+  const { id_token: idToken, ...rest } = isObject(value) ? value : {};
+  const kept = idToken === undefined ? new Uint8Array(body) : JSON.stringify(rest);
+  return new Response(empty ? null : kept, { status, headers: list });
 };
 
 const aborted = (signal: AbortSignal): Observable<unknown> =>

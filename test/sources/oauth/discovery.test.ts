@@ -123,6 +123,16 @@ describe('oauth discovery', () => {
       ));
   });
 
+  it('connects to no address that a name hides', async () => {
+    const policy = addressPolicy({ server: new URL('https://mcp.example/mcp'), allowedHosts: [] });
+    const http = oauthHttp(policy);
+    closers.push(() => http.close());
+    await assert.rejects(
+      lastValueFrom(http.document('https://localhost:9/x', 'It')),
+      isRefusal('It leads into a network where it may not: see `allowed_hosts`'),
+    );
+  });
+
   describe('of the authorization server', () => {
     const oauth = '/.well-known/oauth-authorization-server';
     const openid = '/.well-known/openid-configuration';
@@ -254,6 +264,14 @@ describe('oauth discovery', () => {
       assert.equal(as.authorizations[0]?.get('client_id'), document);
       assert.ok(!as.requests.includes('POST /register'));
     });
+
+    it('wants no ID token, and does not mind one', () => works({ as: { extras: { id_token: 'a.b.c' } } }));
+
+    it('refuses a token that is bound to a key it does not have', () =>
+      fails({ as: { extras: { token_type: 'DPoP' } } }, /a token that is no bearer token/));
+
+    it('refuses a token that would break out of its header', () =>
+      fails({ as: { extras: { access_token: 'a\r\nx: y' } } }, /a token that can not be sent/));
 
     it('asks for a refresh token where the authorization server has such a scope', async () => {
       const { as } = await works({
