@@ -17,6 +17,7 @@ describe('backends/mcp/legacyHttpEra: sessions of callers that can be asked', ()
   let server: ScriptedServer;
   let state: LegacyState;
   let held: Received[];
+  let asked: string[];
   let opens: boolean;
   let link: HttpLink;
   let era: UpstreamEra | undefined;
@@ -24,12 +25,17 @@ describe('backends/mcp/legacyHttpEra: sessions of callers that can be asked', ()
   beforeEach(async () => {
     state = legacyState();
     held = [];
+    asked = [];
     opens = true;
     server = await scriptedServer((request) => {
       if (!opens && request.body.method === 'initialize') return void held.push(request);
       if (legacyScript(request, state)) return;
       if (request.httpMethod === 'GET') return void request.response.writeHead(405).end();
-      if (request.body.params?.['name'] === 'hang') held.push(request);
+      const { method, params } = request.body;
+      asked.push(`${method} ${String(request.headers['mcp-session-id'])}`);
+      if (params?.['name'] === 'job')
+        request.result({ task: { taskId: '1', status: 'working', ttl: 60_000 } });
+      else if (params?.['name'] === 'hang') held.push(request);
       else request.result({ content: [] });
     });
     link = httpLink({
@@ -92,6 +98,26 @@ describe('backends/mcp/legacyHttpEra: sessions of callers that can be asked', ()
     await eventually(3000, 'the end of the other', () => state.sessions.size === 0);
     await send('ada');
     assert.equal(state.opened, 3);
+  });
+
+  it('keep the tasks begun in them, and are asked for those of their principal', async () => {
+    era = legacyHttpEra(link, { idleMs: 50 });
+    const used = era;
+    const about = (principalId: string) =>
+      lastValueFrom(
+        used.send(
+          backendCall('', { method: 'tasks/get', params: { taskId: '1' }, principalId, capabilities: both }),
+        ),
+      );
+    const begin = { params: { name: 'job', task: {} }, capabilities: both, tasks: 'take' } as const;
+    for (const principalId of ['ada', 'bob'])
+      await lastValueFrom(used.send(backendCall('job', { ...begin, principalId })));
+    await send('cyd');
+    await eventually(3000, 'the end of the session without tasks', () => state.sessions.size === 2);
+    asked.splice(0);
+    await about('ada');
+    await about('bob');
+    assert.deepEqual(asked, ['tasks/get session-1', 'tasks/get session-2']);
   });
 
   it('are no more than the bound: the longest unused gives way, and where all are in use a call is refused', async () => {

@@ -1,11 +1,13 @@
-import { defer, finalize, merge, type Observable } from 'rxjs';
+import { defer, finalize, merge, tap, type Observable } from 'rxjs';
 import { canonicalJson } from '../../../protocol/canonicalJson.js';
 import { exhausted } from '../../../protocol/exhausted.js';
 import { relayable } from '../../../protocol/input.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
+import { asTask, isTaskCreated } from '../../../protocol/tasks.js';
 import type { Reply } from '../../../streams/reply.js';
 import type { HttpLink } from './httpLink.js';
 import { legacyHttpSession } from './legacyHttpSession.js';
+import { TaskHomes } from './taskHomes.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 
 /** Sessions kept open for callers that can be asked for something; the one longest unused gives way. */
@@ -32,7 +34,7 @@ interface Pooled {
  * asked have sessions of their own, one for each principal and set of capabilities; all others share one (5.2).
  *
  * Once a server has asked something on a session's own stream, where it does not say for which call, each of these calls has a
- * session to itself.
+ * session to itself. What is asked of a task goes to the session it was begun in, which is kept for it.
  */
 export const legacyHttpEra = (
   link: HttpLink,
@@ -40,6 +42,7 @@ export const legacyHttpEra = (
 ): UpstreamEra => {
   const shared = legacyHttpSession(link, { capabilities: {}, listens: true });
   const pool = new Map<string, Pooled>();
+  const homes = new TaskHomes();
   let apart = false;
 
   const end = (era: UpstreamEra): void => {
@@ -68,10 +71,11 @@ export const legacyHttpEra = (
     let next = Infinity;
     for (const [key, { era, usedAt, inUse }] of pool) {
       if (inUse > 0) continue;
-      if (now - usedAt >= idleMs) {
+      const due = Math.max(usedAt + idleMs, homes.keptUntil(key));
+      if (now >= due) {
         pool.delete(key);
         end(era);
-      } else next = Math.min(next, usedAt + idleMs - now);
+      } else next = Math.min(next, due - now);
     }
     if (next < Infinity) schedule(next);
   };
@@ -86,8 +90,7 @@ export const legacyHttpEra = (
     return keys.find((key) => (pool.get(key)?.inUse ?? 0) === 0) ?? first;
   };
 
-  const pooled = (principalId: string, capabilities: Capabilities): Pooled => {
-    const key = freeKey(`${canonicalJson(capabilities)} ${principalId}`);
+  const pooled = (key: string, capabilities: Capabilities): Pooled => {
     const known = pool.get(key);
     if (known === undefined && !makeRoom())
       throw exhausted('ERR_SERVER_EXHAUSTED', 'All sessions to this server are in use: try again later', {
@@ -107,9 +110,16 @@ export const legacyHttpEra = (
   const send = (request: UpstreamRequest): Observable<Reply> => {
     const capabilities = relayable(request.capabilities);
     if (Object.keys(capabilities).length === 0) return shared.send(request);
-    const session = pooled(request.principalId, capabilities);
+    const home = homes.homeOf(request.principalId, request.params['taskId']);
+    const key = home ?? freeKey(`${canonicalJson(capabilities)} ${request.principalId}`);
+    const session = pooled(key, capabilities);
     session.inUse++;
     return session.era.send(request).pipe(
+      tap((reply) => {
+        const task =
+          reply.kind === 'result' && isTaskCreated(reply.result) ? asTask(reply.result) : undefined;
+        if (task !== undefined) homes.remember(request.principalId, task.taskId, key, task.ttlMs);
+      }),
       finalize(() => {
         session.inUse--;
         session.usedAt = Date.now();
