@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,8 @@ describe('cli/authorize', () => {
     assert.equal((await fetch(`${callback}?code=stolen&state=guessed`)).status, 400);
     assert.equal((await fetch(new URL('/favicon.ico', callback))).status, 404);
     assert.equal((await fetch(callback, { method: 'POST' })).status, 404);
+    for (const target of ['//', '//evil.example/callback', 'http://[', '*'])
+      assert.equal(await statusOf(Number(new URL(callback).port), target), 404, target);
     assert.equal((await fetch(url)).status, 200);
     assert.equal(await within(10_000, 'the end', done), 0, terminal.err);
   });
@@ -138,6 +141,15 @@ describe('cli/authorize', () => {
       assert.match(terminal.err, message);
     });
 });
+
+/** The answer to a request whose target no client would write. */
+const statusOf = async (port: number, path: string): Promise<number | undefined> => {
+  const sent = request({ port, host: '127.0.0.1', path });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+};
 
 const freePort = async (): Promise<{ port: number }> => {
   const { createServer } = await import('node:net');

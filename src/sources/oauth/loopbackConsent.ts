@@ -30,7 +30,8 @@ export const loopbackConsent =
       let state: string | null = null;
 
       const answer = (request: IncomingMessage, response: ServerResponse): void => {
-        const { pathname, searchParams } = new URL(request.url ?? '/', wanted.origin);
+        const target = `${wanted.origin}${request.url ?? ''}`;
+        const { pathname, searchParams } = new URL(URL.canParse(target) ? target : wanted.origin);
         const tell = (status: number, text: string, then?: () => void): void => {
           const headers = { 'content-type': 'text/html', 'content-security-policy': "default-src 'none'" };
           response.writeHead(status, { ...headers, connection: 'close', 'referrer-policy': 'no-referrer' });

@@ -2,6 +2,7 @@ import {
   catchError,
   concat,
   defer,
+  EMPTY,
   ignoreElements,
   of,
   switchMap,
@@ -66,6 +67,9 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
   const obtaining = { server, url, settings, http, policy, consent: options.consent, now };
   const key = grantKey(server, options.url);
 
+  /** What a person has granted has to last; the gateway's own tokens are had again at any time, and stay out of files. */
+  const isShared = settings.grant === 'authorization_code';
+
   let record: GrantRecord = { clients: {} };
   /** The header of the grant in `record`. */
   let headers = none;
@@ -83,13 +87,20 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
   const reread = (): Observable<unknown> =>
     defer(() => {
       readAt = now();
-      return store.read(key).pipe(tap((stored) => stored !== undefined && take(stored)));
+      return store.read(key).pipe(
+        tap((stored) => {
+          if (stored !== undefined) take(isShared ? stored : { ...stored, ...pick(record) });
+        }),
+      );
     });
 
   const keep = (next: GrantRecord): Observable<never> =>
     defer(() => {
+      const { grant: _grant, ...rest } = next;
+      const isKnown = settings.issuer !== undefined || rest.bound?.issuer === record.bound?.issuer;
       take(next);
-      return store.write(key, next);
+      if (isShared) return store.write(key, next);
+      return isKnown ? EMPTY : store.write(key, rest);
     }).pipe(
       catchError((error: unknown) => {
         // The token is good all the same; it has to be fetched again after a restart.
@@ -203,3 +214,5 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
 
 const headersOf = (grant: Grant | undefined): CredentialHeaders =>
   grant === undefined ? none : ['authorization', `Bearer ${grant.accessToken}`];
+
+const pick = ({ grant }: GrantRecord): Pick<GrantRecord, 'grant'> => (grant === undefined ? {} : { grant });

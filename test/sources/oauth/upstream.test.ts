@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { lastValueFrom } from 'rxjs';
 import { isRefusal } from './isRefusal.js';
+import { memoryGrants } from '../../../src/stores/memoryGrants.js';
+import type { GrantRecord, GrantStore } from '../../../src/streams/grants.js';
 import { backendCall, repliesOf, textOf } from '../../backends/mcp/backendCall.js';
 import {
   startAuthorizationServer,
@@ -236,8 +238,15 @@ describe('an upstream server that wants tokens', () => {
     });
   });
 
-  it('takes tokens of the gateway itself, without anybody', async () => {
+  it('takes tokens of the gateway itself, without anybody and without a file', async () => {
+    const memory = memoryGrants();
+    const written: GrantRecord[] = [];
+    const write: GrantStore['write'] = (key, record) => {
+      written.push(record);
+      return memory.write(key, record);
+    };
     const { as, backend, guard, pass } = await protectedBackend({
+      grants: { read: memory.read, write },
       as: { lifetime: 60, clients: { gateway: 'a secret: with %&+ in it' } },
       oauth: { grant: 'client_credentials', clientId: 'gateway', clientSecret: 'a secret: with %&+ in it' },
       consent: null,
@@ -253,6 +262,7 @@ describe('an upstream server that wants tokens', () => {
         ['client_credentials', guard.url],
       ],
     );
+    assert.deepEqual(written, [{ clients: {}, bound: { clientId: 'gateway', issuer: as.issuer } }]);
   });
 
   it('lets no token, code or secret into log or error', async () => {
