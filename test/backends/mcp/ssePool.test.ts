@@ -65,7 +65,7 @@ describe('backends/mcp/ssePool', () => {
     assert.ok(server.streams.includes(bobs as (typeof server.streams)[number]));
     const other = pool.send(backendCall('a', bob)).subscribe();
     await eventually(2000, "bob's", () => server.received.filter(isCall).length === 4);
-    await assert.rejects(call(pool, ada), { code: 'ERR_OVERLOADED' });
+    await assert.rejects(call(pool, ada), { code: 'ERR_SERVER_EXHAUSTED' });
     hung.unsubscribe();
     other.unsubscribe();
     await eventually(2000, 'room', () => server.streams.length === 0);

@@ -24,7 +24,7 @@ interface Seat {
 
 /** Sessions over HTTP+SSE, each serving one call at a time. */
 export interface SsePool {
-  /** Sends a request on a session of its own. Errors: `ERR_OVERLOADED` when all are in use; else see `UpstreamEra.send`. */
+  /** Sends a request on a session of its own. Errors: `ERR_SERVER_EXHAUSTED` when all are in use; else see `UpstreamEra.send`. */
   send(request: UpstreamRequest): Observable<Reply>;
   /** Ends all of them; see `SseSession.end`. */
   end(cause: Error): void;
@@ -97,7 +97,9 @@ export const ssePool = (link: HttpLink, { idleMs = unusedMs, max = maxSessions }
       new Observable((subscriber) => {
         const seat = take(request);
         if (seat === undefined)
-          return subscriber.error(refusal('ERR_OVERLOADED', `The backend has ${max} such calls under way`));
+          return subscriber.error(
+            refusal('ERR_SERVER_EXHAUSTED', `The backend has ${max} such calls under way`),
+          );
         inUse.add(seat);
         const held = request.valve.attach(seat.demand);
         let answered = false;
