@@ -176,8 +176,13 @@ describe("mcpBackend, what a legacy server asks on its session's own stream", ()
 
   it('does not wait for a stream that does not open', async () => {
     onGet = () => undefined;
-    start(connect());
+    const backend = connect();
+    start(backend);
     await arrived(1);
+    const at = performance.now();
+    start(backend);
+    await arrived(2);
+    assert.ok(performance.now() - at < 500, 'it has waited once');
   });
 
   it('answers a ping there, whoever the session is for', async () => {

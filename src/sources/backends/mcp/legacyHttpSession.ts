@@ -68,9 +68,13 @@ export const legacyHttpSession = (
   /** A session whose connection broke: its server may have been started anew. */
   let doubted: LegacySession | undefined;
   let changes: { unsubscribe(): void } | undefined;
-  /** Completes when the session's own stream is open. */
-  let heard = new ReplaySubject<never>(1);
-  const listening = (): Observable<never> => heard.pipe(timeout({ each: streamMs, with: () => EMPTY }));
+  /** Completes when the session's own stream is open; undefined when nothing need be waited for, so that a call costs no timer. */
+  let heard: Subject<never> | undefined;
+  const listening = (): Observable<never> => heard?.pipe(timeout({ each: streamMs, with: giveUp })) ?? EMPTY;
+  const giveUp = (): Observable<never> => {
+    heard = undefined;
+    return EMPTY;
+  };
   const watches = legacyWatches({ send: (request) => send(request, true), heard: listening });
   const askable = isAskable(capabilities);
   const running = runningCalls((response) => {
@@ -86,16 +90,19 @@ export const legacyHttpSession = (
       }),
       tap((session) => {
         current = session;
-        heard = new ReplaySubject(1);
-        if (askable || (listens && declaresChanges(session.greeting)))
-          changes = ownStream(link, session, streamEvents(session, heard)).subscribe();
-        else heard.complete();
+        heard = undefined;
+        if (!askable && !(listens && declaresChanges(session.greeting))) return;
+        const opened = (heard = new ReplaySubject<never>(1));
+        changes = ownStream(link, session, streamEvents(session, opened)).subscribe();
       }),
     ),
   );
 
   const streamEvents = (session: LegacySession, opened: Subject<never>): StreamEvents => ({
-    opened: () => opened.complete(),
+    opened() {
+      if (heard === opened) heard = undefined;
+      opened.complete();
+    },
     said(message) {
       if (!isRequest(message)) return void (listens && notified(message));
       if (message.method !== 'ping') onAsked?.();
