@@ -3,6 +3,10 @@
 // The gateway
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
 export type { Pipes } from './gateway/pipes.js';
+export type { Authorizing } from './gateway/instancesOf.js';
+export type { Consent, Waiting } from './sources/oauth/consent.js';
+export type { Grant, GrantRecord, GrantStore, KnownClient } from './streams/grants.js';
+export { memoryGrants } from './stores/memoryGrants.js';
 export { ListenError } from './gateway/listenError.js';
 export type { Health, ServerHealth } from './gateway/health.js';
 
