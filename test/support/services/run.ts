@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+
+interface RunOptions {
+  readonly cwd?: string;
+  /** How long it may take, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Runs a program to its end and gives what it wrote; rejects, with the end of what it complained of, when it fails. */
+export const run = async (
+  program: string,
+  args: readonly string[],
+  { cwd, ms }: RunOptions,
+): Promise<string> => {
+  try {
+    const { stdout } = await exec(program, args, {
+      cwd,
+      timeout: ms,
+      maxBuffer: 16 * 1024 ** 2,
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    return stdout;
+  } catch (error) {
+    const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string };
+    throw new Error(`${program} ${args[0] ?? ''} failed: ${(stderr || stdout || message).slice(-600)}`, {
+      cause: error,
+    });
+  }
+};
