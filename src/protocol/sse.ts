@@ -4,8 +4,12 @@
 export const sseEvent = (json: string, id?: string): string =>
   id === undefined ? `event: message\ndata: ${json}\n\n` : `event: message\nid: ${id}\ndata: ${json}\n\n`;
 
-/** An event that says nothing but its id, for a client to come back with (2025-11-25: basic/transports, SEP-1699). */
-export const ssePriming = (id: string): string => `id: ${id}\ndata:\n\n`;
+/**
+ * An event that says nothing but its id, for a client to come back with (2025-11-25: basic/transports, SEP-1699).
+ *
+ * @param retryMs how long it should wait before that, should the connection break, in milliseconds
+ */
+export const ssePriming = (id: string, retryMs: number): string => `retry: ${retryMs}\nid: ${id}\ndata:\n\n`;
 
 /** How long a client should wait, in milliseconds, before it comes back for a stream whose connection is closed. */
 export const sseRetry = (ms: number): string => `retry: ${ms}\n\n`;

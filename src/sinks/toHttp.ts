@@ -18,7 +18,7 @@ export interface ToHttpOptions {
   readonly message: JsonRpcCall;
   readonly revision: Revision;
   /** What the client accepts. */
-  readonly accepts: { readonly json: boolean; readonly sse: boolean };
+  readonly accepts: { readonly json: boolean; readonly sse: boolean; readonly prefersSse?: boolean };
   readonly serverInfo: Implementation;
   readonly heartbeat: Heartbeat;
   /** Takes what the client is asked for, and gives the id to ask it by; undefined where a client can't be asked. */
@@ -41,7 +41,7 @@ export interface Asking {
 
 /**
  * Sends the replies to one exchange as an HTTP response: as JSON if the answer comes first, as SSE as soon as anything comes
- * before it, or when the call takes long enough to need heartbeats.
+ * before it, when the call takes long enough to need heartbeats, or when the client likes SSE better.
  *
  * The valve closes when the socket's buffer is full and opens when it has drained, so a slow client holds its backend back
  * instead of filling our memory. A stream in a session goes on without its connection, for the client to come back for.
@@ -192,7 +192,8 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     const { message, revision, serverInfo, accepts } = this.#options;
     const text = JSON.stringify(encode(reply, message, revision, serverInfo));
     const status = reply.kind === 'error' ? (reply.status ?? revision.relayedStatus(reply.error)) : 200;
-    if (this.#streaming || (status === 200 && !accepts.json)) {
+    const asEvent = !accepts.json || (accepts.prefersSse === true && isRequest(message));
+    if (this.#streaming || (status === 200 && asEvent)) {
       this.#openStream(reply.headers);
       const event = this.#stream?.push(text);
       this.#conclude();
@@ -216,7 +217,7 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     if (streams === undefined || sessionId === undefined) return;
     if (!isRequest(message) && message.method !== internalMethods.stream) return;
     this.#stream = streams.open(sessionId, this);
-    if (revision.primesStreams) this.write(ssePriming(this.#stream.primingId));
+    if (revision.primesStreams) this.write(ssePriming(this.#stream.primingId, limits.reconnectMs));
   }
 
   #head(headers?: Readonly<Record<string, string>>): void {

@@ -174,7 +174,7 @@ describe('sinks/toHttp: streams that can be come back for', () => {
     await client.seen('id: ');
     outlet.next(end);
     outlet.complete();
-    assert.match((await client.answer()).body, /^id: \S+\ndata:\n\nretry: 1000\n\n$/);
+    assert.match((await client.answer()).body, /^retry: 1000\nid: \S+\ndata:\n\nretry: 1000\n\n$/);
   });
 
   it('a standalone stream stays open for its client as well', async () => {

@@ -72,6 +72,14 @@ describe('sinks/toHttp', () => {
       'text/event-stream',
       1,
     ],
+    [
+      'who likes SSE better gets a stream',
+      [answer],
+      { accepts: { json: true, sse: true, prefersSse: true } },
+      200,
+      'text/event-stream',
+      1,
+    ],
     ['a refusal has its status', [error(404)], {}, 404, 'application/json', 1],
     [
       'a refusal has its status whatever is accepted',

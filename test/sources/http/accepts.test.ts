@@ -23,5 +23,23 @@ describe('sources/http/accepts', () => {
   ];
   for (const [header, json, sse] of rows)
     it(`${JSON.stringify(header)}: ${json ? 'JSON' : 'no JSON'}, ${sse ? 'SSE' : 'no SSE'}`, () =>
-      assert.deepEqual(accepts(header), { json, sse }));
+      assert.deepEqual({ ...accepts(header), prefersSse: undefined }, { json, sse, prefersSse: undefined }));
+
+  const preferring: [string | undefined, boolean][] = [
+    [undefined, false],
+    ['application/json, text/event-stream', false],
+    ['application/json,text/event-stream', false],
+    ['text/event-stream, application/json', true],
+    ['text/event-stream;q=0.5, application/json', false],
+    ['application/json;q=0.9, text/event-stream', true],
+    ['application/json;q=0.9, text/event-stream;q=0.9', false],
+    ['text/event-stream', true],
+    ['text/event-stream, */*', true],
+    ['*/*', false],
+    ['text/event-stream;q=high, application/json', true],
+    ['text/event-stream;q=9, application/json', true],
+  ];
+  for (const [header, prefersSse] of preferring)
+    it(`${JSON.stringify(header)}: ${prefersSse ? 'rather SSE' : 'JSON will do'}`, () =>
+      assert.equal(accepts(header).prefersSse, prefersSse));
 });
