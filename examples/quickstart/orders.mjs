@@ -7,7 +7,7 @@
  *   GET  /export          all orders as NDJSON, a row every 200 ms
  *   GET  /warehouse       503 on every third call
  *
- * `node orders.mjs` listens on PORT (default 9101, 0 for any free one) of 127.0.0.1 and prints its address.
+ * `node orders.mjs` listens on PORT (default 9101, 0 for any free one) of ORDERS_HOST (default 127.0.0.1) and prints its address.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -145,7 +145,7 @@ server.on('error', (error) => {
   console.error(`orders: ${error.message}`);
   process.exit(1);
 });
-server.listen(Number(process.env.PORT ?? 9101), '127.0.0.1', () => {
+server.listen(Number(process.env.PORT ?? 9101), process.env.ORDERS_HOST ?? '127.0.0.1', () => {
   const url = `http://127.0.0.1:${server.address().port}`;
   console.log(`orders listens on ${url}`);
   // Its parent wants to know the address, if it has one that listens.
