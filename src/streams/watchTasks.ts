@@ -45,7 +45,8 @@ const stateIn = (reply: Reply): Task => {
   const task = reply.kind === 'result' ? asTask(reply.result) : undefined;
   if (reply.kind === 'error' && reply.error.code === -32602)
     throw refusal('ERR_TASK_UNKNOWN', 'There is no such task, or it has expired');
-  if (task === undefined) throw refusal('ERR_UPSTREAM_FAILED', 'The backend does not say how the task stands');
+  if (task === undefined)
+    throw refusal('ERR_UPSTREAM_FAILED', 'The backend does not say how the task stands');
   const { resultType: _type, _meta, ...state } = task;
   return state;
 };
