@@ -4,6 +4,8 @@ import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { askingIn } from './gateway/askingIn.js';
 import { channelSources } from './gateway/channelSources.js';
+import { endWithSessions } from './gateway/endWithSessions.js';
+import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
 import { followingSeal } from './gateway/followingSeal.js';
 import { grantsOf } from './gateway/grantsOf.js';
@@ -117,6 +119,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     maxPerSession: first.streams.resources,
     settleMs: pace.settleMs,
   });
+  const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = instanceOrder();
   const keys = stateKeys(settings);
   const asks = new Asks(() => settings.current.streams.asks);
@@ -148,6 +151,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
         streams,
         subscriptions: watches,
         ofSessions,
+        elicitations,
         refresh: () => roster.refresh(),
         tasks: { ids: taskIds(keys.current), own: ownTasks, store: taskStore, ttlMs: tasks.ttlMs },
       },
@@ -178,14 +182,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
       roster.configure(next);
     }),
   );
-  subscriptions.add(
-    drain(sessions.changes$, ({ kind, id }) => {
-      if (kind !== 'ended') return;
-      calls.endSession(id);
-      streams.endSession(id);
-      ofSessions.endSession(id);
-    }),
-  );
+  subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const server = httpServer({
     ...first.listen,

@@ -118,7 +118,7 @@ const authorize = (
     const link = httpLink({
       ...base,
       maxMessageBytes: 1,
-      listener: { changed: () => {}, updated: () => {} },
+      listener: { changed: () => {}, updated: () => {}, completed: () => {} },
     });
     return probeChallenge(link).pipe(finalize(() => void link.destroy()));
   });

@@ -86,6 +86,11 @@ export const limits = {
   watchedResources: 1000,
   // Because each waits for a person or a model: more than these are a runaway server.
   asksPerSession: 64,
+  // Because a person visits the page behind a URL: half an hour is long for that, and forgetting costs a hint, no more.
+  elicitationTtlMs: 30 * minute,
+  // Because one session must not push the others' out, and nobody has as many pages open.
+  elicitationsPerSession: 64,
+  maxElicitations: 10_000,
   // Because each parked call holds a server's call, up to the time its client has for an answer.
   parkedCalls: 10_000,
   // Because what is larger than this leaves in one write, whose progress can't be seen.

@@ -5,10 +5,11 @@ import type { Handler } from '../operators/handle.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Change } from '../streams/change.js';
 import { coalesceChanges } from '../streams/coalesceChanges.js';
+import type { Elicitations } from '../streams/elicitations.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import { listChanges } from '../streams/listChanges.js';
-import { open } from '../streams/reply.js';
+import { open, type NotificationReply } from '../streams/reply.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
 import { notificationOf } from './notificationOf.js';
@@ -21,16 +22,26 @@ export interface StandaloneStreamOptions {
   readonly touchMs: number;
   /** What sessions have subscribed to. */
   readonly ofSessions: SubscriptionsOfSessions;
+  readonly elicitations: Elicitations;
   /** Of each list and each resource at most one notification in so many milliseconds. */
   readonly everyMs: number;
 }
 
 /**
  * `GET`: a session's standalone stream, one at a time (2025-11-25: transports, listening for messages). Brings
- * `list_changed` when the catalogue changes for this endpoint, and `resources/updated` for what the session subscribed to.
+ * `list_changed` when the catalogue changes for this endpoint, `resources/updated` for what the session subscribed to, and
+ * `elicitation/complete` for what the session was asked for by URL.
  */
 export const standaloneStream =
-  ({ catalog, calls, sessions, ofSessions, touchMs, everyMs }: StandaloneStreamOptions): Handler =>
+  ({
+    catalog,
+    calls,
+    sessions,
+    ofSessions,
+    elicitations,
+    touchMs,
+    everyMs,
+  }: StandaloneStreamOptions): Handler =>
   (exchange) => {
     const { session, origin, outlet } = exchange;
     if (session === undefined)
@@ -51,5 +62,12 @@ export const standaloneStream =
       }),
       ignoreElements(),
     );
-    return concat(of(open), merge(changes$, touch$));
+    const completed$ = elicitations.of(session.id, outlet.valve).pipe(map(completed));
+    return concat(of(open), merge(changes$, completed$, touch$));
   };
+
+const completed = (elicitationId: string): NotificationReply => ({
+  kind: 'notification',
+  method: 'notifications/elicitation/complete',
+  params: { elicitationId },
+});

@@ -65,6 +65,13 @@ export interface BackendCall {
   readonly valve: Valve;
 }
 
+/** A server's word that an elicitation by URL is done (2025-11-25: `notifications/elicitation/complete`). */
+export interface Completion {
+  readonly elicitationId: string;
+  /** Whose it is; undefined where the server is one for all callers, and does not say. */
+  readonly principalId: string | undefined;
+}
+
 /**
  * One instance of a server. Every Observable is cold: subscribing does the work, unsubscribing cancels it, on the backend too.
  *
@@ -85,6 +92,8 @@ export interface Backend {
   readonly changed$: Observable<void>;
   /** Emits the URI of a resource, or of a part of one, that the server says has changed. Hot; never errors. */
   readonly updated$: Observable<string>;
+  /** Emits when the server says, outside of any call, that an elicitation by URL is done. Hot; never errors. */
+  readonly completed$: Observable<Completion>;
   /**
    * Makes the server tell of changes of a resource while subscribed: emits once when that is in effect, and goes on. Changes
    * come by {@link updated$}. Errors: `ERR_METHOD_UNSUPPORTED` or `ERR_RESOURCE_UNKNOWN` when the server refuses for good, any

@@ -31,6 +31,7 @@ import { confirmHeaders } from '../operators/confirmHeaders.js';
 import { gatherInput } from '../operators/gatherInput.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
+import { noteElicitations } from '../operators/noteElicitations.js';
 import { offerTasks } from '../operators/offerTasks.js';
 import { limitStreams } from '../operators/limitStreams.js';
 import { openState } from '../operators/openState.js';
@@ -43,6 +44,7 @@ import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
+import type { Elicitations } from './elicitations.js';
 import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import type { LiveCalls } from './liveCalls.js';
@@ -67,6 +69,8 @@ export interface Feeds {
   /** The resources that clients watch, and which of them for which session. */
   readonly subscriptions: Subscriptions;
   readonly ofSessions: SubscriptionsOfSessions;
+  /** What sessions were asked for by URL, until it is done. */
+  readonly elicitations: Elicitations;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
   readonly tasks: TaskFeeds;
@@ -96,16 +100,20 @@ type Entered = Exchange & Authenticated & InSession;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh, tasks }: Feeds,
+  { catalog, refresh, tasks, elicitations }: Feeds,
   { order, limitsOf, streamLimits, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
-  const send = limitStreams(
-    // beneath relayInput: a call that waits for its client's answer is still one of its server's
-    retryAcrossInstances(
-      order,
-      invoke(), // innermost: only sending is repeated, nothing above it is
+  const send = noteElicitations(
+    // beneath relayInput, which takes the ids off for clients that know none
+    limitStreams(
+      // beneath relayInput: a call that waits for its client's answer is still one of its server's
+      retryAcrossInstances(
+        order,
+        invoke(), // innermost: only sending is repeated, nothing above it is
+      ),
+      [streamLimits.ofServer],
     ),
-    [streamLimits.ofServer],
+    elicitations,
   );
   return chain(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
@@ -137,7 +145,8 @@ const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: numb
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, refresh, tasks } = feeds;
+  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, elicitations, refresh, tasks } =
+    feeds;
   const {
     cursors,
     serverInfo,
@@ -153,7 +162,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const { everyMs } = listening;
   const self = selfDescription(catalog);
   const call = callPipeline(feeds, options);
-  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf });
+  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations });
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
     admit(isDraining), // first: what is shutting down begins nothing, for nobody
@@ -181,7 +190,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'notifications/cancelled': handle(cancelled(calls)),
         [internalMethods.response]: handle(clientResponse(asks)),
         [internalMethods.stream]: handle(
-          standaloneStream({ catalog, calls, sessions, ofSessions, touchMs, everyMs }),
+          standaloneStream({ catalog, calls, sessions, ofSessions, elicitations, touchMs, everyMs }),
         ),
         [internalMethods.resume]: handle(resumeStream(streams)),
         [internalMethods.end]: handle(endSession(sessions, calls)),

@@ -1,6 +1,7 @@
 import { EMPTY, merge, Subject, type Observable, type Subscription } from 'rxjs';
 import type { ServerSettings, Settings } from '../config/settings.js';
 import type { CatalogEvent, CatalogServer } from './catalog.js';
+import type { CompletedElicitation } from './elicitations.js';
 import type { Instance } from './serverState.js';
 import type { Log } from './log.js';
 import { offers, type Offers, type OffersOptions } from './offers.js';
@@ -26,6 +27,7 @@ interface Member {
  */
 export class Roster {
   readonly #events = new Subject<CatalogEvent>();
+  readonly #completed = new Subject<CompletedElicitation>();
   readonly #options: RosterOptions;
   readonly #retiring = new Set<Promise<void>>();
   #members: readonly Member[] = [];
@@ -37,6 +39,11 @@ export class Roster {
   /** What happens to servers and offers; folded into the catalogue. */
   get events$(): Observable<CatalogEvent> {
     return this.#events.asObservable();
+  }
+
+  /** Elicitations by URL that servers say are done. */
+  get completed$(): Observable<CompletedElicitation> {
+    return this.#completed.asObservable();
   }
 
   /** Takes a new configuration. */
@@ -70,6 +77,7 @@ export class Roster {
     // Those that a changed configuration has sent away may still be at it.
     await Promise.all([...this.#retiring, ...members.map((member) => this.#retire(member, graceMs))]);
     this.#events.complete();
+    this.#completed.complete();
   }
 
   #start({ key, server }: Pick<Member, 'key' | 'server'>): Member {
@@ -83,6 +91,12 @@ export class Roster {
           log.debug({ event: 'offer_warning', server: server.settings.name }, warning);
       this.#events.next(event);
     });
+    for (const { backend } of server.instances)
+      subscription.add(
+        backend.completed$.subscribe((completion) =>
+          this.#completed.next({ ...completion, server: server.settings.name }),
+        ),
+      );
     return { key, server, offers: feed, feed: subscription };
   }
 

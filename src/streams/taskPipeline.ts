@@ -7,6 +7,7 @@ import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
 import { nameTask } from '../operators/nameTask.js';
 import { needTasks } from '../operators/needTasks.js';
+import { noteElicitations } from '../operators/noteElicitations.js';
 import type { OfferTasksOptions } from '../operators/offerTasks.js';
 import { resolveTask } from '../operators/resolveTask.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
@@ -15,6 +16,7 @@ import { listTasks } from '../handlers/listTasks.js';
 import { ownTask } from '../handlers/ownTask.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
+import type { Elicitations } from './elicitations.js';
 import type { Authenticated, Exchange, InSession, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import { listedFor } from './listedFor.js';
@@ -88,12 +90,13 @@ export interface TaskRoutesOptions {
   readonly order: Order;
   readonly cursors: Cursors;
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
+  readonly elicitations: Elicitations;
 }
 
 /** The methods about tasks, each with its chain, and how tasks are listened to. */
 export const taskRoutes = (
   { ids, own, store, ttlMs }: TaskFeeds,
-  { catalog, order, cursors, limitsOf }: TaskRoutesOptions,
+  { catalog, order, cursors, limitsOf, elicitations }: TaskRoutesOptions,
 ): {
   readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
   readonly watch: TaskWatch;
@@ -102,7 +105,7 @@ export const taskRoutes = (
     resolveTask(catalog, ids), // first: the id says where to
     nameTask(
       // outermost: the client knows the task by another id
-      within(retryAcrossInstances(order, invoke()), (exchange) =>
+      within(noteElicitations(retryAcrossInstances(order, invoke()), elicitations), (exchange) =>
         exchange.target.method === 'tasks/result'
           ? { ...limitsOf(exchange), idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
           : limitsOf(exchange),

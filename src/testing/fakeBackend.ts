@@ -1,5 +1,5 @@
 import { concat, NEVER, of, type Observable } from 'rxjs';
-import type { Backend, BackendCall, Offer } from '../streams/backend.js';
+import type { Backend, BackendCall, Completion, Offer } from '../streams/backend.js';
 import { result, type Reply } from '../streams/reply.js';
 
 export interface FakeBackendOptions {
@@ -9,6 +9,7 @@ export interface FakeBackendOptions {
   readonly invoke?: (call: BackendCall) => Observable<Reply>;
   readonly changed$?: Observable<void>;
   readonly updated$?: Observable<string>;
+  readonly completed$?: Observable<Completion>;
   /** How it takes to being asked to watch; in effect at once when not given. */
   readonly watch?: (uri: string) => Observable<void>;
 }
@@ -39,6 +40,7 @@ export const fakeBackend = (options: FakeBackendOptions = {}): FakeBackend => {
     invoke = () => of(result({})),
     changed$ = NEVER,
     updated$ = NEVER,
+    completed$ = NEVER,
   } = options;
   const { watch = () => concat(of(undefined), NEVER) } = options;
   const calls: BackendCall[] = [];
@@ -55,6 +57,7 @@ export const fakeBackend = (options: FakeBackendOptions = {}): FakeBackend => {
     },
     changed$,
     updated$,
+    completed$,
     watch,
     close: (graceMs) => {
       closedWith = graceMs;

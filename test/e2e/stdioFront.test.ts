@@ -8,6 +8,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { metaKeys, metaOf } from '../../src/protocol/mcp.js';
+import type { Params } from '../../src/protocol/jsonrpc.js';
+import { startEverythingServer } from '../fixtures/everythingServer/startEverythingServer.js';
 import { counts } from '../support/counts.js';
 import { eventually } from '../support/eventually.js';
 import { modernRequest } from '../support/modern.js';
@@ -131,6 +134,56 @@ describe('sluice stdio', function () {
         assert.equal(front.messages().length, 1);
         front.child.stdin.end();
         assert.deepEqual(await front.exit(), [0, null]);
+      });
+
+      it('ends a listen stream that is cancelled, and tells nothing more of it', async () => {
+        const server = await startEverythingServer();
+        const own = await startGateway(`  ev: { url: '${server.url}' }`);
+        const config = join(folder, 'listen.yaml');
+        await writeFile(config, `servers:\n  ev: { url: '${server.url}' }\n`);
+        const front = startFront(way === 'bridged' ? ['--url', own.url] : ['-c', config]);
+        const listen = modernRequest('subscriptions/listen', {
+          notifications: { toolsListChanged: true },
+        }).body;
+        const change = async (): Promise<void> => {
+          const { body } = modernRequest('tools/call', {
+            name: 'ev_test_trigger_tool_change',
+            arguments: {},
+          });
+          front.send(body);
+          await front.answer(body.id);
+        };
+        const told = (method: string) => front.messages().filter((message) => message['method'] === method);
+        const changed = 'notifications/tools/list_changed';
+        front.send(listen);
+        await eventually(
+          10_000,
+          'the acknowledgement',
+          () => told('notifications/subscriptions/acknowledged').length === 1,
+        );
+        await change();
+        await eventually(8000, 'the news', () => told(changed).length === 1);
+        front.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: listen.id } });
+        // A second stream hears what the first would have heard.
+        const second = modernRequest('subscriptions/listen', {
+          notifications: { toolsListChanged: true },
+        }).body;
+        front.send(second);
+        await eventually(
+          8000,
+          'the second acknowledgement',
+          () => told('notifications/subscriptions/acknowledged').length === 2,
+        );
+        await change();
+        await eventually(8000, 'the news again', () => told(changed).length > 1);
+        const ids = told(changed).map(({ params }) => metaOf(params as Params)[metaKeys.subscriptionId]);
+        assert.deepEqual(ids, [listen.id, second.id]);
+        assert.ok(!front.messages().some(({ id }) => id === listen.id), 'a cancelled request was answered');
+        front.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: second.id } });
+        front.child.stdin.end();
+        await front.exit();
+        await own.close();
+        await server.close();
       });
 
       it('answers what is in flight when stdin ends, then exits with 0, nothing else on stdout', async () => {

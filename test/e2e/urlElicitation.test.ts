@@ -66,6 +66,7 @@ describe('a legacy server that needs its user to visit a URL', function () {
 
   it('tells that it is done on the stream of the call, and nobody else', async () => {
     const [ada, bob] = [await openLegacySession(gateway.port), await openLegacySession(gateway.port)];
+    await ada.call('s_pay');
     const calls = [];
     for (const session of [ada, bob]) {
       calls.push(ask(gateway.port, session.request('tools/call', { name: 's_wait', arguments: {} })));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isObservable, NEVER, Subject, type Observable } from 'rxjs';
 import { standaloneStream } from '../../src/handlers/standaloneStream.js';
 import type { Catalog } from '../../src/streams/catalog.js';
+import { Elicitations } from '../../src/streams/elicitations.js';
 import type { Exchange } from '../../src/streams/exchange.js';
 import { constant, latest } from '../../src/streams/latest.js';
 import { LiveCalls } from '../../src/streams/liveCalls.js';
@@ -54,12 +55,19 @@ const subscribed = (backend = fakeBackend()): SubscriptionsOfSessions => {
   });
   return new SubscriptionsOfSessions(subscriptions, { maxPerSession: 10, settleMs: 10 });
 };
+const elicitations = () => new Elicitations({ maxPerSession: 8, max: 8, ttlMs: 1000, now: () => 0 });
 const openStream = (
   feed: Observable<Catalog>,
-  more: { namespace?: string; get?: SessionStore['get']; ofSessions?: SubscriptionsOfSessions } = {},
+  more: {
+    namespace?: string;
+    get?: SessionStore['get'];
+    ofSessions?: SubscriptionsOfSessions;
+    elicitations?: Elicitations;
+  } = {},
 ): Observable<Reply> => {
   const handler = standaloneStream({
     catalog: latest(feed, catalogs.i),
+    elicitations: more.elicitations ?? elicitations(),
     ofSessions: more.ofSessions ?? subscribed(),
     everyMs: 2,
     calls: new LiveCalls(),
@@ -104,6 +112,21 @@ describe('handlers/standaloneStream', () => {
       expectObservable(openStream(NEVER, { ofSessions }), '^----------!').toBe(expected, { ...values, u });
     }));
 
+  it('tells of the elicitations that its session was given when they are done, and of no others', () =>
+    marbles(({ hot, expectObservable }) => {
+      const all = elicitations();
+      const given = { server: 'orders', principalId: 'ann' };
+      all.given({ ...given, sessionId: 's1', id: 'a' });
+      all.given({ ...given, sessionId: 's2', id: 'b' });
+      hot('-abca', { a: 'a', b: 'b', c: 'c' }).subscribe((elicitationId) =>
+        all.completed({ ...given, elicitationId }),
+      );
+      const method = 'notifications/elicitation/complete';
+      const e = { kind: 'notification', method, params: { elicitationId: 'a' } };
+      const replies$ = openStream(NEVER, { elicitations: all });
+      expectObservable(replies$, '^-----!').toBe('oe', { ...values, e });
+    }));
+
   it('prolongs its session while it is open, and no longer', () => {
     let touched = 0;
     marbles(({ expectObservable }) => {
@@ -119,6 +142,7 @@ describe('handlers/standaloneStream', () => {
   const only = (calls: LiveCalls) =>
     standaloneStream({
       catalog: constant(catalogs.i),
+      elicitations: elicitations(),
       ofSessions: subscribed(),
       everyMs: 2,
       calls,

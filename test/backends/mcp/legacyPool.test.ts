@@ -45,7 +45,7 @@ describe('backends/mcp/legacyHttpEra: sessions of callers that can be asked', ()
       log: silent,
       clientInfo: { name: 'test', version: '1' },
       maxMessageBytes: 100_000,
-      listener: { changed: () => undefined, updated: () => undefined },
+      listener: { changed: () => undefined, updated: () => undefined, completed: () => undefined },
     });
   });
   afterEach(async () => {

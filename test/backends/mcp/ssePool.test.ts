@@ -32,7 +32,7 @@ describe('backends/mcp/ssePool', () => {
       clientInfo: { name: 'test', version: '1' },
       maxMessageBytes: 1024 * 1024,
       log: silent,
-      listener: { changed: () => undefined, updated: () => undefined },
+      listener: { changed: () => undefined, updated: () => undefined, completed: () => undefined },
     });
   });
   afterEach(async () => {

@@ -66,6 +66,22 @@ const tools = {
     send({ id, method: 'roots/list', params: { padding: 'x'.repeat(bytes) } });
     send({ id, result: text('done') });
   },
+  // Ends when all of what it asked has been answered.
+  async waitsLargely(id, { arguments: { bytes } }) {
+    const padding = 'x'.repeat(bytes);
+    const line = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+    line({ jsonrpc: '2.0', id: 'first', method: 'roots/list', params: { padding } });
+    line({ method: 'roots/list', params: { padding, id: 9 }, jsonrpc: '2.0', id: 'last' });
+    line({ method: 'roots/list', params: { padding }, id: 77, jsonrpc: '2.0' });
+    line({ jsonrpc: '2.0', method: 'notifications/message', params: { padding, data: { id: 5 } } });
+    const answers = () => told.filter(({ error }) => error !== undefined);
+    while (answers().length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    send({ id, result: text(JSON.stringify(answers().map((answer) => [answer.id, answer.error.code]))) });
+  },
+  completes(id, { arguments: { elicitationId } }) {
+    send({ method: 'notifications/elicitation/complete', params: { elicitationId } });
+    send({ id, result: text('done') });
+  },
   tellsLargely(id, { arguments: { bytes } }) {
     send({
       method: 'notifications/message',

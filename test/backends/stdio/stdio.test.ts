@@ -60,7 +60,7 @@ describe('stdioBackend', () => {
       const backend = start(args);
       const offer = await lastValueFrom(backend.offer());
       assert.equal(offer.revision, revision);
-      assert.equal(offer.tools.length, 12);
+      assert.equal(offer.tools.length, 14);
       const { told } = await factsOf(backend);
       assert.equal(
         told.some(({ method }) => method === 'notifications/initialized'),
@@ -177,6 +177,17 @@ describe('stdioBackend', () => {
       );
     });
     assert.deepEqual(await Promise.all(calls), ['done', 'done', 'ERR_UPSTREAM_TOO_LARGE']);
+  });
+
+  it('answers what it asks with too large a request, wherever its id stands', async () => {
+    const backend = start(['legacy'], { maxMessageBytes: 100_000 });
+    const params = { name: 'waitsLargely', arguments: { bytes: 1_000_000 } };
+    const replies = await within(5000, 'the answers', repliesOf(backend, backendCall('', { params })));
+    assert.deepEqual(JSON.parse(textOf(replies.at(-1))), [
+      ['first', -32600],
+      ['last', -32600],
+      [77, -32600],
+    ]);
   });
 
   it('leaves out notifications for a client that does not read, never the answer', async () => {

@@ -4,6 +4,7 @@ import { exhausted } from '../../../protocol/exhausted.js';
 import { relayable } from '../../../protocol/input.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import { asTask, isTaskCreated } from '../../../protocol/tasks.js';
+import { elicitationIds } from '../../../streams/elicitationIds.js';
 import type { Reply } from '../../../streams/reply.js';
 import type { HttpLink } from './httpLink.js';
 import { legacyHttpSession } from './legacyHttpSession.js';
@@ -15,6 +16,8 @@ const maxSessions = 256;
 /** Sessions for one principal with the same capabilities, where calls need one each; more calls than that share the first. */
 const maxApart = 16;
 const unusedMs = 10 * 60_000;
+/** A session whose server sent a user to a URL is kept this long for its word that the user is done, in milliseconds. */
+const elicitationMs = 30 * 60_000;
 
 export interface LegacyHttpEraOptions {
   /** A session unused for so long is ended, in milliseconds. */
@@ -27,6 +30,8 @@ interface Pooled {
   readonly era: UpstreamEra;
   usedAt: number;
   inUse: number;
+  /** Until when its server may say that an elicitation is done, in epoch milliseconds. */
+  awaitedUntil: number;
 }
 
 /**
@@ -69,9 +74,9 @@ export const legacyHttpEra = (
     sweeping = undefined;
     const now = Date.now();
     let next = Infinity;
-    for (const [key, { era, usedAt, inUse }] of pool) {
+    for (const [key, { era, usedAt, inUse, awaitedUntil }] of pool) {
       if (inUse > 0) continue;
-      const due = Math.max(usedAt + idleMs, homes.keptUntil(key));
+      const due = Math.max(usedAt + idleMs, awaitedUntil, homes.keptUntil(key));
       if (now >= due) {
         pool.delete(key);
         end(era);
@@ -90,7 +95,7 @@ export const legacyHttpEra = (
     return keys.find((key) => (pool.get(key)?.inUse ?? 0) === 0) ?? first;
   };
 
-  const pooled = (key: string, capabilities: Capabilities): Pooled => {
+  const pooled = (key: string, capabilities: Capabilities, principalId: string): Pooled => {
     const known = pool.get(key);
     if (known === undefined && !makeRoom())
       throw exhausted('ERR_SERVER_EXHAUSTED', 'All sessions to this server are in use: try again later', {
@@ -99,9 +104,15 @@ export const legacyHttpEra = (
       });
     pool.delete(key);
     const session = known ?? {
-      era: legacyHttpSession(link, { capabilities, listens: false, onAsked: () => void (apart = true) }),
+      era: legacyHttpSession(link, {
+        capabilities,
+        listens: false,
+        principalId,
+        onAsked: () => void (apart = true),
+      }),
       usedAt: 0,
       inUse: 0,
+      awaitedUntil: 0,
     };
     pool.set(key, session);
     return session;
@@ -112,10 +123,11 @@ export const legacyHttpEra = (
     if (Object.keys(capabilities).length === 0) return shared.send(request);
     const home = homes.homeOf(request.principalId, request.params['taskId']);
     const key = home ?? freeKey(`${canonicalJson(capabilities)} ${request.principalId}`);
-    const session = pooled(key, capabilities);
+    const session = pooled(key, capabilities, request.principalId);
     session.inUse++;
     return session.era.send(request).pipe(
       tap((reply) => {
+        if (elicitationIds(reply).length > 0) session.awaitedUntil = Date.now() + elicitationMs;
         const task =
           reply.kind === 'result' && isTaskCreated(reply.result) ? asTask(reply.result) : undefined;
         if (task !== undefined) homes.remember(request.principalId, task.taskId, key, task.ttlMs);

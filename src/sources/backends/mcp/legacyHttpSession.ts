@@ -13,6 +13,7 @@ import {
   timeout,
 } from 'rxjs';
 import { EMPTY, type Observable, type Subject } from 'rxjs';
+import { completedElicitation } from '../../../protocol/completedElicitation.js';
 import { GatewayError, refusal } from '../../../protocol/errors.js';
 import { isAskable } from '../../../protocol/input.js';
 import { isRequest, type JsonRpcCall } from '../../../protocol/jsonrpc.js';
@@ -51,6 +52,8 @@ export interface LegacyHttpSessionOptions {
   readonly capabilities: Capabilities;
   /** Whether its own stream is listened to for lists that change; one session of a server is enough for that. */
   readonly listens: boolean;
+  /** Whose it is; undefined for one that callers share. */
+  readonly principalId?: string;
   /** Told when the server asks something on that stream, where it does not say for which call. */
   readonly onAsked?: () => void;
 }
@@ -61,7 +64,7 @@ export interface LegacyHttpSessionOptions {
  */
 export const legacyHttpSession = (
   link: HttpLink,
-  { capabilities, listens, onAsked }: LegacyHttpSessionOptions,
+  { capabilities, listens, principalId, onAsked }: LegacyHttpSessionOptions,
 ): UpstreamEra => {
   const codec = legacyCodec(link.clientInfo, capabilities);
   let current: LegacySession | undefined;
@@ -104,7 +107,7 @@ export const legacyHttpSession = (
       opened.complete();
     },
     said(message) {
-      if (!isRequest(message)) return void (listens && notified(message));
+      if (!isRequest(message)) return void notified(message);
       if (message.method !== 'ping') onAsked?.();
       running.take(message);
     },
@@ -116,7 +119,11 @@ export const legacyHttpSession = (
     forgotten: () => lose(session),
   });
 
-  const notified = ({ method, params }: JsonRpcCall): void => {
+  const notified = (message: JsonRpcCall): void => {
+    const elicitation = completedElicitation(message);
+    if (elicitation !== undefined) return link.listener.completed(elicitation, principalId);
+    if (!listens) return;
+    const { method, params } = message;
     if (method.endsWith('/list_changed')) link.listener.changed();
     const uri = params?.['uri'];
     if (method === 'notifications/resources/updated' && typeof uri === 'string') link.listener.updated(uri);

@@ -2,7 +2,7 @@ import { Subject, catchError, defer, finalize, lastValueFrom, switchMap, throwEr
 import { map, of, tap, type Observable } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
-import type { Backend } from '../../../streams/backend.js';
+import type { Backend, Completion } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import type { Credentials } from '../../oauth/credentials.js';
 import { detectEra, type EraName } from './detectEra.js';
@@ -57,10 +57,15 @@ const eras: Readonly<Record<HttpEraName, typeof modernHttpEra>> = {
 export const mcpBackend = (options: McpBackendOptions): Backend => {
   const changed = new Subject<void>();
   const updated = new Subject<string>();
+  const completed = new Subject<Completion>();
   const link = httpLink({
     ...options,
     maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024,
-    listener: { changed: () => changed.next(), updated: (uri) => updated.next(uri) },
+    listener: {
+      changed: () => changed.next(),
+      updated: (uri) => updated.next(uri),
+      completed: (elicitationId, principalId) => completed.next({ elicitationId, principalId }),
+    },
   });
   const { protocol, log, name } = options;
   let era: UpstreamEra | undefined = protocol === 'auto' ? undefined : eras[protocol](link);
@@ -118,6 +123,7 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
       }).pipe(finalize(calls.end)),
     changed$: changed.asObservable(),
     updated$: updated.asObservable(),
+    completed$: completed.asObservable(),
     watch: (uri) => defer(() => inEra((known) => known.watch(uri), true)),
     async close(graceMs) {
       await calls.idle(graceMs);
@@ -126,6 +132,7 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
       await link.destroy();
       changed.complete();
       updated.complete();
+      completed.complete();
     },
   };
 };

@@ -30,9 +30,6 @@ export interface SsePool {
   end(cause: Error): void;
 }
 
-/** Changes are heard of on another connection. */
-const deaf: ServerListener = { changed: () => undefined, updated: () => undefined };
-
 /**
  * One stream carries whatever a server says, and does not say to which call a question or a log message belongs. So a call that can
  * hear or be asked something has a connection of its own while it lasts: then it is that call's, and its client can hold the
@@ -50,6 +47,13 @@ export const ssePool = (link: HttpLink, { idleMs = unusedMs, max = maxSessions }
     if (at >= 0) unused.splice(at, 1);
   };
 
+  /** Changes are heard of on another connection. */
+  const listenerFor = (principalId: string | undefined): ServerListener => ({
+    changed: () => undefined,
+    updated: () => undefined,
+    completed: (elicitationId) => link.listener.completed(elicitationId, principalId),
+  });
+
   const take = ({ capabilities: declared, principalId }: UpstreamRequest): Seat | undefined => {
     const capabilities = relayable(declared);
     const askable = Object.keys(capabilities).length > 0;
@@ -64,7 +68,7 @@ export const ssePool = (link: HttpLink, { idleMs = unusedMs, max = maxSessions }
     const demand = valve();
     const session = sseSession(
       link,
-      { capabilities, listener: deaf, demand, keep: Infinity },
+      { capabilities, listener: listenerFor(askable ? principalId : undefined), demand, keep: Infinity },
       { opened: () => undefined, lost: () => remove(seat) },
     );
     const seat: Seat = { key, session, demand, unusedSince: 0 };

@@ -45,4 +45,10 @@ export interface ServerListener {
   changed(): void;
   /** A resource, or a part of one, has changed. */
   updated(uri: string): void;
+  /**
+   * An elicitation by URL is done.
+   *
+   * @param principalId whose it is, where the server was spoken to for one principal only
+   */
+  completed(elicitationId: string, principalId?: string): void;
 }

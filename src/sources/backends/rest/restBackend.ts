@@ -105,6 +105,7 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
     },
     changed$: NEVER,
     updated$: NEVER,
+    completed$: NEVER,
     watch: () => throwError(() => refusal('ERR_METHOD_UNSUPPORTED', 'A REST service has no resources')),
     close: (graceMs) => pool.close(graceMs),
   };

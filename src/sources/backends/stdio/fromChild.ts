@@ -44,6 +44,13 @@ export const fromChild = (
           refusal('ERR_UPSTREAM_TOO_LARGE', 'The backend sent an answer that is too large'),
           id,
         ),
+      // Left without an answer, it would wait for ever.
+      askedTooMuch: (id) =>
+        void child.write({
+          jsonrpc: '2.0',
+          id,
+          error: { code: -32600, message: 'The request is too large' },
+        }),
       ended(reason) {
         ended = true;
         const error = new ProcessEnded(reason);

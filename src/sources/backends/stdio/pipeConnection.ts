@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { completedElicitation } from '../../../protocol/completedElicitation.js';
 import { refusal } from '../../../protocol/errors.js';
 import {
   isCall,
@@ -110,6 +111,9 @@ export const pipeConnection = (
       const uri = message.params?.['uri'];
       if (message.method === 'notifications/resources/updated' && typeof uri === 'string')
         return listener.updated(uri);
+      const elicitation = completedElicitation(message);
+      // It names no call, but an id: whoever was given that is told.
+      if (elicitation !== undefined) return listener.completed(elicitation);
     }
     if (isResponse(message)) late.answered(message.id as number);
     const owner = ownerOf(message);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { RequestId } from '../../../protocol/jsonrpc.js';
 import { maxMessageDepth } from '../../../protocol/parseJson.js';
 import { parseListed } from '../../../protocol/parseListed.js';
 import type { Log } from '../../../streams/log.js';
@@ -33,6 +34,8 @@ export interface ChildTaker {
   message(message: unknown): void;
   /** A message was too large; its id, where it could be made out. */
   tooLarge(id: number | undefined): void;
+  /** A request of the server's was too large: it waits for an answer to this id. */
+  askedTooMuch(id: RequestId): void;
   /** The process has ended, or could not be started. Called once, last. */
   ended(reason: Readonly<Record<string, unknown>>): void;
 }
@@ -93,7 +96,9 @@ export const startChild = (options: ChildOptions, taker: ChildTaker): Child => {
       overlong(head, tail) {
         warn({ limit: options.maxMessageBytes }, 'the server sent a message that is too large');
         // What the server asks or tells answers nobody: no call fails for it.
-        if (!isCallBy(head)) taker.tooLarge(idOf(head, tail));
+        if (!isCallBy(head)) return void taker.tooLarge(idOf(head, tail));
+        const asked = requestIdOf(head, tail);
+        if (asked !== undefined) taker.askedTooMuch(asked);
       },
     }),
   );
@@ -146,6 +151,15 @@ const idOf = (head: string, tail: string): number | undefined => {
       ? /"id":(\d+)(?:,"jsonrpc":"2\.0")?\}$/.exec(tail)
       : null);
   return found === null ? undefined : Number(found[1]);
+};
+
+/** The id of a request by its ends alone; undefined for a notification, or where the id stands in the middle. */
+const requestIdOf = (head: string, tail: string): RequestId | undefined => {
+  const found =
+    /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*,/.exec(head) ??
+    // An object that ends right after its id is the message itself.
+    /[{,]\s*"id"\s*:\s*(\d+|"[^"\\]*")\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}$/.exec(tail);
+  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as RequestId);
 };
 
 const limited = <A extends readonly unknown[]>(act: (...args: A) => void): ((...args: A) => void) => {

@@ -1,10 +1,11 @@
 import { Subject, defer, finalize, switchMap } from 'rxjs';
 import type { Implementation } from '../../../protocol/mcp.js';
-import type { Backend } from '../../../streams/backend.js';
+import type { Backend, Completion } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import type { EraName } from '../mcp/detectEra.js';
 import { listOffer } from '../mcp/listOffer.js';
 import { untilIdle } from '../mcp/untilIdle.js';
+import type { ServerListener } from '../mcp/upstreamEra.js';
 import { fromChild } from './fromChild.js';
 import { supervise } from './supervise.js';
 
@@ -39,7 +40,12 @@ export interface StdioBackendOptions {
 export const stdioBackend = (options: StdioBackendOptions): Backend => {
   const changed = new Subject<void>();
   const updated = new Subject<string>();
-  const listener = { changed: () => changed.next(), updated: (uri: string) => updated.next(uri) };
+  const completed = new Subject<Completion>();
+  const listener: ServerListener = {
+    changed: () => changed.next(),
+    updated: (uri) => updated.next(uri),
+    completed: (elicitationId, principalId) => completed.next({ elicitationId, principalId }),
+  };
   const calls = untilIdle();
   const endings = new Set<Promise<void>>();
   let offering = 0;
@@ -72,6 +78,7 @@ export const stdioBackend = (options: StdioBackendOptions): Backend => {
       }).pipe(finalize(calls.end)),
     changed$: changed.asObservable(),
     updated$: updated.asObservable(),
+    completed$: completed.asObservable(),
     watch: (uri) => defer(() => supervision.era().pipe(switchMap((era) => era.watch(uri)))),
     async close(graceMs) {
       await calls.idle(graceMs);
@@ -79,6 +86,7 @@ export const stdioBackend = (options: StdioBackendOptions): Backend => {
       await Promise.all(endings);
       changed.complete();
       updated.complete();
+      completed.complete();
     },
   };
 };
