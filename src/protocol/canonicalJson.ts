@@ -6,7 +6,7 @@ import { isObject } from './jsonrpc.js';
  */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
-  if (!isObject(value)) return (JSON.stringify(value) as string | undefined) ?? 'null';
+  if (!isObject(value)) return value === undefined ? 'null' : JSON.stringify(value);
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     // Sorted here and not by an object's own order, in which `2` goes before `10`.
