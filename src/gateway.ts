@@ -13,8 +13,8 @@ import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { needRestart } from './gateway/needRestart.js';
-import { instanceOrder } from './gateway/instanceOrder.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly version: string;
   /** Where tokens for servers are kept, the file that the settings name by default, and who can be asked for some, else nobody. */
   readonly authorizing?: Partial<Authorizing>;
+  /** How the calls of a server are spread over its instances, where the configured way won't do. */
+  readonly strategyOf?: StrategyOf;
 }
 
 export interface Gateway {
@@ -120,7 +122,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     settleMs: pace.settleMs,
   });
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
-  const order = instanceOrder();
+  const order = orderOf(options.strategyOf);
   const keys = stateKeys(settings);
   const asks = new Asks(() => settings.current.streams.asks);
   const parking = parkingOf(settings);

@@ -8,7 +8,7 @@ export type { Consent, Waiting } from './sources/oauth/consent.js';
 export type { Grant, GrantRecord, GrantStore, KnownClient } from './streams/grants.js';
 export { memoryGrants } from './stores/memoryGrants.js';
 export { ListenError } from './gateway/listenError.js';
-export type { Health, ServerHealth } from './gateway/health.js';
+export type { Health, InstanceHealth, ServerHealth } from './gateway/health.js';
 
 // Configuration
 export { loadSettings } from './config/load.js';
@@ -35,6 +35,10 @@ export { valve, type Pausable, type Valve } from './streams/valve.js';
 export { constant, latest, select, type Latest, type LiveLatest } from './streams/latest.js';
 export type { Backend, BackendCall, Offer } from './streams/backend.js';
 export type { Log } from './streams/log.js';
+
+// How calls are spread over the instances of a server
+export type { Strategy } from './streams/balancing/strategy.js';
+export type { Instance } from './streams/serverState.js';
 
 // Errors
 export {

@@ -30,12 +30,6 @@ export const laterKeys: readonly Later[] = [
   later('servers * auth_required', 'callers are not authenticated yet', true, (value) => value === true),
   later('servers * allowed_clients', 'clients are not told apart yet', true),
   later('servers * rate_limit', 'rate limits are not enforced yet', true),
-  later(
-    'servers * strategy',
-    '`weighted` is not built yet: handled as `round-robin`',
-    false,
-    (value) => value === 'weighted',
-  ),
   later('cache', 'answers are not cached yet', false),
   later('consul', 'services are not discovered yet', false),
   later(

@@ -91,6 +91,27 @@ export const limits = {
   // Because one session must not push the others' out, and nobody has as many pages open.
   elicitationsPerSession: 64,
   maxElicitations: 10_000,
+  // Because one failure may be the call's own fault, and five in a row are not.
+  breakerFailures: 5,
+  breakerFailureRate: 0.5,
+  // Because half of four calls says nothing.
+  breakerMinCalls: 20,
+  breakerWindowMs: 10 * second,
+  // Because a process that was restarted is back within seconds.
+  breakerCooldownMs: 5 * second,
+  breakerMaxCooldownMs: minute,
+  // Because instances of one service differ by their neighbours' load, but not fivefold.
+  slowFactor: 5,
+  // Because a frozen instance must be found before the calls that wait for it run out of time.
+  pingIntervalMs: 5 * second,
+  pingTimeoutMs: 2 * second,
+  // Because one lost packet is no outage.
+  unhealthyAfter: 2,
+  healthyAfter: 2,
+  // Because a server that fails must not get double the load for it.
+  retryShare: 0.2,
+  // Because a fifth of three calls is none.
+  retriesPerSecond: 10,
   // Because each parked call holds a server's call, up to the time its client has for an answer.
   parkedCalls: 10_000,
   // Because what is larger than this leaves in one write, whose progress can't be seen.

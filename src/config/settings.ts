@@ -3,6 +3,7 @@
  * What an operator writes (snake_case YAML) is described by the schema in schema.ts; load.ts turns one into the other.
  */
 
+import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { Secret } from './secret.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
@@ -54,13 +55,12 @@ interface ServerBase {
   readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
 }
 
-/** How calls are spread over the instances of a server. */
-export type Strategy = 'failover' | 'round-robin' | 'weighted';
-
 interface RemoteServer extends ServerBase {
   /** Base URLs of the instances, the preferred one first. Never empty, but for a REST server whose document names it. */
   readonly urls: readonly string[];
-  readonly strategy: Strategy;
+  readonly strategy: StrategyName;
+  /** Undefined for a server with one instance that nothing is said of. */
+  readonly balancing?: BalancingSettings;
   /** Sent with every request: the backend's own credential lives here. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { StrategyName } from './balancingSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
@@ -10,6 +11,7 @@ import type {
   ServerSettings,
   ToolRule,
 } from './settings.js';
+import { toBalancing, type WeightedUrl } from './toBalancing.js';
 import { toOAuth } from './toOAuth.js';
 
 /**
@@ -44,8 +46,10 @@ export const toServer = (
       cwd: resolve(baseDir, raw.cwd ?? '.'),
       protocol: raw.protocol ?? 'auto',
     };
+  const balanced = toBalancing(raw, addresses(raw));
   const remote = {
     strategy: strategyOf(raw),
+    ...(balanced !== undefined && { balancing: balanced }),
     headers: Object.fromEntries(
       Object.entries(raw.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
     ),
@@ -55,7 +59,7 @@ export const toServer = (
       ...base,
       ...remote,
       type: 'rest',
-      urls: addresses(raw).map(asBase),
+      urls: addresses(raw).map(({ url }) => asBase(url)),
       tools: Object.entries(raw.tools ?? {}).map(([tool, request]) => toTool(tool, request)),
       ...(raw.openapi !== undefined && { openapi: locate(raw.openapi, baseDir) }),
     } satisfies RestServerSettings;
@@ -63,7 +67,7 @@ export const toServer = (
     ...base,
     ...remote,
     type: 'mcp',
-    urls: addresses(raw).map((url) => asEndpoint(url, raw.protocol === 'sse' ? '/sse' : '/mcp')),
+    urls: addresses(raw).map(({ url }) => asEndpoint(url, raw.protocol === 'sse' ? '/sse' : '/mcp')),
     protocol: raw.protocol ?? 'auto',
     ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
   } satisfies McpServerSettings;
@@ -74,16 +78,17 @@ const addresses = ({
   urls,
   primary,
   fallback = [],
-}: RawMcpServer | RawRestServer): readonly string[] => {
-  if (primary !== undefined) return [primary, ...fallback];
-  return urls ?? (url === undefined ? [] : [url]);
+}: RawMcpServer | RawRestServer): readonly WeightedUrl[] => {
+  if (primary !== undefined) return [primary, ...fallback].map((address) => ({ url: address }));
+  if (urls === undefined) return url === undefined ? [] : [{ url }];
+  return urls.map((address) => (typeof address === 'string' ? { url: address } : address));
 };
 
-/** `weighted` is not built yet; inactive.ts says so. */
-const strategyOf = ({ strategy, primary }: RawMcpServer | RawRestServer): 'failover' | 'round-robin' =>
-  (strategy ?? (primary === undefined ? 'round-robin' : 'failover')) === 'failover'
-    ? 'failover'
-    : 'round-robin';
+const strategyOf = (raw: RawMcpServer | RawRestServer): StrategyName => {
+  if (raw.strategy !== undefined) return raw.strategy;
+  if (raw.primary !== undefined) return 'failover';
+  return addresses(raw).some(({ weight }) => weight !== undefined) ? 'weighted' : 'round-robin';
+};
 
 /** A base that paths beginning with `/` can be appended to. */
 const asBase = (url: string): string => new URL(url).href.replace(/\/$/, '');

@@ -1,5 +1,5 @@
 import type { Catalog } from '../streams/catalog.js';
-import type { ServerState } from '../streams/serverState.js';
+import type { Instance, ServerState } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import type { SessionStore } from '../streams/sessions.js';
@@ -15,6 +15,25 @@ export interface ServerHealth {
   readonly since?: string;
   readonly reason?: string;
   readonly warnings?: readonly string[];
+  /** One for each address, where there are several or pings are configured. */
+  readonly instances?: readonly InstanceHealth[];
+}
+
+/** One instance as the health endpoints show it. */
+export interface InstanceHealth {
+  readonly id: string;
+  /** What pings show; `unknown` before the first, or where none are sent. */
+  readonly status: 'unknown' | 'healthy' | 'degraded' | 'unhealthy';
+  /** Pings missed in a row. */
+  readonly missed_pings: number;
+  readonly ping_ms?: number;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Calls that failed in a row. */
+  readonly failures: number;
+  /** Time to the first reply of a call, smoothed. */
+  readonly latency_ms?: number;
+  /** Calls under way. */
+  readonly calls: number;
 }
 
 export interface Health {
@@ -46,7 +65,7 @@ export const health = ({ catalog, calls, sessions, version, isDraining }: Health
   servers: catalog.current.servers.map(serverHealth),
 });
 
-const serverHealth = ({ settings, offer, stale }: ServerState): ServerHealth => ({
+const serverHealth = ({ settings, offer, stale, instances }: ServerState): ServerHealth => ({
   name: settings.name,
   type: settings.type,
   status: statusOf(offer !== undefined, stale !== undefined),
@@ -54,7 +73,27 @@ const serverHealth = ({ settings, offer, stale }: ServerState): ServerHealth => 
   ...(offer === undefined ? undefined : { revision: offer.revision }),
   ...(stale === undefined ? undefined : { since: new Date(stale.since).toISOString(), reason: stale.reason }),
   ...(offer === undefined || offer.warnings.length === 0 ? undefined : { warnings: offer.warnings }),
+  ...(instances.every(({ standing }) => standing === undefined)
+    ? undefined
+    : { instances: instances.flatMap(instanceHealth) }),
 });
+
+const instanceHealth = ({ id, standing }: Instance): InstanceHealth[] => {
+  if (standing === undefined) return [];
+  const { breaker, health, outstanding, latencyMs, failures } = standing.view;
+  return [
+    {
+      id,
+      status: health.status,
+      missed_pings: health.failures,
+      ...(health.latencyMs !== undefined && { ping_ms: health.latencyMs }),
+      breaker,
+      failures,
+      ...(latencyMs !== undefined && { latency_ms: Math.round(latencyMs * 10) / 10 }),
+      calls: outstanding,
+    },
+  ];
+};
 
 const statusOf = (offered: boolean, failing: boolean): ServerHealth['status'] => {
   if (failing) return offered ? 'stale' : 'down';

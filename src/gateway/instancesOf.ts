@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import type { ServerSettings } from '../config/settings.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
@@ -6,9 +7,12 @@ import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
 import type { Backend } from '../streams/backend.js';
 import type { Consent } from '../sources/oauth/consent.js';
 import { oauthCredentials } from '../sources/oauth/oauthCredentials.js';
+import type { Standing } from '../streams/balancing/standing.js';
+import { standingsOf } from '../streams/balancing/standingsOf.js';
 import type { GrantStore } from '../streams/grants.js';
 import type { Instance } from '../streams/serverState.js';
 import type { Log } from '../streams/log.js';
+import { probeOf } from './probeOf.js';
 
 /** What servers that want tokens are spoken to with. */
 export interface Authorizing {
@@ -28,11 +32,30 @@ export const instancesOf = (
   log: Log,
   authorizing: Authorizing,
   maxMessageBytes: number,
-): readonly Instance[] =>
-  backendsOf(settings, clientInfo, log, authorizing, maxMessageBytes).map((backend, index) => ({
-    id: `${settings.name}#${index + 1}`,
-    backend,
-  }));
+): readonly Instance[] => {
+  const backends = backendsOf(settings, clientInfo, log, authorizing, maxMessageBytes);
+  const idOf = (index: number): string => `${settings.name}#${index + 1}`;
+  if (settings.type === 'stdio' || settings.balancing === undefined)
+    return backends.map((backend, index) => ({ id: idOf(index), backend }));
+  const { urls, balancing, headers } = settings;
+  const { healthCheck } = balancing;
+  const standings = standingsOf(
+    backends.map((_backend, index) => urls[index] ?? ''),
+    balancing,
+    asyncScheduler,
+  );
+  return backends.map((backend, index): Instance => {
+    const probe = healthCheck && probeOf(healthCheck, urls[index] ?? '', backend, headers);
+    const standing = standings[index] as Standing;
+    return {
+      id: idOf(index),
+      backend,
+      standing,
+      ...(index >= urls.length - (balancing.standby ?? 0) && { standby: true as const }),
+      ...(probe !== undefined && { probe }),
+    };
+  });
+};
 
 const backendsOf = (
   settings: ServerSettings,

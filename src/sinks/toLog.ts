@@ -28,6 +28,11 @@ export const toLog =
       namespace: origin.namespace,
       instance: notes.instance,
       attempts: notes.attempts > 1 ? notes.attempts : undefined,
+      failed_attempts: notes.failedAttempts?.map(({ instance, error: code, durationMs }) => ({
+        instance,
+        error: code,
+        duration_ms: durationMs,
+      })),
       request_id: id,
       error: error?.code,
       reason: error?.message,

@@ -88,6 +88,8 @@ export interface Backend {
    * `resultType`, `ttlMs` or `cacheScope` unless the server sent them.
    */
   invoke(call: BackendCall): Observable<Reply>;
+  /** Asks for a sign of life: whatever it emits is one, an error may be. Undefined where the protocol has no such question. */
+  ping?(): Observable<unknown>;
   /** Emits when the server says that a list has changed. Hot; never errors. */
   readonly changed$: Observable<void>;
   /** Emits the URI of a resource, or of a part of one, that the server says has changed. Hot; never errors. */

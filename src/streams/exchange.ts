@@ -1,5 +1,5 @@
 import type { Observable, Observer } from 'rxjs';
-import type { GatewayError, Outcome } from '../protocol/errors.js';
+import type { GatewayError, GatewayErrorCode, Outcome } from '../protocol/errors.js';
 import type { Headers } from '../protocol/classify.js';
 import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
 import type { BackendMethod } from '../protocol/methods.js';
@@ -39,6 +39,15 @@ export interface Outlet extends Observer<Reply> {
   onGone(listener: (why: Departure) => void): void;
 }
 
+/** An attempt at a call that was not its last word, or was. */
+export interface FailedAttempt {
+  /** The id of the instance. */
+  readonly instance: string;
+  readonly error: GatewayErrorCode;
+  /** Since the attempt began. */
+  readonly durationMs: number;
+}
+
 /**
  * What the log line, audit and metrics will say of a call. Mutable on purpose, the only such thing in an exchange: an RxJS
  * error notification loses the exchange with all facts gathered so far, and a refusal is what one most wants to read about.
@@ -50,6 +59,8 @@ export interface Notes {
   target: string | undefined;
   instance: string | undefined;
   attempts: number;
+  /** The attempts that failed, the first one first; undefined while there are none. */
+  failedAttempts?: FailedAttempt[] | undefined;
   outcome: Outcome | undefined;
   /** Why it failed; its cause is for the log only. */
   error: GatewayError | undefined;
@@ -148,6 +159,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       target: undefined,
       instance: undefined,
       attempts: 0,
+      failedAttempts: undefined,
       outcome: undefined,
       error: undefined,
     },

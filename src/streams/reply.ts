@@ -2,6 +2,7 @@
  * What comes back for an exchange, still free of any client's revision, ids and tokens: those are put on at the edge.
  */
 import type { StoredEvent } from './events.js';
+import type { GatewayError } from '../protocol/errors.js';
 import type { JsonRpcError, Params, Result } from '../protocol/jsonrpc.js';
 
 /** A message on the way to the answer: progress, log output. */
@@ -28,6 +29,8 @@ export interface ResultReply {
   readonly kind: 'result';
   readonly result: Result;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Set when it tells of a failure of the instance itself: another one may have a better answer. Never reaches the client. */
+  readonly fault?: GatewayError;
 }
 
 /** A JSON-RPC error as the answer. An error of the backend's own handler is such a value and passes untouched. */

@@ -1,5 +1,6 @@
 import { EMPTY, merge, Subject, type Observable, type Subscription } from 'rxjs';
 import type { ServerSettings, Settings } from '../config/settings.js';
+import { vigil } from './balancing/vigil.js';
 import type { CatalogEvent, CatalogServer } from './catalog.js';
 import type { CompletedElicitation } from './elicitations.js';
 import type { Instance } from './serverState.js';
@@ -97,6 +98,7 @@ export class Roster {
           this.#completed.next({ ...completion, server: server.settings.name }),
         ),
       );
+    subscription.add(vigil(server, log, this.#options.scheduler).subscribe());
     return { key, server, offers: feed, feed: subscription };
   }
 

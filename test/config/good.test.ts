@@ -208,9 +208,85 @@ servers:
     );
   });
 
-  it('weighted is handled as round-robin for now', () => {
-    const found = server('{ urls: [http://h, http://i], strategy: weighted }');
-    assert.equal(found.type !== 'stdio' && found.strategy, 'round-robin');
+  it('addresses with weights, plain ones among them', () => {
+    const found = server('{ urls: [{ url: http://h, weight: 3 }, http://i] }');
+    assert.ok(found.type === 'mcp');
+    assert.equal(found.strategy, 'weighted');
+    assert.deepEqual(found.urls, ['http://h/mcp', 'http://i/mcp']);
+    assert.deepEqual(found.balancing?.weights, [3, 1]);
+  });
+
+  it('several instances have breakers and pings by default, one has neither', () => {
+    const [one, several] = [server('{ url: http://h }'), server('{ urls: [http://h, http://i] }')];
+    assert.ok(one.type === 'mcp' && several.type === 'mcp');
+    assert.equal(one.balancing, undefined);
+    assert.deepEqual(several.balancing, {
+      weights: [],
+      stickyBy: 'session',
+      breaker: {
+        failures: 5,
+        failureRate: 0.5,
+        minCalls: 20,
+        windowMs: 10_000,
+        cooldownMs: 5000,
+        maxCooldownMs: 60_000,
+        slowFactor: 5,
+      },
+      healthCheck: {
+        kind: 'mcp',
+        path: '/',
+        intervalMs: 5000,
+        timeoutMs: 2000,
+        unhealthyAfter: 2,
+        healthyAfter: 2,
+        degradedMs: undefined,
+      },
+      retry: {
+        attempts: undefined,
+        attemptTimeoutMs: undefined,
+        unsafe: false,
+        budget: { share: 0.2, perSecond: 10 },
+      },
+    });
+  });
+
+  it('breakers, pings and retries as they are written, or switched off', () => {
+    const written = server(`{
+      type: rest, url: http://h, tools: { t: { path: /t } }, strategy: sticky, sticky_by: client,
+      circuit_breaker: { failures: 2, failure_rate: 0.1, min_calls: 3, window: 4s, cooldown: 5s, max_cooldown: 1s, slow_factor: 0 },
+      health_check: { path: /up, interval: 1s, timeout: 200ms, unhealthy_after: 5, healthy_after: 1, degraded_above: 100ms },
+      retry: { attempts: 4, attempt_timeout: 2s, unsafe: true },
+      retry_budget: { share: 0, per_second: 1 } }`);
+    assert.ok(written.type === 'rest');
+    assert.deepEqual(written.balancing, {
+      weights: [],
+      stickyBy: 'client',
+      breaker: {
+        failures: 2,
+        failureRate: 0.1,
+        minCalls: 3,
+        windowMs: 4000,
+        cooldownMs: 5000,
+        maxCooldownMs: 5000,
+        slowFactor: undefined,
+      },
+      healthCheck: {
+        kind: 'http',
+        path: '/up',
+        intervalMs: 1000,
+        timeoutMs: 200,
+        unhealthyAfter: 5,
+        healthyAfter: 1,
+        degradedMs: 100,
+      },
+      retry: { attempts: 4, attemptTimeoutMs: 2000, unsafe: true, budget: { share: 0, perSecond: 1 } },
+    });
+    const off = server(
+      '{ urls: [http://h, http://i], circuit_breaker: { enabled: false }, health_check: { enabled: false } }',
+    );
+    assert.ok(off.type === 'mcp');
+    assert.equal(off.balancing?.breaker, undefined);
+    assert.equal(off.balancing?.healthCheck, undefined);
   });
 
   it('arguments in a path need no input_schema', () => {

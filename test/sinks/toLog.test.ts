@@ -21,6 +21,17 @@ const lineOf = (exchange: Exchange): Line => {
 };
 
 describe('sinks/toLog', () => {
+  it('lists the attempts that failed', () => {
+    const exchange = call('tools/call');
+    assert.equal(lineOf(exchange).fields['failed_attempts'], undefined);
+    exchange.notes.failedAttempts = [
+      { instance: 'orders#2', error: 'ERR_UPSTREAM_UNREACHABLE', durationMs: 1.5 },
+    ];
+    assert.deepEqual(lineOf(exchange).fields['failed_attempts'], [
+      { instance: 'orders#2', error: 'ERR_UPSTREAM_UNREACHABLE', duration_ms: 1.5 },
+    ]);
+  });
+
   it('has the fields of a tool call', () => {
     const exchange = call('tools/call', {
       params: { name: 'orders_get', arguments: { secret: 'hunter2' } },

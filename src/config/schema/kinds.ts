@@ -17,6 +17,8 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     is: 'a duration of at most 24 days',
     remedy: 'Write `500ms`, `30s`, `5m`, `1h`, a number of seconds, or 0',
   },
+  share: { is: 'a number above 0, at most 1', remedy: 'Write `0.2` for a fifth' },
+  'share or 0': { is: 'a number from 0 to 1', remedy: 'Write `0.2` for a fifth, 0 for none' },
   size: { is: 'a size from 1 byte to 1 GiB', remedy: 'Write `4MiB`, `64KiB`, or a number of bytes' },
   rate: { is: 'a rate', remedy: 'Write `100/min`, or a number per `s`, `h` or `day`' },
   glob: {
@@ -97,6 +99,14 @@ export const durationOrZero = (description: string, byDefault: number): TUnsafe<
 /** A whole number from 1 to `maximum`. */
 export const count = (description: string, byDefault: number, maximum: number) =>
   Type.Integer({ minimum: 1, maximum, description, default: byDefault });
+
+/** A part of a whole, above 0. */
+export const share = (description: string, byDefault: number) =>
+  Type.Number({ title: 'share', exclusiveMinimum: 0, maximum: 1, description, default: byDefault });
+
+/** A part of a whole that may be none of it. */
+export const shareOrZero = (description: string, byDefault: number) =>
+  Type.Number({ title: 'share or 0', minimum: 0, maximum: 1, description, default: byDefault });
 
 /** A size; `byDefault` in bytes. */
 export const size = (description: string, byDefault: number): TUnsafe<string | number> =>

@@ -14,6 +14,7 @@ import {
   url,
   words,
 } from './kinds.js';
+import { balancing, weightedUrl } from './balancing.js';
 import { serverOauth } from './oauth.js';
 
 const closed = { additionalProperties: false } as const;
@@ -46,7 +47,10 @@ const common = {
 const remote = {
   url: Type.Optional(url('Address of its only instance.')),
   urls: Type.Optional(
-    Type.Array(url('Address of an instance.'), { minItems: 1, description: 'Addresses of its instances.' }),
+    Type.Array(weightedUrl, {
+      minItems: 1,
+      description: 'Addresses of its instances; `{ url, weight }` for one with a weight.',
+    }),
   ),
   primary: Type.Optional(url('Address of the preferred instance; the others come under `fallback`.')),
   fallback: Type.Optional(
@@ -55,11 +59,12 @@ const remote = {
     }),
   ),
   strategy: Type.Optional(
-    oneOf(['failover', 'round-robin', 'weighted'], {
+    oneOf(['failover', 'round-robin', 'weighted', 'least-outstanding', 'sticky'], {
       description:
-        'How calls are spread over the instances. Default: `failover` with `primary`, otherwise `round-robin`.',
+        'How calls are spread over the instances. Default: `failover` with `primary`, `weighted` where weights are given, otherwise `round-robin`.',
     }),
   ),
+  ...balancing,
   headers: Type.Optional(
     Type.Record(Type.String({ pattern: headerPattern }), headerValue('Value of the header.'), {
       ...closed,

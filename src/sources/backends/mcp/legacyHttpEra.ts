@@ -8,6 +8,7 @@ import { elicitationIds } from '../../../streams/elicitationIds.js';
 import type { Reply } from '../../../streams/reply.js';
 import type { HttpLink } from './httpLink.js';
 import { legacyHttpSession } from './legacyHttpSession.js';
+import { plainRequest } from './plainRequest.js';
 import { TaskHomes } from './taskHomes.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 
@@ -142,6 +143,7 @@ export const legacyHttpEra = (
 
   return {
     greet: () => shared.greet(),
+    ping: () => shared.send(plainRequest('ping', {})),
     send: (request) => defer(() => send(request)),
     watch: (uri) => shared.watch(uri),
     screen: (tool) => shared.screen(tool),

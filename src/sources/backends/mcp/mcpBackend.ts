@@ -121,6 +121,7 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
         calls.begin();
         return inEra((known) => known.send(call), call.repeatable);
       }).pipe(finalize(calls.end)),
+    ping: () => inEra((known) => known.ping?.() ?? known.greet(), true),
     changed$: changed.asObservable(),
     updated$: updated.asObservable(),
     completed$: completed.asObservable(),

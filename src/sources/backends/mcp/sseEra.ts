@@ -4,6 +4,7 @@ import { relayable } from '../../../protocol/input.js';
 import { alwaysOpen } from '../../../streams/valve.js';
 import type { HttpLink } from './httpLink.js';
 import { legacyWatches } from './legacyWatches.js';
+import { plainRequest } from './plainRequest.js';
 import { ssePool } from './ssePool.js';
 import { sseSession } from './sseSession.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
@@ -51,6 +52,7 @@ export const sseEra = (link: HttpLink): UpstreamEra => {
 
   return {
     greet: () => standing.greet(),
+    ping: () => standing.send(plainRequest('ping', {})),
     send: (request) => defer(() => (hearsMore(request) ? pool : standing).send(request)),
     watch: (uri) => watches.watch(uri),
     // Annotations of headers mean nothing in this era.

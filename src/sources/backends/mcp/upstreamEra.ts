@@ -25,6 +25,8 @@ export interface Greeting {
 export interface UpstreamEra {
   /** Asks the server who it is, or remembers it. */
   greet(): Observable<Greeting>;
+  /** Asks the server for a sign of life; any answer is one. Where it is not given, {@link UpstreamEra.greet} asks each time. */
+  ping?(): Observable<unknown>;
   /** Notifications of this request, then one `result` or `error`; unsubscribing cancels it at the server. */
   send(request: UpstreamRequest): Observable<Reply>;
   /** Makes the server tell of changes of a resource; see `Backend.watch`. A watch that is lost later fails. */

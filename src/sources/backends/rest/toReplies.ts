@@ -1,4 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { refusal } from '../../../protocol/errors.js';
+import type { CallToolResult } from '../../../protocol/mcp.js';
 import { result, type Reply } from '../../../streams/reply.js';
 import type { Chunk, Head } from '../../fromDispatch.js';
 import type { AnswerReader } from './answerReader.js';
@@ -23,16 +25,31 @@ export const toReplies =
   (answer) =>
     new Observable((subscriber) => {
       let reader: AnswerReader | undefined;
+      let status = 200;
       const finish = (): void => {
-        if (reader !== undefined) subscriber.next(result(reader.end()));
+        if (reader !== undefined) subscriber.next(answerOf(status, reader.end()));
         subscriber.complete();
       };
       return answer.subscribe({
         next(part) {
-          if (part.kind === 'head') reader = readerFor(part, (reply) => subscriber.next(reply));
-          else if (reader?.push(part.data) === false) finish();
+          if (part.kind === 'head') {
+            status = part.status;
+            reader = readerFor(part, (reply) => subscriber.next(reply));
+          } else if (reader?.push(part.data) === false) finish();
         },
         error: (error: unknown) => subscriber.error(error),
         complete: finish,
       });
     });
+
+/** What speaks of the service rather than of the request: 501 says that it will never do it, 505 and up that it can't be spoken to. */
+const faulty: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+const answerOf = (status: number, value: CallToolResult): Reply =>
+  faulty.has(status)
+    ? {
+        kind: 'result',
+        result: value,
+        fault: refusal('ERR_UPSTREAM_FAILED', `The backend answered with HTTP status ${status}`),
+      }
+    : result(value);

@@ -1,0 +1,38 @@
+import { filter, map, Observable, take } from 'rxjs';
+import { Agent } from 'undici';
+import { refusal } from '../../protocol/errors.js';
+import { alwaysOpen } from '../../streams/valve.js';
+import { fromDispatch } from '../fromDispatch.js';
+
+/**
+ * Asks an instance over HTTP whether it is alive: GET of a path, on a connection of its own. Any status below 500 is a sign of life, for
+ * it takes a living server to want credentials or not to know a path.
+ *
+ * @param url the instance's base URL; the path starts at the root of its host
+ * @param headers sent along
+ */
+export const httpProbe = (
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Observable<unknown> => {
+  const { origin } = new URL(url);
+  return new Observable((subscriber) => {
+    const agent = new Agent({ connections: 1, pipelining: 0 });
+    subscriber.add(() => {
+      // Nothing is left to finish: the answer has been seen, or nobody waits for it any more.
+      agent.destroy().catch(() => undefined);
+    });
+    return fromDispatch(agent, { origin, path, method: 'GET', headers: { ...headers } }, alwaysOpen)
+      .pipe(
+        filter((part) => part.kind === 'head'),
+        take(1), // the rest of the answer is not waited for
+        map(({ status }) => {
+          if (status >= 500)
+            throw refusal('ERR_UPSTREAM_FAILED', `The health check answered with HTTP status ${status}`);
+          return status;
+        }),
+      )
+      .subscribe(subscriber);
+  });
+};

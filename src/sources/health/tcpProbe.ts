@@ -1,0 +1,20 @@
+import { connect } from 'node:net';
+import { Observable } from 'rxjs';
+import { refusal } from '../../protocol/errors.js';
+
+/** Finds out whether something listens at an instance's address: opens a connection and closes it. */
+export const tcpProbe = (url: string): Observable<unknown> => {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Observable((subscriber) => {
+    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+    socket.once('connect', () => {
+      subscriber.next('connected');
+      subscriber.complete();
+    });
+    socket.on('error', (cause) =>
+      subscriber.error(refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend can not be reached', { cause })),
+    );
+    return () => void socket.destroy();
+  });
+};
