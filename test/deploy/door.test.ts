@@ -65,7 +65,7 @@ describe('deploy/kubernetes/haproxy.cfg in front of a gateway', function () {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [door.stdout, door.stderr])
-      stream.setEncoding('utf8').on('data', (chunk: string) => (seen = (seen + chunk).slice(-10_000)));
+      stream?.setEncoding('utf8').on('data', (chunk: string) => (seen = (seen + chunk).slice(-10_000)));
     await listening(probesPort);
   });
 
