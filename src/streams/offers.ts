@@ -24,6 +24,7 @@ import {
 import { fromUnknown, refusal } from '../protocol/errors.js';
 import type { CatalogEvent, CatalogServer } from './catalog.js';
 import type { Offer } from './backend.js';
+import type { Instance } from './serverState.js';
 
 export interface OffersOptions {
   /** Waits between attempts while the server does not answer: doubling from `firstMs` up to `maxMs`, half of it random. */
@@ -61,6 +62,7 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   let failures = 0;
   let askedAt = -Infinity;
   let freshForMs = 0;
+  let heededAt = -Infinity;
 
   const succeeded = (offer: Offer): CatalogEvent => {
     asking = false;
@@ -91,15 +93,26 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   );
 
   // Counted from the last answer, whoever asked for it: a failure that a refresh found is mended as soon as any other.
+  const longestPause = (): number => Math.min(backoff.firstMs * 2 ** (failures - 1), backoff.maxMs);
   const pause = (): Observable<unknown> => {
     if (failures === 0) return timer(pollMs, scheduler);
-    const full = Math.min(backoff.firstMs * 2 ** (failures - 1), backoff.maxMs);
+    const full = longestPause();
     return timer(full / 2 + (Math.random() * full) / 2, scheduler);
   };
+  /** Asks after a change: a server that fails may say so for ever, and is heeded no more often than it would be asked anyway. */
+  const heed$ = defer(() => {
+    if (failures > 0) {
+      const now = scheduler.now();
+      if (now - heededAt < longestPause()) return EMPTY;
+      heededAt = now;
+    }
+    return ask$;
+  });
+  const again$ = defer(() => (failures > 0 ? EMPTY : ask$));
   const changed$ = merge(...server.instances.map(({ backend }) => backend.changed$)).pipe(
     throttleTime(changeThrottleMs, scheduler, { leading: true, trailing: true }),
-    // An answer that is on its way may be older than the change.
-    mergeMap(() => (asking ? concat(ask$, ask$) : ask$)),
+    // An answer that is on its way may be older than the change; one that fails is repeated after its pause.
+    mergeMap(() => (asking ? concat(ask$, again$) : heed$)),
   );
 
   return {
@@ -120,10 +133,14 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   };
 };
 
-/** The offer of the first instance that gives one; each has its share of the time, so that a hung one does not use up all. */
+/**
+ * The offer of the first instance that gives one, those known to be in trouble last; each has its share of the time, so that a hung
+ * one does not use up all.
+ */
 const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: SchedulerLike): Observable<Offer> => {
   const share = settings.listTimeoutMs / instances.length;
   return instances
+    .toSorted((a, b) => trouble(a) - trouble(b))
     .map(({ backend }) => backend.offer())
     .reduceRight((others, first) =>
       first.pipe(
@@ -132,6 +149,8 @@ const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: Schedule
       ),
     );
 };
+
+const trouble = ({ standing }: Instance): number => (standing?.isWell(true) === false ? 1 : 0);
 
 const tookTooLong = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The server did not list what it offers within ${ms} ms`);

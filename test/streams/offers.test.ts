@@ -1,4 +1,16 @@
-import { ignoreElements, map, NEVER, of, throwError, timer, type Observable } from 'rxjs';
+import {
+  defer,
+  ignoreElements,
+  map,
+  NEVER,
+  of,
+  repeat,
+  Subject,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { refusal } from '../../src/protocol/errors.js';
 import type { Offer } from '../../src/streams/backend.js';
 import type { CatalogEvent } from '../../src/streams/catalog.js';
@@ -135,6 +147,43 @@ describe('streams/offers', () => {
       const expected = '              30ms a 29ms b';
       const values = { a: 'offered 1', b: 'offered 2' };
       expectObservable(events$.pipe(map(short)), '^ 500ms !').toBe(expected, values);
+    }));
+
+  it('a server that fails is asked with growing pauses however often it says that it has changed', () =>
+    marbles(({ cold, expectObservable }) => {
+      let n = 0;
+      const changed$ = cold<void>('(x|)').pipe(repeat({ delay: 10 }));
+      const { events$ } = offers(
+        serverOffering('s', undefined, {}, [
+          { id: 's#1', backend: fakeBackend({ changed$, offer: () => defer(() => (n++, broken())) }) },
+        ]),
+        { ...options, backoff: { firstMs: 100, maxMs: 5000 } },
+      );
+      expectObservable(events$.pipe(ignoreElements()), '^ 20s !').toBe('20s -');
+      // Pauses of 100, 200, 400 … 5000 ms are nine questions; of the changes one in each pause is heeded at most.
+      expectObservable(cold('19999ms x').pipe(map(() => n >= 9 && n <= 18))).toBe('19999ms x', { x: true });
+    }));
+
+  it('a server that says so while it is asked, and fails, is not asked again at once', () =>
+    marbles(({ cold, expectObservable }) => {
+      const saying = new Subject<void>();
+      const { events$ } = feed(saying, () =>
+        cold('-(xx#)').pipe(
+          tap(() => saying.next()),
+          ignoreElements(),
+        ),
+      );
+      const values = { f: 'failed: Internal error' };
+      expectObservable(events$.pipe(map(short)), '^ 99ms !').toBe('-f', values);
+    }));
+
+  it('a server that failed is asked at once when it says that it has changed', () =>
+    marbles(({ cold, expectObservable }) => {
+      let n = 0;
+      const changed$ = cold('  50ms x').pipe(map(() => undefined));
+      const { events$ } = feed(changed$, () => (n++ === 0 ? broken() : good()));
+      const values = { f: 'failed: gone', o: 'offered v' };
+      expectObservable(events$.pipe(map(short)), '^ 500ms !').toBe('f 49ms o', values);
     }));
 
   it('lets go of the backend when unsubscribed', () =>

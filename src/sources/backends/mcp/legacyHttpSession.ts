@@ -29,6 +29,7 @@ import { judgeRefusal } from './judgeRefusal.js';
 import { legacyCodec } from './legacyCodec.js';
 import { legacySession, type LegacySession } from './legacySession.js';
 import { legacyWatches } from './legacyWatches.js';
+import { lossTeller } from './lossTeller.js';
 import { ownStream, type StreamEvents } from './ownStream.js';
 import { plainRequest } from './plainRequest.js';
 import { readMessages, streamStart } from './readMessages.js';
@@ -79,6 +80,8 @@ export const legacyHttpSession = (
     return EMPTY;
   };
   const watches = legacyWatches({ send: (request) => send(request, true), heard: listening });
+  // It was started anew, perhaps with other tools; listing them opens the next session.
+  const losses = lossTeller(() => link.listener.changed());
   const askable = isAskable(capabilities);
   const running = runningCalls((response) => {
     if (current !== undefined) tell(link, current.headers, response);
@@ -93,6 +96,7 @@ export const legacyHttpSession = (
       }),
       tap((session) => {
         current = session;
+        losses.opened();
         heard = undefined;
         if (!askable && !(listens && declaresChanges(session.greeting))) return;
         const opened = (heard = new ReplaySubject<never>(1));
@@ -135,8 +139,7 @@ export const legacyHttpSession = (
     link.log.info({ server: link.name }, 'the server has forgotten the session');
     current = undefined;
     changes?.unsubscribe();
-    // It was started anew, perhaps with other tools; listing them opens the next session.
-    link.listener.changed();
+    losses.lost();
     watches.lost(refusal('ERR_UPSTREAM_SESSION_LOST', 'The backend has forgotten what it was to watch'));
   };
 
@@ -246,6 +249,7 @@ export const legacyHttpSession = (
     end: (cause) =>
       defer(() => {
         changes?.unsubscribe();
+        losses.stop();
         const closed = cause ?? refusal('ERR_UPSTREAM_UNREACHABLE', 'The backend is closed');
         watches.stop(closed);
         verification.stop(closed);
