@@ -4,6 +4,7 @@ import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
 import { askingIn } from './gateway/askingIn.js';
 import { channelSources } from './gateway/channelSources.js';
+import { discovering } from './gateway/discovering.js';
 import { endWithSessions } from './gateway/endWithSessions.js';
 import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
@@ -12,7 +13,6 @@ import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
-import { needRestart } from './gateway/needRestart.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
@@ -21,6 +21,7 @@ import type { Pipes } from './gateway/pipes.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { tickMs } from './gateway/tickMs.js';
+import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
@@ -84,10 +85,11 @@ const pace = { settleMs: 2000, everyMs: 200 } as const;
  * Changed settings take effect with the next exchange, but for the addresses listened on, the bounds of the HTTP servers and
  * those of the session store, which hold until the gateway is started anew.
  *
- * @param settings the configuration, as a stream with its newest value at hand
+ * @param configured the configuration, as a stream with its newest value at hand
  */
-export const createGateway = (settings: Latest<Settings>, options: GatewayOptions): Gateway => {
+export const createGateway = (configured: Latest<Settings>, options: GatewayOptions): Gateway => {
   const { log, version } = options;
+  const { settings, ...discovery } = discovering(configured, log);
   const authorizing = { grants: grantsOf(settings), consent: undefined, ...options.authorizing };
   const serverInfo: Implementation = { name: 'sluice', version };
   const first = settings.current;
@@ -172,18 +174,10 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
         streamLimits: streamLimits(most, slots),
       },
     );
-  const pipelines = latest(settings.changes$.pipe(map(build)), build(first));
+  const pipelines = latest(configured.changes$.pipe(map(build)), build(first));
 
-  subscriptions.add(
-    drain(settings.changes$, (next) => {
-      for (const key of needRestart(first, next))
-        log.warn(
-          { event: 'restart_needed', key },
-          `A changed ${key} takes effect when the gateway is started anew`,
-        );
-      roster.configure(next);
-    }),
-  );
+  subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
+  subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
   subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const server = httpServer({
@@ -192,7 +186,14 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
     maxConnections: first.http.maxConnections,
   });
   const currentHealth = (): Health =>
-    health({ catalog, calls, sessions, version, isDraining: () => draining });
+    health({
+      catalog,
+      calls,
+      sessions,
+      version,
+      discovery: discovery.health,
+      isDraining: () => draining,
+    });
   const adminSettings = {
     ...first.admin,
     requestTimeoutMs: first.http.requestTimeoutMs,
@@ -260,7 +261,10 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
       new Promise((resolve) => {
         standing.add(serveEach(channels.fromPipes(pipes).pipe(finalize(resolve)), pipelines, serving));
       }),
-    ready: () => lastValueFrom(roster.refresh(), { defaultValue: undefined }),
+    async ready() {
+      await discovery.answered();
+      await lastValueFrom(roster.refresh(), { defaultValue: undefined });
+    },
     async close() {
       draining = true;
       // Standing streams have nothing to finish: their clients go elsewhere at once.
@@ -278,6 +282,7 @@ export const createGateway = (settings: Latest<Settings>, options: GatewayOption
       server.closeAllConnections();
       subscriptions.unsubscribe();
       pipelines.close();
+      discovery.close();
       await roster.close(0);
       catalog.close();
       sessions.close();

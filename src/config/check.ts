@@ -62,7 +62,9 @@ const checkHost = (host: string | undefined, pointer: string, report: Report): v
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
-const checkNamespaces = ({ namespaces, servers }: RawConfig, report: Report): void => {
+const checkNamespaces = ({ namespaces, servers, consul }: RawConfig, report: Report): void => {
+  // What the file does not know may be discovered.
+  if (consul !== undefined) return;
   const known = Object.keys(servers ?? {});
   for (const [name, namespace] of Object.entries(namespaces ?? {})) {
     const pointer = childPointer('/namespaces', name);

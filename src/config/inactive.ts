@@ -31,7 +31,6 @@ export const laterKeys: readonly Later[] = [
   later('servers * allowed_clients', 'clients are not told apart yet', true),
   later('servers * rate_limit', 'rate limits are not enforced yet', true),
   later('cache', 'answers are not cached yet', false),
-  later('consul', 'services are not discovered yet', false),
   later(
     'sessions store',
     'sessions are kept in memory, not in Hazelcast, for now',

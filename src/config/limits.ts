@@ -53,6 +53,10 @@ export const limits = {
   maxKeptEvents: 1000,
   // Because one session must not fill the memory with what its client may never fetch.
   maxKeptBytes: 4 * MiB,
+  // Because an agent serves 200 connections to an address by default, and other programs here may use some.
+  consulWatches: 100,
+  // Because a frozen agent is noticed when this is over, and each end of it is a question more.
+  consulWaitMs: minute,
   // Because 10,000 sessions at 4 MiB would be 40 GiB.
   maxKeptTotalBytes: 128 * MiB,
   // Because a call whose client is away must not push its own beginning out: beyond half the room its backend is paused.

@@ -1,16 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
-import {
-  allowDeny,
-  auth,
-  blockedTools,
-  cache,
-  consul,
-  opa,
-  policies,
-  rateLimits,
-  tenants,
-} from './schema/access.js';
+import { allowDeny, auth, blockedTools, cache, opa, policies, rateLimits, tenants } from './schema/access.js';
 import { buffers, streams } from './schema/bounds.js';
+import { consul } from './schema/consul.js';
 import { namePattern } from './schema/kinds.js';
 import {
   admin,

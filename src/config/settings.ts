@@ -4,6 +4,7 @@
  */
 
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
+import type { ConsulSettings } from './consulSettings.js';
 import type { Secret } from './secret.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
@@ -53,6 +54,8 @@ interface ServerBase {
   readonly toolRules?: Readonly<Record<string, ToolRule>>;
   /** Kinds of things to offer from this server; undefined for all it has. */
   readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
+  /** What discovery knows of it besides (group, version, …), to be shown; undefined for a configured server. */
+  readonly discovered?: Readonly<Record<string, string>>;
 }
 
 interface RemoteServer extends ServerBase {
@@ -216,8 +219,10 @@ export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
   readonly naming: { readonly separator: string };
-  /** In the order of the file. */
+  /** In the order of the file, behind them those that were discovered. */
   readonly servers: readonly ServerSettings[];
+  /** Undefined where nothing is discovered. */
+  readonly consul?: ConsulSettings;
   readonly namespaces: readonly NamespaceSettings[];
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];

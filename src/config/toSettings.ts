@@ -14,6 +14,7 @@ import type {
   TransportSettings,
 } from './settings.js';
 import type { Secret } from './secret.js';
+import { toConsul } from './toConsul.js';
 import { toServer } from './toServer.js';
 
 /**
@@ -45,6 +46,7 @@ export const toSettings = (
   servers: Object.entries(raw.servers ?? {}).map(([name, server]) =>
     toServer(name, server, raw.timeouts ?? {}, baseDir),
   ),
+  ...(raw.consul !== undefined && { consul: toConsul(raw.consul, raw.timeouts ?? {}, baseDir) }),
   namespaces: toNamespaces(raw.namespaces ?? {}),
   blockedTools: raw.blocked_tools ?? [],
   sessions: {

@@ -1,3 +1,4 @@
+import type { DiscoveryHealth } from './discovering.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Instance, ServerState } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
@@ -15,6 +16,8 @@ export interface ServerHealth {
   readonly since?: string;
   readonly reason?: string;
   readonly warnings?: readonly string[];
+  /** What discovery knows of it: group, version, … */
+  readonly discovered?: Readonly<Record<string, string>>;
   /** One for each address, where there are several or pings are configured. */
   readonly instances?: readonly InstanceHealth[];
 }
@@ -44,6 +47,8 @@ export interface Health {
   readonly streams: number;
   readonly sessions: number;
   readonly servers: readonly ServerHealth[];
+  /** Undefined where nothing is discovered. */
+  readonly discovery?: DiscoveryHealth;
 }
 
 export interface HealthSources {
@@ -51,23 +56,30 @@ export interface HealthSources {
   readonly calls: LiveCalls;
   readonly sessions: SessionStore;
   readonly version: string;
+  readonly discovery?: () => DiscoveryHealth | undefined;
   readonly isDraining: () => boolean;
 }
 
 /** The state of the gateway and of each server, without addresses. */
-export const health = ({ catalog, calls, sessions, version, isDraining }: HealthSources): Health => ({
-  status: isDraining() ? 'draining' : 'ok',
-  version,
-  uptime_s: Math.round(process.uptime()),
-  calls: calls.pending,
-  streams: calls.size - calls.pending,
-  sessions: sessions.size,
-  servers: catalog.current.servers.map(serverHealth),
-});
+export const health = (sources: HealthSources): Health => {
+  const { catalog, calls, sessions, version, isDraining } = sources;
+  const discovery = sources.discovery?.();
+  return {
+    status: isDraining() ? 'draining' : 'ok',
+    version,
+    uptime_s: Math.round(process.uptime()),
+    calls: calls.pending,
+    streams: calls.size - calls.pending,
+    sessions: sessions.size,
+    servers: catalog.current.servers.map(serverHealth),
+    ...(discovery !== undefined && { discovery }),
+  };
+};
 
 const serverHealth = ({ settings, offer, stale, instances }: ServerState): ServerHealth => ({
   name: settings.name,
   type: settings.type,
+  ...(settings.discovered !== undefined && { discovered: settings.discovered }),
   status: statusOf(offer !== undefined, stale !== undefined),
   tools: offer?.tools.length ?? 0,
   ...(offer === undefined ? undefined : { revision: offer.revision }),
@@ -100,6 +112,8 @@ const statusOf = (offered: boolean, failing: boolean): ServerHealth['status'] =>
   return offered ? 'healthy' : 'starting';
 };
 
-/** Ready: every server has answered or failed once, and the gateway is not shutting down. */
-export const isReady = ({ status, servers }: Health): boolean =>
-  status === 'ok' && servers.every((server) => server.status !== 'starting');
+/** Ready: discovery has been complete once, every server has answered or failed once, and the gateway is not shutting down. */
+export const isReady = ({ status, servers, discovery }: Health): boolean =>
+  status === 'ok' &&
+  (discovery === undefined || discovery.status === 'healthy' || discovery.status === 'stale') &&
+  servers.every((server) => server.status !== 'starting');

@@ -54,7 +54,8 @@ const noted = <E extends Exchange>(exchange: E, target: Target): E & Resolved =>
 type Finder = (view: View, message: JsonRpcCall) => Target | undefined;
 
 const callTool: Finder = (view, { params }) => {
-  const entry = view.tools.get(String(params?.['name']));
+  const name = String(params?.['name']);
+  const entry = view.tools.get(name) ?? view.dotted.get(name);
   if (entry === undefined) return undefined;
   const { server, upstream, check, timeoutMs, ownTimeoutMs, offeredAsTask } = entry;
   return {

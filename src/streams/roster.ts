@@ -50,9 +50,10 @@ export class Roster {
   /** Takes a new configuration. */
   configure(settings: Settings): void {
     const before = this.#members;
+    const byKey = new Map(before.map((member) => [member.key, member]));
     const after = settings.servers.map((server) => {
       const key = connectionKey(server);
-      const same = before.find((member) => member.key === key);
+      const same = byKey.get(key);
       return same === undefined
         ? { key, server: { settings: server, instances: this.#options.connect(server) } }
         : { ...same, server: { ...same.server, settings: server } };
@@ -120,8 +121,10 @@ export class Roster {
 }
 
 /** What a connection depends on. Names, access lists and time limits of calls may change without a new one. */
-const connectionKey = (settings: ServerSettings): string =>
-  JSON.stringify({
+const connectionKey = (settings: ServerSettings): string => {
+  const known = keys.get(settings);
+  if (known !== undefined) return known;
+  const key = JSON.stringify({
     ...settings,
     prefix: undefined,
     timeoutMs: undefined,
@@ -129,3 +132,8 @@ const connectionKey = (settings: ServerSettings): string =>
     exclude: undefined,
     capabilities: undefined,
   });
+  keys.set(settings, key);
+  return key;
+};
+/** By the settings object: of a thousand discovered services one has changed, and the others are the same objects. */
+const keys = new WeakMap<ServerSettings, string>();

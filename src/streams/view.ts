@@ -42,6 +42,8 @@ export interface View {
   readonly prompts: ReadonlyMap<string, Entry<PromptDefinition>>;
   readonly resources: ReadonlyMap<string, Entry<ResourceDefinition>>;
   readonly templates: ReadonlyMap<string, TemplateEntry>;
+  /** Other names that tools of discovered services are called by: joined by a dot, as gateways before this one had them. */
+  readonly dotted: ReadonlyMap<string, ToolEntry>;
 }
 
 export interface ViewRules {
@@ -102,13 +104,27 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
       }
     }
   }
+  const named = distinct(tools);
   return {
     servers,
-    tools: distinct(tools),
+    tools: named,
+    dotted: dottedNames(named),
     prompts: distinct(prompts),
     resources: firstOfEach(resources),
     templates: firstOfEach(templates),
   };
+};
+
+/** Never in a list: vendors refuse dots in names. A name that is a tool's own goes before. */
+const dottedNames = (tools: ReadonlyMap<string, ToolEntry>): ReadonlyMap<string, ToolEntry> => {
+  const dotted = new Map<string, ToolEntry>();
+  for (const entry of tools.values()) {
+    const { settings } = entry.server;
+    if (settings.discovered === undefined || settings.prefix === '') continue;
+    const name = `${settings.prefix}.${entry.upstream.name}`;
+    if (!dotted.has(name)) dotted.set(name, entry);
+  }
+  return dotted;
 };
 
 /** A tool as clients see it; that it can be a task is told where the gateway makes it one (2025-11-25: `execution`). */

@@ -23,7 +23,6 @@ describe('config: keys without a function yet', () => {
     ]);
     assert.deepEqual(notices(data('ours.yaml')), [
       '40:3 sessions.hazelcast',
-      '41:1 consul',
       '43:3 auth.jwt unsafe',
       '44:3 auth.api_keys unsafe',
       '45:3 auth.mtls unsafe',

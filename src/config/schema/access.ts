@@ -80,14 +80,6 @@ export const rateLimits = Type.Record(
   { description: 'Rate limits, by server or tool.' },
 );
 
-export const consul = Type.Object(
-  {
-    url: url('Address of the Consul agent.'),
-    token: Type.Optional(Type.String({ description: 'ACL token.' })),
-  },
-  { ...closed, description: 'Discovery of backends in Consul.' },
-);
-
 const issuer = Type.Object(
   {
     issuer: url('The issuer, exactly as in its tokens.'),

@@ -60,7 +60,8 @@ export const startConsul = async (options: ConsulOptions = {}): Promise<Consul> 
       // A lone server need not wait long for votes.
       performance: { raft_multiplier: 1 },
       disable_update_check: true,
-      log_level: 'WARN',
+      // Readiness is read from the log where asking takes a certificate.
+      log_level: tls === undefined ? 'WARN' : 'INFO',
       ...(joins !== undefined && { retry_join_wan: [joins.wanAddress] }),
       ...(token !== undefined && {
         acl: { enabled: true, default_policy: 'deny', tokens: { master: token, agent: token } },
@@ -81,10 +82,7 @@ export const startConsul = async (options: ConsulOptions = {}): Promise<Consul> 
       args: ['agent', `-config-file=${config}`],
       logFile: join(folder, 'agent.log'),
       // Who serves HTTPS asks for certificates: its log has to do.
-      isReady:
-        tls === undefined
-          ? () => knowsItself(url, token)
-          : (log) => /synced node info|cluster leadership acquired/i.test(log),
+      isReady: tls === undefined ? () => knowsItself(url, token) : (log) => /Synced node info/i.test(log),
       readyMs: 30_000,
     });
   let agent = await start();

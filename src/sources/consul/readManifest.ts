@@ -1,0 +1,72 @@
+import { isDeeperThan } from '../../protocol/depth.js';
+import { isObject } from '../../protocol/jsonrpc.js';
+import type { ToolDraft } from './toolDraft.js';
+
+/** Nesting of a manifest; whoever writes its schemas again needs a stack frame a level. */
+const maxDepth = 64;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The tools of a manifest: a JSON document in Consul KV, for what does not fit into Meta.
+ *
+ * `{ "tools": [{ "name": …, "description": …, "inputSchema": …, "method": "GET", "path": "/x/{id}", … }] }`, or `tools` as an object
+ * by name.
+ *
+ * @returns the tools, or the text that says why there are none
+ */
+export const readManifest = (text: string): readonly ToolDraft[] | string => {
+  if (isDeeperThan(text, maxDepth)) return `it nests deeper than ${maxDepth} levels`;
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return 'it is no JSON';
+  }
+  const tools = isObject(document) ? document['tools'] : undefined;
+  if (Array.isArray(tools)) return tools.filter(isNamed).map((tool) => toolOf(tool.name, tool));
+  if (isObject(tools))
+    return Object.entries(tools).map(([name, tool]) => toolOf(name, isObject(tool) ? tool : {}));
+  return 'it has no `tools`';
+};
+
+const isNamed = (tool: unknown): tool is Fields & { readonly name: string } =>
+  isObject(tool) && typeof tool['name'] === 'string' && tool['name'] !== '';
+
+const toolOf = (name: string, tool: Fields): ToolDraft => {
+  const { method, path, query, headers, body } = isObject(tool['http']) ? tool['http'] : tool;
+  const { timeout, streaming } = tool;
+  const faults = ['inputSchema', 'outputSchema', 'annotations'].filter(
+    (key) => tool[key] !== undefined && !isObject(tool[key]),
+  );
+  return {
+    name,
+    title: textOf(tool['title']),
+    description: textOf(tool['description']),
+    inputSchema: objectOf(tool['inputSchema']),
+    outputSchema: objectOf(tool['outputSchema']),
+    annotations: objectOf(tool['annotations']),
+    method: textOf(method)?.toUpperCase(),
+    path: textOf(path),
+    query: textsOf(query),
+    headers: textsOf(headers),
+    body: textOf(body),
+    streaming: typeof streaming === 'boolean' ? streaming : undefined,
+    timeoutMs: typeof timeout === 'number' && timeout > 0 && timeout < 1e9 ? timeout : undefined,
+    signature: textOf(tool['signature']),
+    keyId: textOf(tool['keyid']),
+    ...(faults.length > 0 && { fault: `its ${faults.join(' and ')} is no object` }),
+  };
+};
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const objectOf = (value: unknown): Fields | undefined => (isObject(value) ? value : undefined);
+
+/** An object of texts; other values are left out. */
+const textsOf = (value: unknown): Readonly<Record<string, string>> | undefined =>
+  isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+      )
+    : undefined;

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { ConsulSettings } from '../../../src/config/consulSettings.js';
+import { load } from '../../config/data/read.js';
+import type { Registration } from '../../../src/sources/consul/registration.js';
+import { toServer } from '../../../src/sources/consul/toServer.js';
+
+const { consul } = load('consul: { url: "http://127.0.0.1:8500" }');
+const instance = (
+  meta: Readonly<Record<string, string>>,
+  more: Partial<Registration> = {},
+): Registration => ({
+  id: 'a-1',
+  service: 'a',
+  datacenter: 'dc1',
+  address: '10.0.0.1',
+  port: 80,
+  meta: { 'mcp-enabled': 'true', ...meta },
+  tags: [],
+  status: 'passing',
+  modifyIndex: 1,
+  ...more,
+});
+const serverOf = (
+  instances: readonly Registration[],
+  { manifest, ...settings }: Partial<ConsulSettings> & { readonly manifest?: string } = {},
+) =>
+  toServer(
+    'a',
+    { instances, standby: 0, manifest, trusted: new Map() },
+    { ...(consul as ConsulSettings), ...settings },
+  );
+
+describe('a service of Consul as a server', () => {
+  const addresses: [Partial<Registration>, Record<string, string>, string | undefined][] = [
+    [{}, {}, 'http://10.0.0.1'],
+    [{ port: 8443 }, { scheme: 'HTTPS' }, 'https://10.0.0.1:8443'],
+    [{}, { 'root-context': '/' }, 'http://10.0.0.1'],
+    [{}, { 'root-context': 'api/v1/' }, 'http://10.0.0.1/api/v1'],
+    [{ address: '::1', port: 81 }, {}, 'http://[::1]:81'],
+    [{ address: 'order.svc' }, {}, 'http://order.svc'],
+    [{}, { scheme: 'file' }, undefined],
+    [{}, { scheme: 'ftp' }, undefined],
+    [{ address: 'user:x@evil' }, {}, undefined],
+    [{}, { 'root-context': '/x?token=1' }, undefined],
+    [{}, { 'root-context': '/x#y' }, undefined],
+    [{ address: 'not a host' }, {}, undefined],
+  ];
+  for (const [more, meta, url] of addresses)
+    it(`is at ${url ?? 'no address'}: ${JSON.stringify({ ...more, ...meta })}`, () => {
+      const { settings, notices } = serverOf([instance(meta, more)]);
+      assert.deepEqual(
+        settings?.type === 'rest' ? settings.urls : undefined,
+        url === undefined ? undefined : [url],
+      );
+      assert.equal(notices.length, url === undefined ? 1 : 0);
+    });
+
+  it('the newest registration speaks for all; weights are those of each', () => {
+    const { settings } = serverOf([
+      instance({ 'mcp-tools': 'old', 'mcp-weight': '3' }),
+      instance({ 'mcp-tools': 'new' }, { id: 'a-2', address: '10.0.0.2', modifyIndex: 2 }),
+    ]);
+    assert.ok(settings?.type === 'rest');
+    assert.deepEqual(
+      settings.tools.map(({ name }) => name),
+      ['new'],
+    );
+    assert.deepEqual([settings.strategy, settings.balancing?.weights], ['weighted', [3, 1]]);
+  });
+
+  const bad: [string, Record<string, string>, RegExp][] = [
+    [
+      'a schema that is no JSON',
+      { 'mcp-tools-t-inputSchema': '{' },
+      /t is left out: its inputSchema is no JSON object/,
+    ],
+    ['a schema that is no object schema', { 'mcp-tools-t-inputSchema': '{"type":"array"}' }, /t is left out/],
+    ['a method that is none', { 'mcp-tools-t-method': 'TRACE' }, /t is left out: its method/],
+  ];
+  for (const [what, meta, notice] of bad)
+    it(`${what} takes its tool away and no other`, () => {
+      const { settings, notices } = serverOf([instance({ 'mcp-tools': 't, fine', ...meta })]);
+      assert.deepEqual(settings?.type === 'rest' && settings.tools.map(({ name }) => name), ['fine']);
+      assert.match(notices.join(), notice);
+    });
+
+  for (const manifest of ['{', '[]', '{}', '['.repeat(100) + ']'.repeat(100)])
+    it(`a manifest that is none leaves what Meta says: ${manifest.slice(0, 8)}`, () => {
+      const { settings, notices } = serverOf([instance({ 'mcp-tools': 't' })], { manifest });
+      assert.deepEqual(settings?.type === 'rest' && settings.tools.map(({ name }) => name), ['t']);
+      assert.match(notices.join(), /The manifest is left out/);
+    });
+
+  it('a document that is a file of this machine is refused', () => {
+    const { settings, notices } = serverOf([
+      instance({ 'mcp-from-openapi': 'true', 'open-api': '/etc/passwd' }),
+    ]);
+    assert.equal(settings?.type === 'rest' ? settings.openapi : 'none', undefined);
+    assert.match(notices.join(), /The OpenAPI document is left out/);
+  });
+
+  it('where signatures are enforced, what can not be signed is left out if its service requires it', () => {
+    const meta = { 'mcp-type': 'server', 'mcp-required-signed': 'true' };
+    assert.equal(serverOf([instance(meta)], { signatures: 'enforce' }).settings, undefined);
+    assert.ok(serverOf([instance({ 'mcp-type': 'server' })], { signatures: 'enforce' }).settings);
+    assert.ok(serverOf([instance(meta)], { signatures: 'warn' }).settings);
+  });
+});
