@@ -1,15 +1,8 @@
 import { map, of, switchMap, type Observable, type OperatorFunction } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { isObject } from '../protocol/jsonrpc.js';
-import {
-  asTask,
-  declaresTasks,
-  isTaskCreated,
-  taskFormOf,
-  taskSupportOf,
-  tasksExtension,
-  type Task,
-} from '../protocol/tasks.js';
+import { soundTask } from '../protocol/soundTask.js';
+import { declaresTasks, taskFormOf, taskSupportOf, tasksExtension, type Task } from '../protocol/tasks.js';
 import type { TaskUse } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Exchange, InSession, Outlet, Resolved } from '../streams/exchange.js';
@@ -60,9 +53,10 @@ export const offerTasks = <E extends Call>(
     );
   const adopted = (exchange: E) =>
     switchMap((reply: Reply): Observable<Reply> => {
-      const task = reply.kind === 'result' && isTaskCreated(reply.result) ? asTask(reply.result) : undefined;
-      if (task === undefined) return of(reply);
-      return adopt(exchange, task).pipe(map((known) => ({ kind: 'result', result: known })));
+      if (reply.kind !== 'result' || reply.result['resultType'] !== 'task') return of(reply);
+      return adopt(exchange, soundTask(reply.result, capabilitiesOf(exchange))).pipe(
+        map((known) => ({ kind: 'result', result: known })),
+      );
     });
   return service((exchange) => {
     switch (courseOf(exchange)) {

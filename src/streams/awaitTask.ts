@@ -1,11 +1,12 @@
-import { asyncScheduler, catchError, concat, defer, EMPTY, of, throwError, timer } from 'rxjs';
+import { asyncScheduler, concat, EMPTY, of, repeat, retry, takeWhile, throwError, timer } from 'rxjs';
 import { AsyncSubject, forkJoin, from, Observable, switchMap, timeout, type SchedulerLike } from 'rxjs';
 import { fromUnknown, refusal } from '../protocol/errors.js';
-import { asTask, isEnded, isTaskCreated, type Task, type TaskMethod } from '../protocol/tasks.js';
+import { soundTask } from '../protocol/soundTask.js';
+import { isEnded, type Task, type TaskMethod } from '../protocol/tasks.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from './backend.js';
 import { outcomeOf } from './runningTask.js';
-import type { Answer, Reply } from './reply.js';
+import { isFinal, type Answer, type Reply } from './reply.js';
 import { service } from './service.js';
 
 /** Pause between two questions unless the server names one, and the bounds of what it may name, in milliseconds. */
@@ -35,8 +36,8 @@ export const awaitTask = (
 ): Observable<Reply> =>
   backend.invoke(call).pipe(
     service((reply) => {
-      const task = reply.kind === 'result' && isTaskCreated(reply.result) ? asTask(reply.result) : undefined;
-      return task === undefined ? of(reply) : followed(backend, call, task, scheduler);
+      if (reply.kind !== 'result' || reply.result['resultType'] !== 'task') return of(reply);
+      return followed(backend, call, soundTask(reply.result, call.capabilities), scheduler);
     }),
   );
 
@@ -54,25 +55,25 @@ const followed = (
   let failures = 0;
   let polls = 0;
 
-  const poll = (): Observable<Reply> =>
-    timer(waitMs, scheduler).pipe(
-      switchMap(() => ask('tasks/get')),
-      service((reply) => {
-        if (reply.kind !== 'result') return reply.kind === 'error' ? of(reply) : EMPTY;
-        failures = 0;
-        const task = asTask(reply.result);
-        if (task === undefined)
-          throw refusal('ERR_UPSTREAM_FAILED', 'The backend answered with what is no task');
-        return concat(of(alive(++polls, task)), judge(task));
-      }),
-      catchError((error: unknown) => (++failures < maxFailures ? poll() : throwError(() => gone(error)))),
-    );
+  /** One question and what follows from it; without an end there is another. */
+  const round$ = timer(waitMs, scheduler).pipe(
+    switchMap(() => ask('tasks/get')),
+    service((reply): Observable<Reply> => {
+      if (reply.kind !== 'result') return reply.kind === 'error' ? of(reply) : EMPTY;
+      failures = 0;
+      const task = soundTask(reply.result, call.capabilities);
+      return concat(of(alive(++polls, task)), judge(task));
+    }),
+  );
+  const again = (error: unknown): Observable<unknown> => {
+    if (fromUnknown(error).code === 'ERR_CAPABILITY_REQUIRED') return throwError(() => unaskable(error));
+    return ++failures < maxFailures ? of(true) : throwError(() => gone(error));
+  };
 
   const judge = (task: Task): Observable<Reply> => {
-    if (task.status === 'input_required' && task.inputRequests !== undefined)
-      return concat(answered(task.inputRequests), defer(poll));
-    if (task.status === 'input_required') return ask('tasks/result');
-    if (!isEnded(task.status)) return defer(poll);
+    if (task.status === 'input_required')
+      return task.inputRequests === undefined ? ask('tasks/result') : answered(task.inputRequests);
+    if (!isEnded(task.status)) return EMPTY;
     return task.result !== undefined || task.error !== undefined || task.status === 'cancelled'
       ? of(outcomeOf(task))
       : ask('tasks/result');
@@ -108,15 +109,20 @@ const followed = (
 
   return new Observable((subscriber) => {
     let ended = false;
-    const following = poll().subscribe({
-      next: (reply) => {
-        ended ||= reply.kind === 'result' || reply.kind === 'error';
-        subscriber.next(reply);
-        if (ended) subscriber.complete();
-      },
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    });
+    const following = round$
+      .pipe(
+        retry({ delay: again }),
+        repeat(),
+        takeWhile((reply) => !isFinal(reply), true),
+      )
+      .subscribe({
+        next: (reply) => {
+          ended ||= isFinal(reply);
+          subscriber.next(reply);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
     return () => {
       following.unsubscribe();
       if (!ended) tell(ask('tasks/cancel'));
@@ -135,6 +141,9 @@ const alive = (count: number, { statusMessage }: Task): Reply => ({
   method: 'notifications/progress',
   params: { progress: count, ...(statusMessage === undefined ? undefined : { message: statusMessage }) },
 });
+
+const unaskable = (cause: unknown): Error =>
+  refusal('ERR_INPUT_UNSUPPORTED', 'The backend asked for input that this client can not give', { cause });
 
 /** The task goes on without anybody to tell of it: nothing may be repeated. */
 const gone = (error: unknown): Error => {

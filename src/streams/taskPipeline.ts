@@ -1,6 +1,7 @@
 /** The part of the dataflow that is about tasks, assembled; see pipeline.ts, which it is a part of. */
 import { defaultIfEmpty, isObservable, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
+import { refusal } from '../protocol/errors.js';
 import type { TaskIds } from '../protocol/taskIds.js';
 import type { Task } from '../protocol/tasks.js';
 import { handle } from '../operators/handle.js';
@@ -82,7 +83,10 @@ const stored = (put: void | Observable<void>, task: Task): Observable<Task> =>
 /** What a client of 2025-11-25 asks for, within what there is. */
 const wantedTtl = (hint: unknown, mostMs: number): number => {
   const ttl = typeof hint === 'object' && hint !== null ? (hint as { ttl?: unknown }).ttl : undefined;
-  return typeof ttl === 'number' && ttl > 0 ? Math.min(Math.ceil(ttl), mostMs) : mostMs;
+  if (ttl === undefined) return mostMs;
+  if (typeof ttl !== 'number' || !(ttl > 0))
+    throw refusal('ERR_INVALID_PARAMS', 'params.task.ttl must be a number of milliseconds above 0');
+  return Math.min(Math.ceil(ttl), mostMs);
 };
 
 export interface TaskRoutesOptions {

@@ -190,7 +190,7 @@ describe('streams/awaitTask', () => {
     repeatable: false,
     progress: false,
     logLevel: undefined,
-    capabilities: {},
+    capabilities: { elicitation: {} },
     principalId: 'ann',
     valve: alwaysOpen,
     tasks: 'await',
@@ -246,6 +246,13 @@ describe('streams/awaitTask', () => {
     assert.deepEqual(run(invoked), ['alive', 'ask', 'alive', 'alive', 'error']);
     const updates = invoked.asked.filter((method) => method.startsWith('tasks/update'));
     assert.deepEqual(updates, ['tasks/update {"taskId":"t","inputResponses":{"k":{"action":"accept"}}}']);
+  });
+
+  it('a question that its client can not be asked ends the call at once', () => {
+    const inputRequests = { k: { method: 'sampling/createMessage', params: {} } };
+    const invoked = backend(told('input_required', { inputRequests }));
+    assert.deepEqual(run(invoked), ['ERR_INPUT_UNSUPPORTED']);
+    assert.deepEqual(invoked.asked, ['tools/call', 'tasks/get', 'tasks/cancel']);
   });
 
   it('questions that are asked while the result is waited for', () => {

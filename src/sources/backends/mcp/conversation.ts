@@ -1,14 +1,17 @@
 import { refusal } from '../../../protocol/errors.js';
 import {
   isCall,
+  isObject,
   isRequest,
   isResponse,
   type JsonRpcCall,
   type JsonRpcResponse,
+  type Params,
 } from '../../../protocol/jsonrpc.js';
 import { logLevels, metaKeys, metaOf, type LogLevel } from '../../../protocol/mcp.js';
 import { listenMethod } from '../../../protocol/methods.js';
 import { withoutHopKeys } from '../../../protocol/withoutHopKeys.js';
+import { isToolResult } from '../../../protocol/toolResult.js';
 import type { Reply } from '../../../streams/reply.js';
 import { asked } from './asked.js';
 import type { EraCodec } from './eraCodec.js';
@@ -50,7 +53,7 @@ export const conversation = (
     if (!request.progress || progressToken !== id || typeof done !== 'number' || !(done > progressed))
       return undefined;
     progressed = done;
-    return { kind: 'notification', method: 'notifications/progress', params: withoutHopKeys(rest) };
+    return { kind: 'notification', method: 'notifications/progress', params: withoutHopKeys(readable(rest)) };
   };
 
   const tell = ({ method, params = {} }: JsonRpcCall): Reply | undefined => {
@@ -93,13 +96,23 @@ export const conversation = (
   };
 };
 
+/** Methods that answer with a tool's result. */
+const toolMethods = new Set(['tools/call', 'tasks/result']);
+
+/** Progress without what clients could not read: they take the whole notification for an error. */
+const readable = ({ total, message, _meta, ...rest }: Params): Params => ({
+  ...rest,
+  ...(typeof total === 'number' ? { total } : undefined),
+  ...(typeof message === 'string' ? { message } : undefined),
+  ...(isObject(_meta) ? { _meta } : undefined),
+});
+
 /** A tool's result that clients could not read is the server's failure, and must not pass for success. */
 const sound = (method: string, reply: Reply): Reply => {
-  if (method !== 'tools/call' || reply.kind !== 'result') return reply;
-  const { content, isError, resultType } = reply.result;
+  if (!toolMethods.has(method) || reply.kind !== 'result') return reply;
+  const { resultType } = reply.result;
   const isRound = resultType !== undefined && resultType !== 'complete';
-  const hasContent = Array.isArray(content) || (content === undefined && 'structuredContent' in reply.result);
-  if (isRound || (hasContent && (isError === undefined || typeof isError === 'boolean'))) return reply;
+  if (isRound || isToolResult(reply.result)) return reply;
   throw refusal('ERR_UPSTREAM_FAILED', 'The backend answered with what is no result of a tool');
 };
 
