@@ -1,7 +1,7 @@
 import { isObservable, map } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { stage } from '../streams/stage.js';
-import type { Authenticated, Exchange, InSession } from '../streams/exchange.js';
+import type { Authenticated, Exchange, InSession, Origin } from '../streams/exchange.js';
 import type { Session, SessionStore } from '../streams/sessions.js';
 
 /**
@@ -25,7 +25,7 @@ export const openSession = (sessions: SessionStore) =>
     const isInitialize = exchange.message.method === 'initialize';
     if (sessionId === undefined) {
       if (isInitialize) return { ...exchange, session: undefined };
-      throw refusal('ERR_SESSION_REQUIRED', 'The header Mcp-Session-Id is missing: initialize first');
+      throw refusal('ERR_SESSION_REQUIRED', `${missing(exchange.origin.transport)}: initialize first`);
     }
     const found = sessions.get(sessionId);
     const enter = (session: Session | undefined) => {
@@ -43,6 +43,10 @@ export const openSession = (sessions: SessionStore) =>
     };
     return isObservable(found) ? found.pipe(map(enter)) : enter(found);
   });
+
+/** Only HTTP has a header to say it with: elsewhere the connection is the session. */
+const missing = (transport: Origin['transport']): string =>
+  transport === 'http' ? 'The header Mcp-Session-Id is missing' : 'This connection has no session';
 
 const ownSession = (
   { principal, origin }: Exchange & Authenticated,

@@ -15,21 +15,29 @@ export interface InputRequired {
   readonly requestState: string | undefined;
 }
 
-/** Reads a result that asks for input; undefined for any other. Throws `ERR_UPSTREAM_FAILED` for requests that are none. */
+/**
+ * Reads a result that asks for input; undefined for any other.
+ *
+ * Throws `ERR_UPSTREAM_FAILED` for requests that are none, and for a result with neither requests nor a state: to send such a
+ * call again would only do its work twice.
+ */
 export const inputRequired = (result: Result): InputRequired | undefined => {
   if (result['resultType'] !== 'input_required') return undefined;
-  const { inputRequests, requestState } = result;
-  return {
-    inputRequests: isObject(inputRequests) ? requestsIn(inputRequests) : {},
-    requestState: typeof requestState === 'string' ? requestState : undefined,
-  };
+  const { inputRequests = {}, requestState } = result;
+  if (!isObject(inputRequests) || (requestState !== undefined && typeof requestState !== 'string'))
+    throw misasked('by what is no request');
+  const requests = requestsIn(inputRequests);
+  if (requestState === undefined && Object.keys(requests).length === 0) throw misasked('and named none');
+  return { inputRequests: requests, requestState };
 };
+
+const misasked = (how: string) => refusal('ERR_UPSTREAM_FAILED', `The backend asked for input ${how}`);
 
 const requestsIn = (given: Params): InputRequired['inputRequests'] =>
   Object.fromEntries(
     Object.entries(given).map(([key, request]) => {
       if (!isObject(request) || typeof request['method'] !== 'string')
-        throw refusal('ERR_UPSTREAM_FAILED', 'The backend asked for input by what is no request');
+        throw misasked('by what is no request');
       const { method, params } = request;
       // `roots/list` has none.
       return [key, { method, params: isObject(params) ? params : {} }];

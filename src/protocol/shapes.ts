@@ -1,7 +1,8 @@
 /** Checks the shape of what a client sends by the official JSON Schema of the revision it speaks. */
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { schemas } from '../../generated/schemas.js';
+import { inputResponseFault } from './inputResponseFault.js';
 import { isObject, type JsonRpcCall } from './jsonrpc.js';
 
 /** Says what is wrong with a call's shape, or nothing. */
@@ -50,25 +51,42 @@ export const shapesOf = (revision: string): Shapes => {
   ajv.addSchema(schema, 'mcp');
 
   const compiled = new Map<string, ValidateFunction>();
-  const checkOf = (method: string): ValidateFunction | undefined => {
-    const known = compiled.get(method);
+  const checkOf = (name: string): ValidateFunction => {
+    const known = compiled.get(name);
     if (known !== undefined) return known;
-    const name = definitionOf.get(method);
-    if (name === undefined) return undefined;
     const check = ajv.compile({ $ref: `mcp#/${keyword}/${name}` });
-    compiled.set(method, check);
+    compiled.set(name, check);
     return check;
+  };
+  const faultOf = (name: string, value: unknown): string | undefined => {
+    const check = checkOf(name);
+    return check(value) ? undefined : told(check.errors ?? [], '').trim();
   };
 
   return {
     methods: new Set(definitionOf.keys()),
     check(message) {
-      const check = checkOf(message.method);
-      if (check === undefined || check(message)) return undefined;
-      const [first] = check.errors ?? [];
-      return `${(first?.instancePath ?? '').slice(1).replaceAll('/', '.') || 'message'} ${first?.message ?? 'is invalid'}`;
+      const { method, params } = message;
+      const name = definitionOf.get(method);
+      if (name === undefined) return undefined;
+      const check = checkOf(name);
+      if (check(message)) return undefined;
+      const errors = check.errors ?? [];
+      const ofResponse = errors[0]?.instancePath.startsWith('/params/inputResponses/') === true;
+      return (
+        (ofResponse ? inputResponseFault(params?.['inputResponses'], faultOf) : undefined) ??
+        told(errors, 'message')
+      );
     },
   };
+};
+
+/** The first of what Ajv found. Where several forms are allowed, it tells of one that was perhaps not meant. */
+const told = (errors: readonly ErrorObject[], root: string): string => {
+  const forms = errors.find(({ keyword }) => keyword === 'anyOf');
+  const [first] = errors;
+  const path = ((forms ?? first)?.instancePath ?? '').slice(1).replaceAll('/', '.') || root;
+  return `${path} ${forms === undefined ? (first?.message ?? 'is invalid') : 'has none of the forms that are allowed there'}`;
 };
 
 const methodOf = (definition: unknown): string | undefined => {

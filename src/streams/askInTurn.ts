@@ -10,8 +10,10 @@ import type { Answer, Reply } from './reply.js';
 
 /** Rounds of one call, as many as the official client goes by itself. */
 const maxRounds = 10;
-/** Pause before a retry for which nothing was asked (the server is shedding load), in milliseconds. */
+/** Pause before the first retry for which nothing was asked (the server is shedding load), in milliseconds; it doubles. */
 const emptyRoundMs = 250;
+/** How often one call is sent again although nothing was asked. */
+const maxEmptyRounds = 4;
 
 /** Sends the call with what belongs to its next round. */
 export type SendRound = (round: Params) => Observable<Reply>;
@@ -33,19 +35,26 @@ export const askInTurn = (
   first$: Observable<Reply>,
   capabilities: Capabilities,
 ): Observable<Reply> => {
-  const follow = (replies$: Observable<Reply>, count: number): Observable<Reply> =>
+  const follow = (replies$: Observable<Reply>, count: number, empty: number): Observable<Reply> =>
     replies$.pipe(
       service((reply) => {
         const wanted = reply.kind === 'result' ? inputRequired(reply.result) : undefined;
         if (wanted === undefined) return of(reply);
         if (count === maxRounds)
           throw refusal('ERR_INPUT_REFUSED', `The backend asked for input ${maxRounds} times`);
-        return answered(wanted, capabilities, (responses) =>
-          follow(send({ ...responses, ...stateOf(wanted) }), count + 1),
-        );
+        const again = (responses: Params, emptyAfter: number): Observable<Reply> =>
+          follow(send({ ...responses, ...stateOf(wanted) }), count + 1, emptyAfter);
+        if (Object.keys(wanted.inputRequests).length > 0)
+          return answered(wanted, capabilities, (responses) => again(responses, empty));
+        if (empty === maxEmptyRounds)
+          throw refusal(
+            'ERR_UPSTREAM_FAILED',
+            `The backend wanted the call again ${maxEmptyRounds + 1} times and asked for nothing`,
+          );
+        return timer(emptyRoundMs * 2 ** empty).pipe(switchMap(() => again({}, empty + 1)));
       }),
     );
-  return follow(first$, 1);
+  return follow(first$, 1, 0);
 };
 
 const stateOf = ({ requestState }: InputRequired): Params =>
@@ -57,7 +66,6 @@ const answered = (
   next: (responses: Params) => Observable<Reply>,
 ): Observable<Reply> => {
   const wanted = Object.entries(inputRequests);
-  if (wanted.length === 0) return timer(emptyRoundMs).pipe(switchMap(() => next({})));
   for (const [, request] of wanted)
     if (missingCapability(request, capabilities) !== undefined)
       throw refusal('ERR_INPUT_UNSUPPORTED', 'The backend asked for input that this client can not give');

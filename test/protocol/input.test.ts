@@ -24,6 +24,21 @@ describe('protocol/input', () => {
         (error: GatewayError) => error.code === 'ERR_UPSTREAM_FAILED',
       ));
 
+  for (const [inputRequests, requestState] of [
+    [undefined, undefined],
+    [{}, undefined],
+    [[], 's'],
+    ['x', 's'],
+    [null, 's'],
+    [{}, 5],
+    [{ a: { method: 'roots/list' } }, {}],
+  ])
+    it(`a round that is none is the backend's fault: ${JSON.stringify([inputRequests, requestState])}`, () =>
+      void assert.throws(
+        () => inputRequired({ resultType: 'input_required', inputRequests, requestState }),
+        (error: GatewayError) => error.code === 'ERR_UPSTREAM_FAILED',
+      ));
+
   it('lets three capabilities cross, and nothing else', () => {
     assert.deepEqual(
       relayable({

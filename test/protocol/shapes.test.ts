@@ -130,6 +130,34 @@ describe('protocol/shapes', () => {
     assert.equal(check({ ...bare, params: envelope }), undefined);
   });
 
+  const say = (inputResponses: unknown) =>
+    shapesOf('2026-07-28').check(message('2026-07-28', 'tools/call', { name: 'a', inputResponses }));
+  for (const [answer, fault] of [
+    [{ action: 'evil' }, /is no ElicitResult: action must be equal to one of the allowed values$/],
+    [{ action: 'accept', content: 'x' }, /is no ElicitResult: content must be object$/],
+    [
+      { action: 'accept', content: { score: {} } },
+      /is no ElicitResult: content\.score has none of the forms that are allowed there$/,
+    ],
+    [{ roots: 5 }, /is no ListRootsResult: roots must be array$/],
+    [{ roots: [{}] }, /is no ListRootsResult: roots\.0 must have required property 'uri'$/],
+    [{ role: 'user', content: [] }, /is no CreateMessageResult: must have required property 'model'$/],
+    [{}, /is no answer: an elicitation wants `action`, roots\/list `roots`, sampling/],
+    [{ content: {} }, /is no answer: /],
+    [null, /must be object$/],
+    [[], /must be object$/],
+  ] as const)
+    it(`names the answer of a round that is none: ${JSON.stringify(answer)}`, () => {
+      const problem = say({ fine: { action: 'cancel' }, 'my/key': answer }) ?? 'nothing';
+      assert.match(problem, fault);
+      assert.ok(problem.startsWith('params.inputResponses["my/key"] '), problem);
+    });
+
+  it('says what is wrong with the answers as a whole, and with the rest of the call', () => {
+    assert.equal(say([]), 'params.inputResponses must be object');
+    assert.match(say({ ['k'.repeat(5000)]: 5 }) ?? '', /^.{100,200}$/);
+  });
+
   it('unknown methods have no shape; unknown revisions do not exist', () => {
     assert.equal(shapesOf('2025-11-25').check(message('', 'x/y')), undefined);
     assert.throws(() => shapesOf('1999-01-01'), TypeError);

@@ -154,16 +154,40 @@ describe('streams/askInTurn', () => {
       expectObservable(replies$).toBe('- 250ms (r|)', { r });
     }));
 
+  it('comes back a few times to a server that asks for nothing, each time later', () =>
+    marbles(({ cold, expectObservable, flush }) => {
+      let sent = 0;
+      const nothing = () => of(wants(undefined, 's'));
+      const replies$ = askInTurn(
+        () => {
+          sent += 1;
+          return nothing();
+        },
+        cold('(a|)', { a: wants(undefined, 's') }),
+        all,
+      );
+      const ms = 250 + 500 + 1000 + 2000;
+      expectObservable(replies$.pipe(byCode())).toBe(`${ms}ms #`, {}, 'ERR_UPSTREAM_FAILED');
+      flush();
+      assert.equal(sent, 4);
+    }));
+
+  for (const nothing of [wants(undefined), wants({}), wants([]), wants([], 's')])
+    it(`does not repeat a call for a round that is none: ${JSON.stringify(nothing)}`, () => {
+      const { sent, seen } = run([nothing]);
+      assert.deepEqual([sent, seen.code], [[], 'ERR_UPSTREAM_FAILED']);
+    });
+
   it('passes on an error of a later round, and cancels the round it is left in', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const later = cold<Reply>('---------');
       const subs = '            - 250ms ^--!';
-      const replies$ = askInTurn(() => later, cold('-(a|)', { a: wants({}) }), all);
+      const replies$ = askInTurn(() => later, cold('-(a|)', { a: wants({}, 's') }), all);
       expectObservable(replies$, '^ 253ms !').toBe('-');
       expectSubscriptions(later.subscriptions).toBe(subs);
       const failing = askInTurn(
         () => throwError(() => new Error('gone')),
-        cold('-(a|)', { a: wants({}) }),
+        cold('-(a|)', { a: wants({}, 's') }),
         all,
       );
       expectObservable(failing.pipe(byCode())).toBe('- 250ms #', {}, 'ERR_INTERNAL');

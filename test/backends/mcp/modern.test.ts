@@ -141,6 +141,34 @@ describe('mcpBackend, modern era', () => {
     ]);
   });
 
+  it('passes progress without the members that clients could not read', async () => {
+    script = (request) => {
+      const { id } = request.body;
+      const odd = [
+        { message: { a: 1 }, total: 'x', _meta: 5 },
+        { message: null, total: null, _meta: [] },
+        { message: '', total: 0, _meta: { 'acme/k': 1 }, extra: { a: 1 } },
+      ];
+      for (const [at, params] of odd.entries())
+        request.event({
+          jsonrpc: '2.0',
+          method: 'notifications/progress',
+          params: { progressToken: id, progress: at, ...params },
+        });
+      request.event({ jsonrpc: '2.0', id, result: text('done') });
+      request.response.end();
+    };
+    const replies = await repliesOf(connectMcp(server.url), backendCall('a', { progress: true }));
+    assert.deepEqual(
+      replies.flatMap((reply) => (reply.kind === 'notification' ? [reply.params] : [])),
+      [
+        { progress: 0 },
+        { progress: 1 },
+        { progress: 2, message: '', total: 0, _meta: { 'acme/k': 1 }, extra: { a: 1 } },
+      ],
+    );
+  });
+
   it('uses a connection again after a stream', async () => {
     script = (request) => {
       request.event({ jsonrpc: '2.0', id: request.body.id, result: text('done') });

@@ -122,7 +122,10 @@ describe('fromWebSocket', () => {
     it('of the 2025 era needs initialize first, which comes once', async () => {
       const { socket, send, answer, closed } = await openSocket(url);
       send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-      assert.equal((await answer(1)).error!.code, -32000);
+      assert.deepEqual((await answer(1)).error, {
+        code: -32000,
+        message: 'This connection has no session: initialize first',
+      });
       send(initialize(2));
       const opened = await answer(2);
       assert.equal(opened.result!['protocolVersion'], '2025-11-25');

@@ -30,9 +30,25 @@ export const legacyCodec = (clientInfo: Implementation, capabilities: Capabiliti
       progress,
     ),
   }),
-  result: (value, { method, tasks }) => resultReply(tasks === undefined ? value : withTask(method, value)),
-  error: (error) => ({ kind: 'error', error }),
+  result: (value, { method, tasks }) => {
+    const own = withoutRound(value);
+    return resultReply(tasks === undefined ? own : withTask(method, own));
+  },
+  error: (error) => ({
+    kind: 'error',
+    error: codesOfModern.has(error.code) ? { ...error, code: -32603 } : error,
+  }),
 });
+
+/** What speaks of rounds in the 2026 era are unknown keys in this one, which must not be taken for a round further on. */
+const withoutRound = (value: Result): Result => {
+  if (!('resultType' in value || 'inputRequests' in value || 'requestState' in value)) return value;
+  const { resultType: _type, inputRequests: _requests, requestState: _state, ...rest } = value;
+  return rest;
+};
+
+/** Codes that the 2026 era took from the servers' own: its clients would look for the fault in what they sent (5.3). */
+const codesOfModern: ReadonlySet<number> = new Set([-32020, -32021, -32022]);
 
 /** What says something of a task, in the extension's form. */
 const withTask = (method: string, value: Result): Result => {

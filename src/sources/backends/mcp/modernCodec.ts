@@ -56,7 +56,8 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
     result: (value, { tasks }) => {
       const type = value['resultType'];
       const known = type === undefined || type === 'complete' || type === 'input_required';
-      if (known || (tasks !== undefined && isTaskCreated(value))) return resultReply(value);
+      if (known || (tasks !== undefined && isTaskCreated(value)))
+        return resultReply(type === 'input_required' ? value : withoutState(value));
       throw refusal(
         'ERR_UPSTREAM_FAILED',
         'The backend answered with a kind of result that was not asked for',
@@ -67,6 +68,13 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
       return { kind: 'error', error };
     },
   };
+};
+
+/** State belongs to a round. Elsewhere nobody asks for it, and it would reach the client unsealed. */
+const withoutState = (value: Result): Result => {
+  if (!('requestState' in value)) return value;
+  const { requestState: _state, ...rest } = value;
+  return rest;
 };
 
 const readDiscovery = (value: Result): ReturnType<EraCodec['greeting']> => {
