@@ -118,7 +118,11 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     minAgeMs: minListAgeMs,
   });
   const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
-  const watches = new Subscriptions({ catalog, backoff });
+  const watches = new Subscriptions({
+    catalog,
+    backoff,
+    maxPerServer: () => settings.current.streams.resourcesPerServer,
+  });
   const ofSessions = new SubscriptionsOfSessions(watches, {
     maxPerSession: first.streams.resources,
     settleMs: pace.settleMs,

@@ -88,6 +88,10 @@ export const limits = {
   streamsPerServer: 5000,
   listenStreams: 1024,
   watchedResources: 1000,
+  // Because one client must not use up what a server watches for all: half of it is more than any sane client wants.
+  watchedPerClient: 5000,
+  // Because each is asked of the server anew whenever the way to it was interrupted, and costs some ten kilobytes.
+  watchedPerServer: 10_000,
   // Because each waits for a person or a model: more than these are a runaway server.
   asksPerSession: 64,
   // Because a person visits the page behind a URL: half an hour is long for that, and forgetting costs a hint, no more.

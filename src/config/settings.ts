@@ -201,6 +201,8 @@ export interface StreamSettings {
   readonly perServer: number;
   readonly listen: number;
   readonly resources: number;
+  readonly resourcesPerClient: number;
+  readonly resourcesPerServer: number;
   readonly asks: number;
   readonly parked: number;
 }

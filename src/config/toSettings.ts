@@ -89,6 +89,8 @@ const toStreams = (raw: NonNullable<RawConfig['streams']>): StreamSettings => ({
   perServer: raw.per_server ?? limits.streamsPerServer,
   listen: raw.listen ?? limits.listenStreams,
   resources: raw.resources ?? limits.watchedResources,
+  resourcesPerClient: raw.resources_per_client ?? limits.watchedPerClient,
+  resourcesPerServer: raw.resources_per_server ?? limits.watchedPerServer,
   asks: raw.asks ?? limits.asksPerSession,
   parked: raw.parked ?? limits.parkedCalls,
 });

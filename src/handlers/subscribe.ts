@@ -1,15 +1,20 @@
 import { concat, defer, map, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import type { Handler } from '../operators/handle.js';
+import type { Authenticated, Exchange } from '../streams/exchange.js';
 import { result } from '../streams/reply.js';
+import type { StreamLimit } from '../streams/streamLimits.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
+import { takeSlots } from '../streams/takeSlots.js';
 
 export interface SubscribeOptions {
   readonly subscriptions: Subscriptions;
   readonly ofSessions: SubscriptionsOfSessions;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
+  /** How many resources a client may watch. */
+  readonly limit: StreamLimit<Exchange & Authenticated>;
 }
 
 /**
@@ -18,12 +23,15 @@ export interface SubscribeOptions {
  * Answered when the server watches the resource, or after a while if it is slow or away: it will then, as soon as it can.
  */
 export const subscribe =
-  ({ subscriptions, ofSessions, refresh }: SubscribeOptions): Handler =>
-  ({ message, session, origin }) => {
+  ({ subscriptions, ofSessions, refresh, limit }: SubscribeOptions): Handler =>
+  (exchange) => {
+    const { message, session, origin } = exchange;
     if (session === undefined)
       throw refusal('ERR_SESSION_REQUIRED', 'resources/subscribe belongs to a session');
     const uri = String(message.params?.['uri']);
-    const subscribed$ = ofSessions.add(session.id, origin.namespace, uri).pipe(map(() => result({})));
+    const subscribed$ = ofSessions
+      .add(session.id, origin.namespace, uri, () => takeSlots(exchange, limit))
+      .pipe(map(() => result({})));
     if (subscriptions.knows(origin.namespace, uri)) return subscribed$;
     // It may have come up a moment ago; if it has not, the subscription is refused.
     return concat(

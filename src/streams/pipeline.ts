@@ -182,10 +182,14 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'server/discover': handle(discover(self)),
         ping: handle(() => result({})),
         'logging/setLevel': handle(setLogLevel(sessions)),
-        'resources/subscribe': handle(subscribe({ subscriptions, ofSessions, refresh })),
+        'resources/subscribe': handle(
+          subscribe({ subscriptions, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
+        ),
         'resources/unsubscribe': handle(unsubscribe(ofSessions)),
-        [listenMethod]: handle(
-          listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening }),
+        [listenMethod]: limitStreams(
+          // around the handler: what it watches is given back when the stream ends
+          handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),
+          [streamLimits.watchedOfClient],
         ),
         'notifications/cancelled': handle(cancelled(calls)),
         [internalMethods.response]: handle(clientResponse(asks)),

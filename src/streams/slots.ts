@@ -12,16 +12,16 @@ export class Slots {
     return this.#taken.size;
   }
 
-  /** Takes one for the key, if it has fewer than `max`. Each that was taken is to be given back once. */
-  take(key: string, max: number): boolean {
-    const taken = this.of(key);
-    if (taken >= max) return false;
-    this.#taken.set(key, taken + 1);
+  /** Takes some for the key, if it then has no more than `max`. What was taken is to be given back once. */
+  take(key: string, max: number, count = 1): boolean {
+    const taken = this.of(key) + count;
+    if (taken > max) return false;
+    if (taken > 0) this.#taken.set(key, taken);
     return true;
   }
 
-  giveBack(key: string): void {
-    const left = this.of(key) - 1;
+  giveBack(key: string, count = 1): void {
+    const left = this.of(key) - count;
     if (left > 0) this.#taken.set(key, left);
     else this.#taken.delete(key);
   }

@@ -1,6 +1,8 @@
 import type { StreamSettings } from '../config/settings.js';
 import type { GatewayError } from '../protocol/errors.js';
 import { exhausted } from '../protocol/exhausted.js';
+import { isObject } from '../protocol/jsonrpc.js';
+import { listenMethod } from '../protocol/methods.js';
 import type { Authenticated, Exchange, Resolved } from './exchange.js';
 import { Slots } from './slots.js';
 
@@ -10,6 +12,8 @@ export interface StreamLimit<E extends Exchange> {
   readonly slots: Slots;
   /** Whose an exchange is; undefined for one that this limit has nothing to do with. */
   readonly keyOf: (exchange: E) => string | undefined;
+  /** How much an exchange counts; 1 if not given. */
+  readonly countOf?: (exchange: E) => number;
   readonly max: number;
   readonly refuse: () => GatewayError;
 }
@@ -18,6 +22,8 @@ export interface StreamLimits {
   readonly ofClient: StreamLimit<Exchange & Authenticated>;
   readonly ofSession: StreamLimit<Exchange>;
   readonly ofServer: StreamLimit<Exchange & Resolved>;
+  /** Counts the resources that a client watches. */
+  readonly watchedOfClient: StreamLimit<Exchange & Authenticated>;
 }
 
 /** Where the streams of a gateway are counted; they outlive the configuration, as the calls do. */
@@ -25,12 +31,15 @@ export interface StreamSlots {
   readonly client: Slots;
   readonly session: Slots;
   readonly server: Slots;
+  /** Of clients, for the resources that they watch. */
+  readonly watched: Slots;
 }
 
 export const streamSlots = (): StreamSlots => ({
   client: new Slots(),
   session: new Slots(),
   server: new Slots(),
+  watched: new Slots(),
 });
 
 /**
@@ -39,13 +48,12 @@ export const streamSlots = (): StreamSlots => ({
  * Clients that have not said who they are can be told apart by nothing but their address.
  */
 export const streamLimits = (
-  { perClient, perSession, perServer }: Pick<StreamSettings, 'perClient' | 'perSession' | 'perServer'>,
+  { perClient, perSession, perServer, resourcesPerClient }: StreamSettings,
   slots: StreamSlots,
 ): StreamLimits => ({
   ofClient: {
     slots: slots.client,
-    keyOf: ({ principal, origin }) =>
-      principal.anonymous === true ? `address ${origin.address ?? ''}` : `principal ${principal.id}`,
+    keyOf: clientOf,
     max: perClient,
     refuse: () =>
       exhausted(
@@ -81,4 +89,26 @@ export const streamLimits = (
         max: perServer,
       }),
   },
+  watchedOfClient: {
+    slots: slots.watched,
+    keyOf: clientOf,
+    countOf: resourcesOf,
+    max: resourcesPerClient,
+    refuse: () =>
+      exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'This client watches too many resources: let go of some', {
+        limit: 'streams.resources_per_client',
+        max: resourcesPerClient,
+      }),
+  },
 });
+
+const clientOf = ({ principal, origin }: Exchange & Authenticated): string =>
+  principal.anonymous === true ? `address ${origin.address ?? ''}` : `principal ${principal.id}`;
+
+/** How many resources a request wants to watch: those of a listen stream, or the one subscribed to. */
+const resourcesOf = ({ message }: Exchange): number => {
+  if (message.method !== listenMethod) return 1;
+  const asked = message.params?.['notifications'];
+  const uris = isObject(asked) ? asked['resourceSubscriptions'] : undefined;
+  return Array.isArray(uris) ? new Set(uris).size : 0;
+};

@@ -14,6 +14,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
+import { exhausted } from '../protocol/exhausted.js';
 import { isObject } from '../protocol/jsonrpc.js';
 import type { Catalog } from './catalog.js';
 import type { Latest } from './latest.js';
@@ -24,6 +25,8 @@ import type { View } from './view.js';
 
 export interface SubscriptionsOptions {
   readonly catalog: Latest<Catalog>;
+  /** Most resources watched at one server; those beyond are refused, `ERR_SUBSCRIPTIONS_EXHAUSTED`. */
+  readonly maxPerServer?: () => number;
   /** Waits between attempts at a server that does not answer: doubling from `firstMs` up to `maxMs`, half of it random. */
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
   readonly scheduler?: SchedulerLike;
@@ -41,9 +44,14 @@ export class Subscriptions {
   readonly #options: Required<Omit<SubscriptionsOptions, 'catalog'>>;
   readonly #shared = new Map<readonly Instance[], Map<string, Observable<WatchEvent>>>();
 
-  constructor({ catalog, backoff, scheduler = asyncScheduler }: SubscriptionsOptions) {
+  constructor({
+    catalog,
+    backoff,
+    maxPerServer = () => Infinity,
+    scheduler = asyncScheduler,
+  }: SubscriptionsOptions) {
     this.#catalog = catalog;
-    this.#options = { backoff, scheduler };
+    this.#options = { backoff, maxPerServer, scheduler };
   }
 
   /** How many resources are watched at servers. */
@@ -95,6 +103,8 @@ export class Subscriptions {
       this.#shared.set(instances, (watched = new Map<string, Observable<WatchEvent>>()));
     const known = watched.get(uri);
     if (known !== undefined) return known;
+    const max = this.#options.maxPerServer();
+    if (watched.size >= max) return of(tooMany(max));
     const own = watched;
     let state: WatchEvent | undefined;
     const events$ = watchInstances(instances, uri, this.#options).pipe(
@@ -120,6 +130,14 @@ const placeOf = (view: View | undefined, uri: string): readonly Instance[] | Lac
   const resources = server.offer?.capabilities['resources'];
   return isObject(resources) && resources['subscribe'] === true ? server.instances : 'unsupported';
 };
+
+const tooMany = (max: number): WatchEvent => ({
+  kind: 'refused',
+  error: exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many resources of this server are watched', {
+    limit: 'streams.resources_per_server',
+    max,
+  }),
+});
 
 const refused = (lack: Lack, uri: string): WatchEvent => ({
   kind: 'refused',

@@ -42,8 +42,17 @@ export class SubscriptionsOfSessions {
     this.#options = { scheduler: asyncScheduler, ...options };
   }
 
-  /** Subscribes a session to a resource; emits when that is in effect, or will be. Errors: what the server refuses with. */
-  add(sessionId: string, namespace: string | undefined, uri: string): Observable<void> {
+  /**
+   * Subscribes a session to a resource; emits when that is in effect, or will be. Errors: what the server refuses with.
+   *
+   * @param room takes room for it, or throws; what it returns gives it back when the subscription ends
+   */
+  add(
+    sessionId: string,
+    namespace: string | undefined,
+    uri: string,
+    room?: () => (() => void) | undefined,
+  ): Observable<void> {
     return defer(() => {
       const { maxPerSession, settleMs, scheduler } = this.#options;
       const { byUri, changes } = this.#of(sessionId);
@@ -58,7 +67,7 @@ export class SubscriptionsOfSessions {
           },
         );
       const settled = new AsyncSubject<undefined>();
-      const subscription = new Subscription();
+      const subscription = new Subscription(room?.());
       byUri.set(uri, subscription);
       subscription.add(
         this.#subscriptions.watch(namespace, uri).subscribe((event) => {

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import type { Exchange } from './exchange.js';
 import type { Reply } from './reply.js';
 import type { StreamLimit } from './streamLimits.js';
+import { takeSlots } from './takeSlots.js';
 
 /**
  * Sends an exchange if every limit has room for it, and gives back what it took from them when it has ended, however it did.
@@ -14,14 +15,7 @@ export const withinLimits = <E extends Exchange>(
   send: (exchange: E) => Observable<Reply>,
 ): Observable<Reply> =>
   new Observable((subscriber) => {
-    for (const { slots, keyOf, max, refuse } of limits) {
-      const key = keyOf(exchange);
-      if (key === undefined) continue;
-      if (!slots.take(key, max)) {
-        subscriber.error(refuse());
-        return;
-      }
-      subscriber.add(() => slots.giveBack(key));
-    }
+    // What it throws is the error of the call.
+    for (const limit of limits) subscriber.add(takeSlots(exchange, limit));
     send(exchange).subscribe(subscriber);
   });

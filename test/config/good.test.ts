@@ -121,6 +121,8 @@ describe('config: documents that are accepted', () => {
         perServer: 5000,
         listen: 1024,
         resources: 1000,
+        resourcesPerClient: 5000,
+        resourcesPerServer: 10_000,
         asks: 64,
         parked: 10_000,
       },

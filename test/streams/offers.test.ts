@@ -152,7 +152,10 @@ describe('streams/offers', () => {
   it('a server that fails is asked with growing pauses however often it says that it has changed', () =>
     marbles(({ cold, expectObservable }) => {
       let n = 0;
-      const changed$ = cold<void>('(x|)').pipe(repeat({ delay: 10 }));
+      const changed$ = cold('(x|)').pipe(
+        map(() => undefined),
+        repeat({ delay: 10 }),
+      );
       const { events$ } = offers(
         serverOffering('s', undefined, {}, [
           { id: 's#1', backend: fakeBackend({ changed$, offer: () => defer(() => (n++, broken())) }) },

@@ -138,4 +138,30 @@ describe('streams/subscriptions', () => {
     client.unsubscribe();
     assert.equal(after.count.open, 0);
   });
+
+  it('watches so many resources of a server and no more; there is room again when one is let go of', () => {
+    const backend = counting();
+    const server = docs(backend.backend);
+    const subscriptions = new Subscriptions({
+      catalog: constant(catalogOf(server)),
+      backoff: { firstMs: 4, maxMs: 4 },
+      maxPerServer: () => 1,
+    });
+    const told: unknown[] = [];
+    const watch = (uri: string) =>
+      subscriptions
+        .watch(undefined, uri)
+        .subscribe((event) =>
+          told.push(event.kind === 'refused' ? event.error.toJsonRpc().data : event.kind),
+        );
+    const first = watch('doc:a');
+    const again = watch('doc:a');
+    watch('doc:a/part').unsubscribe();
+    assert.deepEqual(told.at(-1), { limit: 'streams.resources_per_server', max: 1 });
+    first.unsubscribe();
+    again.unsubscribe();
+    watch('doc:a/part').unsubscribe();
+    assert.equal(backend.count.started, 2);
+    assert.equal(backend.count.open, 0);
+  });
 });

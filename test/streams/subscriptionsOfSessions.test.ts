@@ -47,6 +47,29 @@ describe('streams/subscriptionsOfSessions', () => {
     assert.deepEqual({ sessions: ofSessions.size, last: heard.at(-1) }, { sessions: 0, last: 's1 over' });
   });
 
+  it('takes room for each subscription, and gives it back when it ends, is refused, or goes with its session', () => {
+    const watch = (uri: string) =>
+      uri === 'doc:no' ? throwError(() => refusal('ERR_METHOD_UNSUPPORTED', 'no')) : new Observable<void>();
+    const { ofSessions } = over({ watch });
+    let taken = 0;
+    const room = () => {
+      taken++;
+      return () => void taken--;
+    };
+    const add = (session: string, uri: string): number => {
+      ofSessions.add(session, undefined, uri, room).subscribe({ error: () => undefined });
+      return taken;
+    };
+    assert.deepEqual(
+      [add('s1', 'doc:a'), add('s1', 'doc:a'), add('s2', 'doc:a'), add('s1', 'doc:no')],
+      [1, 1, 2, 2],
+    );
+    ofSessions.remove('s1', 'doc:a');
+    assert.equal(taken, 1);
+    ofSessions.endSession('s2');
+    assert.equal(taken, 0);
+  });
+
   it('is bounded, and says so', () => {
     const { ofSessions } = over({});
     const codes: unknown[] = [];

@@ -30,6 +30,16 @@ export const streams = Type.Object(
     resources: Type.Optional(
       count('Most resources watched for one listen stream or session.', limits.watchedResources, 100_000),
     ),
+    resources_per_client: Type.Optional(
+      count(
+        'Most resources watched for one client; without authentication, for one address.',
+        limits.watchedPerClient,
+        1_000_000,
+      ),
+    ),
+    resources_per_server: Type.Optional(
+      count('Most resources watched at one server, for all clients.', limits.watchedPerServer, 10_000),
+    ),
     asks: Type.Optional(
       count('Most questions that a session has not answered.', limits.asksPerSession, 10_000),
     ),

@@ -192,12 +192,22 @@ describe('mcpBackend, changes at a legacy server', () => {
     await first.begun();
     answer = (request) => void held.push(request);
     first.unsubscribe();
-    const second = watching(backend, 'doc:a');
     await eventually(8000, 'the unsubscription', () => held.length === 1);
+    const second = watching(backend, 'doc:a');
     answer = (request) => request.result({});
     held[0]?.result({});
     await second.begun();
     assert.deepEqual(asked, ['subscribe doc:a', 'unsubscribe doc:a', 'subscribe doc:a']);
+  });
+
+  it('does not unsubscribe what is watched again before the server was told', async () => {
+    const backend = connectMcp(server.url, { protocol: 'legacy' });
+    const first = watching(backend, 'doc:a');
+    await first.begun();
+    first.unsubscribe();
+    const second = watching(backend, 'doc:a');
+    await second.begun();
+    assert.deepEqual(asked, ['subscribe doc:a', 'subscribe doc:a']);
   });
 
   it('fails a watch whose session is lost: it can be watched anew', async () => {

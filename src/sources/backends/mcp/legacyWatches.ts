@@ -2,6 +2,7 @@ import {
   EMPTY,
   Observable,
   ReplaySubject,
+  Subscription,
   catchError,
   concat,
   defer,
@@ -11,12 +12,15 @@ import {
 } from 'rxjs';
 import type { Reply } from '../../../streams/reply.js';
 import { plainRequest } from './plainRequest.js';
+import { turns } from './turns.js';
 import type { UpstreamRequest } from './upstreamEra.js';
 import { watchRefused } from './watchRefused.js';
 import type { Watches } from './watches.js';
 
 /** Longest time for an unsubscription, in milliseconds; what becomes of it is nobody's concern. */
 const leavingMs = 5000;
+/** Most subscriptions and unsubscriptions under way at a time. */
+const maxRequests = 8;
 
 export interface LegacyWatches extends Watches {
   /** The server may have forgotten what it was asked to watch: all watches fail, nobody unsubscribes. */
@@ -31,33 +35,77 @@ export interface LegacyWatchesOptions {
   readonly heard: () => Observable<never>;
 }
 
-/** Watches resources as servers up to 2025-11-25 let it be done: `resources/subscribe` and `resources/unsubscribe` (2.4). */
+/** A resource that nobody watches any longer, until the server has been told. */
+interface Leaving {
+  /** Whether the server is being told; until then it can be taken back. */
+  begun: boolean;
+  /** Completes when it has been told. */
+  readonly left: ReplaySubject<never>;
+  readonly telling: Subscription;
+}
+
+/**
+ * Watches resources as servers up to 2025-11-25 let it be done: `resources/subscribe` and `resources/unsubscribe` (2.4).
+ *
+ * However many are wanted, a few of these requests are under way at a time, so that calls find connections and the server is not
+ * flooded; those that nobody wants any longer when their turn comes are not sent.
+ */
 export const legacyWatches = ({ send, heard }: LegacyWatchesOptions): LegacyWatches => {
   const watched = new Map<string, Set<Subscriber<void>>>();
-  /** Unsubscriptions under way: one that overtakes, or is overtaken by, the next subscription would undo it. */
-  const leaving = new Map<string, Observable<never>>();
+  /** What the server may be watching. */
+  const asked = new Set<string>();
+  /** One that overtakes, or is overtaken by, the next subscription would undo it. */
+  const leaving = new Map<string, Leaving>();
+  const inTurn = turns(maxRequests);
   let stopped: Error | undefined;
 
+  const subscribe = (uri: string): Observable<Reply> =>
+    inTurn(
+      defer(() => {
+        asked.add(uri);
+        return send(plainRequest('resources/subscribe', { uri }));
+      }),
+      'join',
+    );
+
   const leave = (uri: string): void => {
-    const left = new ReplaySubject<never>();
-    leaving.set(uri, left);
-    send(plainRequest('resources/unsubscribe', { uri }))
-      .pipe(
-        timeout(leavingMs),
-        ignoreElements(),
-        catchError(() => EMPTY), // the next subscription, or the end of the session, settles it
-      )
-      .subscribe({
+    if (!asked.has(uri)) return;
+    const own: Leaving = { begun: false, left: new ReplaySubject<never>(), telling: new Subscription() };
+    leaving.set(uri, own);
+    const unsubscribe$ = defer(() => {
+      own.begun = true;
+      asked.delete(uri);
+      return send(plainRequest('resources/unsubscribe', { uri }));
+    }).pipe(
+      timeout(leavingMs),
+      ignoreElements(),
+      catchError(() => EMPTY), // the next subscription, or the end of the session, settles it
+    );
+    own.telling.add(
+      inTurn(unsubscribe$, 'leave').subscribe({
         complete: () => {
-          if (leaving.get(uri) === left) leaving.delete(uri);
-          left.complete();
+          if (leaving.get(uri) === own) leaving.delete(uri);
+          own.left.complete();
         },
-      });
+      }),
+    );
+  };
+
+  /** Takes back what the server has not been told; completes when it has been told all else. */
+  const stay = (uri: string): Observable<never> => {
+    const own = leaving.get(uri);
+    if (own === undefined) return EMPTY;
+    if (own.begun) return own.left;
+    own.telling.unsubscribe();
+    leaving.delete(uri);
+    return EMPTY;
   };
 
   const lost = (error: Error): void => {
     const all = [...watched.values()].flatMap((watchers) => [...watchers]);
     watched.clear();
+    asked.clear();
+    for (const uri of [...leaving.keys()]) stay(uri);
     for (const watcher of all) watcher.error(error);
   };
 
@@ -71,10 +119,12 @@ export const legacyWatches = ({ send, heard }: LegacyWatchesOptions): LegacyWatc
         if (stopped !== undefined) return subscriber.error(stopped);
         const watchers = watched.get(uri) ?? new Set<Subscriber<void>>();
         watched.set(uri, watchers.add(subscriber));
-        const subscribe = defer(() => send(plainRequest('resources/subscribe', { uri })));
-        const asking = concat(leaving.get(uri) ?? EMPTY, subscribe).subscribe({
+        const asking = concat(stay(uri), subscribe(uri)).subscribe({
           next(reply): void {
-            if (reply.kind === 'error') return subscriber.error(watchRefused(uri, reply.error));
+            if (reply.kind === 'error') {
+              asked.delete(uri);
+              return subscriber.error(watchRefused(uri, reply.error));
+            }
             if (reply.kind !== 'result') return;
             const inEffect = (): void => subscriber.next();
             subscriber.add(heard().subscribe({ complete: inEffect }));

@@ -31,7 +31,7 @@ export const lossTeller = (tell: () => void): LossTeller => {
       if (Date.now() - openedAt >= steadyMs) pauseMs = 0;
       const wait = pauseMs;
       pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2));
-      if (wait === 0) return tell();
+      if (wait === 0) return void tell();
       telling = setTimeout(() => {
         telling = undefined;
         tell();
