@@ -2,10 +2,11 @@ import { firstValueFrom } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { limits } from '../config/limits.js';
 import { isRequestId, type RequestId } from '../protocol/jsonrpc.js';
+import { listenMethod } from '../protocol/methods.js';
 import { readLines } from '../sources/backends/stdio/readLines.js';
 import { CliError } from './cliError.js';
 import type { AddressFlags } from './connection.js';
-import { openWebSocket } from './openWebSocket.js';
+import { openWebSocket, type OpenedWebSocket } from './openWebSocket.js';
 import type { Terminal } from './terminal.js';
 
 /** Longest message that is carried: more than a gateway takes, which is the one to say so. */
@@ -24,9 +25,9 @@ const lastAnswersMs = limits.drainTimeoutMs;
  */
 export const bridgeStdio = async (flags: AddressFlags, terminal: Terminal): Promise<void> => {
   const interrupted = firstValueFrom(terminal.interrupts$);
-  const socket = await Promise.race([openWebSocket(flags), interrupted]);
-  if (typeof socket === 'string') return;
-  const bridge = new Bridge(socket, terminal);
+  const opened = await Promise.race([openWebSocket(flags), interrupted]);
+  if (typeof opened === 'string') return;
+  const bridge = new Bridge(opened, terminal);
   try {
     await Promise.race([bridge.ended, interrupted]);
   } finally {
@@ -38,15 +39,19 @@ class Bridge {
   /** Resolves when the client has left and has its answers, rejects when the gateway has. */
   readonly ended: Promise<void>;
   readonly #socket: WebSocket;
+  readonly #maxBodyBytes: number;
   readonly #terminal: Terminal;
   readonly #unanswered = new Set<RequestId>();
+  /** Of these, the ones that are answered when they end, and end when the client leaves. */
+  readonly #listening = new Set<RequestId>();
   readonly #take: (chunk: Buffer) => void;
   #inputEnded = false;
   #end!: () => void;
   #fail!: (error: CliError) => void;
 
-  constructor(socket: WebSocket, terminal: Terminal) {
+  constructor({ socket, maxBodyBytes }: OpenedWebSocket, terminal: Terminal) {
     this.#socket = socket;
+    this.#maxBodyBytes = maxBodyBytes;
     this.#terminal = terminal;
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;
@@ -74,10 +79,13 @@ class Bridge {
   #fromClient(text: string): void {
     if (text.trim() === '') return;
     const { id, method, params } = fields(text);
-    if (isRequestId(id) && typeof method === 'string') this.#unanswered.add(id);
+    if (Buffer.byteLength(text) > this.#maxBodyBytes) return this.#refuse(id, method);
+    if (isRequestId(id) && typeof method === 'string') {
+      this.#unanswered.add(id);
+      if (method === listenMethod) this.#listening.add(id);
+    }
     // No answer is owed to what has been cancelled.
-    if (method === 'notifications/cancelled')
-      this.#unanswered.delete(fields(params)['requestId'] as RequestId);
+    if (method === 'notifications/cancelled') this.#settle(fields(params)['requestId'] as RequestId);
     const { stdin } = this.#terminal;
     this.#socket.send(
       text,
@@ -86,9 +94,24 @@ class Bridge {
     if (this.#socket.bufferedAmount > highWaterBytes) stdin.pause();
   }
 
+  #settle(id: RequestId): void {
+    this.#unanswered.delete(id);
+    this.#listening.delete(id);
+  }
+
+  /** The gateway would end the connection over it, and with it all that is under way. */
+  #refuse(id: unknown, method: unknown): void {
+    const message = `A message of more than ${this.#maxBodyBytes} bytes, which the gateway does not take (http.max_body)`;
+    this.#terminal.stderr.write(`${message}\n`);
+    if (!isRequestId(id)) return;
+    const answer = JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message } });
+    if (typeof method === 'string') this.#terminal.stdout.write(`${answer}\n`);
+    else this.#socket.send(answer); // it was to be an answer itself: who asked must not wait for it
+  }
+
   #fromGateway(text: string): void {
     const { id, method } = fields(text);
-    if (isRequestId(id) && method === undefined) this.#unanswered.delete(id);
+    if (isRequestId(id) && method === undefined) this.#settle(id);
     // Between tokens a JSON text may have line breaks, which mean nothing; a line must not.
     if (!this.#terminal.stdout.write(`${text.replace(/[\r\n]+/g, ' ')}\n`)) this.#socket.pause();
     if (this.#inputEnded && this.#unanswered.size === 0) this.#end();
@@ -99,6 +122,7 @@ class Bridge {
   readonly #lastLine = (): void => {
     if (this.#inputEnded) return;
     this.#inputEnded = true;
+    for (const id of this.#listening) this.#unanswered.delete(id);
     if (this.#unanswered.size === 0) this.#end();
     else setTimeout(() => this.#end(), lastAnswersMs).unref();
   };
@@ -110,7 +134,9 @@ class Bridge {
     }
     this.#unanswered.clear();
     const because = reason === '' ? `code ${code}` : `${code}: ${reason}`;
-    this.#fail(new CliError(`The gateway has ended the connection (${because})`));
+    const remedy =
+      code === 1009 ? ['A message was larger than the gateway takes: raise its `http.max_body`.'] : [];
+    this.#fail(new CliError(`The gateway has ended the connection (${because})`, { remedy }));
   }
 }
 

@@ -1,16 +1,23 @@
 import { WebSocket } from 'ws';
+import { maxBodyHeader } from '../protocol/maxBodyHeader.js';
 import { CliError } from './cliError.js';
 import type { AddressFlags } from './connection.js';
 
 /** How long a gateway may take to take the upgrade, in milliseconds. */
 const handshakeMs = 10_000;
 
+export interface OpenedWebSocket {
+  readonly socket: WebSocket;
+  /** Longest message that the gateway takes, in bytes; infinite where it does not say. */
+  readonly maxBodyBytes: number;
+}
+
 /**
  * Opens a WebSocket to a gateway's endpoint, given as its HTTP address.
  *
  * @throws CliError that names the address and says what to do
  */
-export const openWebSocket = ({ url, header }: AddressFlags): Promise<WebSocket> =>
+export const openWebSocket = ({ url, header }: AddressFlags): Promise<OpenedWebSocket> =>
   new Promise((resolve, reject) => {
     const address = url.replace(/^http/, 'ws');
     const socket = new WebSocket(address, 'mcp', {
@@ -37,10 +44,15 @@ export const openWebSocket = ({ url, header }: AddressFlags): Promise<WebSocket>
         }),
       );
     });
+    let maxBodyBytes = Infinity;
+    socket.once('upgrade', ({ headers }) => {
+      const told = Number(headers[maxBodyHeader.toLowerCase()]);
+      if (told > 0) maxBodyBytes = told;
+    });
     socket.once('open', () => {
       socket.off('error', failed);
       // `close` follows, and tells what is to be known.
       socket.on('error', () => undefined);
-      resolve(socket);
+      resolve({ socket, maxBodyBytes });
     });
   });

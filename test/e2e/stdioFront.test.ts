@@ -199,6 +199,35 @@ describe('sluice stdio', function () {
         assert.equal(front.messages().length, 1);
       });
 
+      it('does not wait for a listen stream when stdin ends', async () => {
+        const front = startFront(args[way]);
+        front.send(modernRequest('subscriptions/listen', { notifications: { toolsListChanged: true } }).body);
+        await eventually(10_000, 'the acknowledgement', () =>
+          front.messages().some(({ method }) => method === 'notifications/subscriptions/acknowledged'),
+        );
+        front.child.stdin.end();
+        assert.deepEqual(await front.exit(), [0, null]);
+      });
+
+      it('refuses a message that is too large, and goes on', async () => {
+        const front = startFront(args[way]);
+        const large = modernRequest('tools/call', {
+          name: 'back_echo',
+          arguments: { pad: 'x'.repeat(5 * 1024 * 1024) },
+        }).body;
+        front.send(large);
+        const echo = call('back_echo');
+        front.send(echo);
+        assert.ok((await front.answer(echo.id))['result']);
+        const [refused] = front.messages();
+        const { code, message } = refused!['error'] as { code: number; message: string };
+        assert.equal(code, -32000);
+        assert.match(message, /more than 4194304 bytes.*http\.max_body/);
+        if (way === 'bridged') assert.equal(refused!['id'], large.id);
+        front.child.stdin.end();
+        assert.deepEqual(await front.exit(), [0, null]);
+      });
+
       it('ends cleanly on SIGTERM', async () => {
         const front = startFront(args[way]);
         const echo = call('back_echo');

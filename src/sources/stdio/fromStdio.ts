@@ -40,7 +40,7 @@ export const fromStdio = (
       },
       overlong: () =>
         incoming.refuse(
-          refusal('ERR_BODY_TOO_LARGE', `A message of more than ${maxBodyBytes} bytes`),
+          refusal('ERR_BODY_TOO_LARGE', `A message of more than ${maxBodyBytes} bytes (http.max_body)`),
           undefined,
         ),
     });

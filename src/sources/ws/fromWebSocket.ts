@@ -7,6 +7,7 @@ import type { Channel } from '../../streams/channel.js';
 import type { Exchange } from '../../streams/exchange.js';
 import type { Latest } from '../../streams/latest.js';
 import { Incoming, type ChannelLimits, type ChannelOutlets } from '../channel/incoming.js';
+import { maxBodyHeader } from '../../protocol/maxBodyHeader.js';
 import { guard, type GuardOptions } from '../http/guard.js';
 import { namespaceOf, type EndpointOptions } from '../http/namespaceOf.js';
 import { asPlainRequest } from './asPlainRequest.js';
@@ -91,4 +92,5 @@ const accepting = (maxPayload: number): WebSocketServer =>
     perMessageDeflate: false,
     maxPayload,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-  });
+    // A larger frame would cost the whole connection (1009): who knows the bound can refuse a message by itself.
+  }).on('headers', (headers) => headers.push(`${maxBodyHeader}: ${maxPayload}`));
