@@ -22,7 +22,7 @@ export interface StreamLimits {
   readonly ofClient: StreamLimit<Exchange & Authenticated>;
   readonly ofSession: StreamLimit<Exchange>;
   readonly ofServer: StreamLimit<Exchange & Resolved>;
-  /** Counts the resources that a client watches. */
+  /** Counts the resources and tasks that a client watches. */
   readonly watchedOfClient: StreamLimit<Exchange & Authenticated>;
 }
 
@@ -95,20 +95,25 @@ export const streamLimits = (
     countOf: resourcesOf,
     max: resourcesPerClient,
     refuse: () =>
-      exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'This client watches too many resources: let go of some', {
-        limit: 'streams.resources_per_client',
-        max: resourcesPerClient,
-      }),
+      exhausted(
+        'ERR_SUBSCRIPTIONS_EXHAUSTED',
+        'This client watches too many resources and tasks: let go of some',
+        {
+          limit: 'streams.resources_per_client',
+          max: resourcesPerClient,
+        },
+      ),
   },
 });
 
 const clientOf = ({ principal, origin }: Exchange & Authenticated): string =>
   principal.anonymous === true ? `address ${origin.address ?? ''}` : `principal ${principal.id}`;
 
-/** How many resources a request wants to watch: those of a listen stream, or the one subscribed to. */
+/** How many resources and tasks a request wants to watch: those of a listen stream, or the one subscribed to. */
 const resourcesOf = ({ message }: Exchange): number => {
   if (message.method !== listenMethod) return 1;
   const asked = message.params?.['notifications'];
-  const uris = isObject(asked) ? asked['resourceSubscriptions'] : undefined;
-  return Array.isArray(uris) ? new Set(uris).size : 0;
+  return isObject(asked) ? countIn(asked['resourceSubscriptions']) + countIn(asked['taskIds']) : 0;
 };
+
+const countIn = (names: unknown): number => (Array.isArray(names) ? new Set(names).size : 0);

@@ -9,9 +9,6 @@ import type { Credentials } from '../../oauth/credentials.js';
 import type { ServerListener } from './upstreamEra.js';
 import { withCredentials } from './withCredentials.js';
 
-/** Most connections to one instance; a call that finds none free waits. */
-const maxConnections = 256;
-
 /** Most streams that stay open to one instance. They have connections of their own, so that no request waits for one to end. */
 const maxStreams = 1280;
 
@@ -65,9 +62,11 @@ export const httpLink = ({ url, headers, credentials, ...rest }: HttpLinkOptions
   const json = [...own, 'accept', 'application/json, text/event-stream', 'content-type', 'application/json'];
   const events = [...own, 'accept', 'text/event-stream'];
   // The pipeline bounds the time of calls; undici's own limits would cut a long silent tool short.
-  const open = (connections: number): Pool =>
+  const open = (connections: number | null): Pool =>
     new Pool(target.origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
-  const pool = open(maxConnections);
+  // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `streams.parked`). Were there fewer, calls
+  // that wait for what their clients are asked would hold all of them, and no answer could get through to end one.
+  const pool = open(null);
   const streams = open(maxStreams);
   let id = 0;
   const send = (to: Pool, request: Request, valve: Valve): Observable<Head | Chunk> => {

@@ -12,8 +12,8 @@ export const restLimits = {
   structuredDepth: 64,
   /** Redirects followed, of one GET, within its origin. */
   redirects: 3,
-  /** Sockets towards one instance. Beyond: calls wait for a free one. */
-  connections: 256,
+  /** Sockets towards one instance: more than there are tasks running by default. Beyond: calls wait for a free one. */
+  connections: 1280,
   /** Time to open a connection, in milliseconds. Beyond: `ERR_UPSTREAM_UNREACHABLE`. */
   connectMs: 5000,
   /** An OpenAPI document. Beyond: it is refused. */
