@@ -20,6 +20,7 @@ import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
+import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { cursors } from './protocol/cursor.js';
@@ -32,7 +33,6 @@ import { toLog } from './sinks/toLog.js';
 import { fromHttp, type HttpOutlets } from './sources/http/fromHttp.js';
 import { memoryEvents } from './stores/memoryEvents.js';
 import { memorySessions } from './stores/memorySessions.js';
-import { memoryTasks } from './stores/memoryTasks.js';
 import { Asks } from './streams/asks.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
@@ -42,7 +42,6 @@ import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import type { Log } from './streams/log.js';
 import { OpenStreams } from './streams/openStreams.js';
-import { OwnTasks } from './streams/ownTasks.js';
 import { gatewayPipeline } from './streams/pipeline.js';
 import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
@@ -133,14 +132,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const asks = new Asks(() => settings.current.streams.asks);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
-  const taskStore = memoryTasks({ max: first.tasks.max, maxBytes: limits.maxTaskBytes });
-  const ownTasks = new OwnTasks({
-    store: taskStore,
-    log,
-    pollMs: first.tasks.pollMs,
-    maxRunning: first.tasks.maxRunning,
-    scheduler: asyncScheduler,
-  });
+  const kept = taskKeeping(first.tasks, log);
 
   const build = ({
     pageSize,
@@ -161,7 +153,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         ofSessions,
         elicitations,
         refresh: () => roster.refresh(),
-        tasks: { ids: taskIds(keys.current), own: ownTasks, store: taskStore, ttlMs: tasks.ttlMs },
+        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: tasks.ttlMs },
       },
       {
         cursors: cursors(...keys.current),
@@ -278,7 +270,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       await settledWithin(calls.whenIdle(), graceMs);
       calls.endAll();
       parking.close();
-      ownTasks.close();
+      kept.own.close();
       ofSessions.close();
       standing.unsubscribe();
       server.closeIdleConnections();
@@ -291,7 +283,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       catalog.close();
       sessions.close();
       events.close();
-      taskStore.close();
+      kept.store.close();
       heartbeat.close();
       const adminStopped = closed(admin);
       admin.closeAllConnections();

@@ -4,6 +4,7 @@ import { isObject, type JsonRpcCall } from './jsonrpc.js';
 const shapes: Readonly<Record<string, (params: Readonly<Record<string, unknown>>) => string | undefined>> = {
   'tasks/get': () => undefined,
   'tasks/cancel': () => undefined,
+  // What an answer may hold is known only for the questions that are open; others are ignored (SEP-2663).
   'tasks/update': ({ inputResponses }) =>
     isObject(inputResponses) && Object.values(inputResponses).every(isObject)
       ? undefined

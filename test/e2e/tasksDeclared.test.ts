@@ -123,7 +123,7 @@ describe('tasks of the 2026 extension, on the wire', function () {
     assert.equal(wrong['isError'], true);
     for (const params of [{}, { taskId: 7 }, { taskId: '' }])
       assert.equal((await say('tasks/get', params)).error?.code, -32602);
-    for (const inputResponses of [7, { k: 7 }, { k: { action: 'evil' } }])
+    for (const inputResponses of [7, { k: 7 }])
       assert.equal((await say('tasks/update', { taskId: 'x', inputResponses })).error?.code, -32602);
   });
 });

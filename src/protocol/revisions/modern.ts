@@ -1,4 +1,4 @@
-import { isObject, type JsonRpcCall, type JsonRpcError } from '../jsonrpc.js';
+import { isObject, type JsonRpcError } from '../jsonrpc.js';
 import { logLevels, metaKeys, metaOf, type LogLevel } from '../mcp.js';
 import { cacheableMethods } from '../methods.js';
 import { shapesOf } from '../shapes.js';
@@ -29,10 +29,7 @@ export const modern = (version: ModernVersion): Revision => {
     tasks: 'declared',
     taskCapabilities: { extensions: { [tasksExtension]: {} } },
     knows: (method) => methods.has(method) || isExtensionMethod(method),
-    check: (message) =>
-      isExtensionMethod(message.method)
-        ? (extensionShape(message) ?? check(asRetry(message)))
-        : check(message),
+    check: (message) => (isExtensionMethod(message.method) ? extensionShape(message) : check(message)),
     logLevel: (message) => asLogLevel(metaOf(message.params)[metaKeys.logLevel]),
     capabilities: (message) => {
       const declared = metaOf(message.params)[metaKeys.clientCapabilities];
@@ -53,13 +50,6 @@ export const modern = (version: ModernVersion): Revision => {
     status: (error) => error.facts.http,
     relayedStatus: (error) => (badRequestCodes.has(error.code) ? 400 : 200),
   };
-};
-
-/** The official schema knows answers to a server's questions as a part of a retry only. */
-const asRetry = ({ params = {}, ...message }: JsonRpcCall): JsonRpcCall => {
-  const { _meta, inputResponses } = params;
-  const round = inputResponses === undefined ? undefined : { inputResponses };
-  return { ...message, method: 'tools/call', params: { name: '', _meta, ...round } };
 };
 
 const acknowledged = new Set(['tasks/update', 'tasks/cancel']);
