@@ -1,4 +1,4 @@
-import { asyncScheduler, finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
+import { finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
