@@ -15,11 +15,13 @@ import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
+import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
+import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
@@ -27,12 +29,8 @@ import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
-import { toBatch } from './sinks/toBatch.js';
-import { toHttp } from './sinks/toHttp.js';
 import { toLog } from './sinks/toLog.js';
-import { fromHttp, type HttpOutlets } from './sources/http/fromHttp.js';
-import { memoryEvents } from './stores/memoryEvents.js';
-import { memorySessions } from './stores/memorySessions.js';
+import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
@@ -94,13 +92,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const first = settings.current;
   const subscriptions = new Subscription();
   const calls = new LiveCalls();
-  const sessions = memorySessions({ ttlMs: first.sessions.ttlMs, max: first.sessions.max });
-  const events = memoryEvents({
-    maxEvents: limits.maxKeptEvents,
-    maxBytes: first.buffers.sessionEventsBytes,
-    maxTotalBytes: first.buffers.eventsBytes,
-    ttlMs: limits.keptAfterEndMs,
-  });
+  const stores = storesOf(first);
+  const { sessions, events } = stores;
   const streams = new OpenStreams({
     events,
     room: { events: limits.awayEvents, bytes: first.buffers.awayBytes },
@@ -109,6 +102,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const slots = streamSlots();
   const heartbeat = new Heartbeat(tickMs(first));
   let draining = false;
+  const isDraining = (): boolean => draining;
 
   const roster = new Roster({
     connect: (server) => instancesOf(server, serverInfo, log, authorizing, first.buffers.backendMessageBytes),
@@ -132,7 +126,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const asks = new Asks(() => settings.current.streams.asks);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
-  const kept = taskKeeping(first.tasks, log);
+  const kept = taskKeeping(stores.tasks, first.tasks, log);
 
   const build = ({
     pageSize,
@@ -163,7 +157,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         seal,
         parking,
         limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: state.ttlMs, totalMs: maxCallMs }),
-        isDraining: () => draining,
+        isDraining,
         now: Date.now,
         touchMs: ttlMs / 3,
         listening: { ...pace, maxStreams: most.listen, maxResources: most.resources },
@@ -188,7 +182,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       sessions,
       version,
       discovery: discovery.health,
-      isDraining: () => draining,
+      isDraining,
     });
   const adminSettings = {
     ...first.admin,
@@ -200,33 +194,14 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     adminListener(currentHealth, () => settings.current.http),
   );
 
-  const outlets: HttpOutlets = {
-    one(response, message, { revision, sessionId }, accepts) {
-      if (draining) response.setHeader('connection', 'close');
-      const { heartbeatMs, slowClientTimeoutMs } = settings.current.http;
-      return toHttp(response, {
-        message,
-        revision,
-        accepts,
-        serverInfo,
-        heartbeat,
-        heartbeatMs,
-        slowClientTimeoutMs,
-        streams,
-        sessionId,
-        ...(sessionId === undefined ? undefined : { asking: askingIn(asks, sessionId) }),
-      });
-    },
-    batch: (response, messages, revision) => toBatch(response, { messages, revision, serverInfo }),
-  };
-
+  const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
   const channels = channelSources(server, {
     settings,
     endpoint: endpointOf,
     serverInfo,
     heartbeat,
     asking: (sessionId) => askingIn(asks, sessionId),
-    isDraining: () => draining,
+    isDraining,
     bodies,
   });
   /** Connections that stay open until somebody ends them. */
@@ -281,9 +256,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       discovery.close();
       await roster.close(0);
       catalog.close();
-      sessions.close();
-      events.close();
-      kept.store.close();
+      stores.close();
       heartbeat.close();
       const adminStopped = closed(admin);
       admin.closeAllConnections();

@@ -1,7 +1,5 @@
 import { asyncScheduler } from 'rxjs';
-import { limits } from '../config/limits.js';
 import type { TaskSettings } from '../config/settings.js';
-import { memoryTasks } from '../stores/memoryTasks.js';
 import type { Log } from '../streams/log.js';
 import { OwnTasks } from '../streams/ownTasks.js';
 import type { TaskStore } from '../streams/taskStore.js';
@@ -12,8 +10,12 @@ export interface TaskKeeping {
   readonly own: OwnTasks;
 }
 
-/** Tasks of this process; they live as long as it does. */
-export const taskKeeping = ({ max, maxRunning, pollMs }: TaskSettings, log: Log): TaskKeeping => {
-  const store = memoryTasks({ max, maxBytes: limits.maxTaskBytes });
-  return { store, own: new OwnTasks({ store, log, pollMs, maxRunning, scheduler: asyncScheduler }) };
-};
+/** The tasks that the gateway itself runs; they live as long as this process does. */
+export const taskKeeping = (
+  store: TaskStore,
+  { maxRunning, pollMs }: TaskSettings,
+  log: Log,
+): TaskKeeping => ({
+  store,
+  own: new OwnTasks({ store, log, pollMs, maxRunning, scheduler: asyncScheduler }),
+});
