@@ -27,9 +27,11 @@ export type {
   Pipeline,
   Placed,
   Principal,
+  Reach,
   Resolved,
   Target,
 } from './streams/exchange.js';
+export { knownPrincipal } from './streams/knownPrincipal.js';
 export type { Reply } from './streams/reply.js';
 export { valve, type Pausable, type Valve } from './streams/valve.js';
 export { constant, latest, select, type Latest, type LiveLatest } from './streams/latest.js';

@@ -1,13 +1,9 @@
 import { stage } from '../streams/stage.js';
+import { knownPrincipal } from '../streams/knownPrincipal.js';
 import type { Authenticated, Exchange, Principal } from '../streams/exchange.js';
 
 /** The caller of a gateway without authentication, which listens on loopback only. */
-export const anonymous: Principal = Object.freeze({
-  id: 'anonymous',
-  clientId: undefined,
-  tenant: undefined,
-  anonymous: true,
-});
+export const anonymous: Principal = knownPrincipal({ id: 'anonymous', method: 'none', anonymous: true });
 
 /**
  * Finds out who calls.

@@ -79,14 +79,35 @@ export interface Exchange {
   readonly notes: Notes;
 }
 
-/** Who calls. */
+/** Who calls. Made by `knownPrincipal`, which fills in what is not given. */
 export interface Principal {
   /** Unique and stable; limits, sessions and caches are keyed by it. */
   readonly id: string;
+  /** How it was found out who it is. */
+  readonly method: 'none' | 'jwt' | 'introspection' | 'api_key' | 'mtls' | 'custom';
+  /** The person or program, in the words of whoever vouches for it: a token's `sub`, a key's user, a certificate's name. */
+  readonly user: string | undefined;
+  /** The OAuth client, or what stands for it. */
   readonly clientId: string | undefined;
   readonly tenant: string | undefined;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  /** What else is known of it: a token's claims. Bounded, and never the token itself. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Epoch milliseconds after which it is nobody any more; undefined where nothing ends it. */
+  readonly expiresAt: number | undefined;
+  /** What its credential is good for, where that is not everything. Globs. */
+  readonly reach: Reach | undefined;
   /** Stands for everybody who has not said who they are: what is kept for one of them is not shown to the others. */
   readonly anonymous?: boolean;
+}
+
+/** What a credential is limited to; each list that is missing limits nothing. */
+export interface Reach {
+  readonly namespaces?: readonly string[];
+  readonly servers?: readonly string[];
+  /** By exposed name. */
+  readonly tools?: readonly string[];
 }
 
 /** Where a call goes: found in the catalogue, in the server's own names. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { map } from 'rxjs';
 import { authenticate } from '../../src/operators/index.js';
-import { refusal, stage, type Authenticated } from '../../src/index.js';
+import { knownPrincipal, refusal, stage, type Authenticated } from '../../src/index.js';
 import { byCode } from '../../src/testing/byCode.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
@@ -28,7 +28,7 @@ const tenant = () =>
     return { ...exchange, tenant };
   });
 
-const as = (id: string) => authenticate(() => ({ id, clientId: undefined, tenant: undefined }));
+const as = (id: string) => authenticate(() => knownPrincipal({ id }));
 
 describe('tenant', () => {
   it('passes a call in its frame', () =>

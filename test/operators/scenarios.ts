@@ -12,12 +12,13 @@ import type {
   Resolved,
   Target,
 } from '../../src/streams/exchange.js';
+import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 import type { Session } from '../../src/streams/sessions.js';
 import { call, type CallOptions } from '../../src/testing/call.js';
 import { fakeBackend } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 
-export const ann = { id: 'ann', clientId: undefined, tenant: undefined };
+export const ann = knownPrincipal({ id: 'ann' });
 
 /** A session of Ann's. */
 export const sessionOf = (parts: Partial<Session> = {}): Session => ({
