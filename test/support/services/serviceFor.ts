@@ -14,6 +14,7 @@ export const serviceFor = async <T>(context: Mocha.Context, start: () => Promise
     if (!(error instanceof Unavailable) || process.env['CI'] === 'true') throw error;
     if (!missed.has(error.message)) console.error(`\n!!! SKIPPED: ${error.message.split('\n')[0]}\n`);
     missed.add(error.message);
+    // The program of the service is not on this machine and can't be fetched: nothing of ours could fail here. In CI it is an error.
     return context.skip();
   }
 };
