@@ -52,7 +52,7 @@ export const listTasks = ({ store, cursors, ask, isOwn }: ListTasksOptions): Han
         timeout({ first: askMs }),
         filter((reply) => reply.kind === 'result'),
         map((reply) => asTask(reply.result) ?? record.task),
-        catchError(() => of(record.task)),
+        catchError(() => of(record.task)), // a server that does not tell: what was last known of its task
       );
     };
     const page = (records: readonly TaskRecord[]): Observable<Reply> => {

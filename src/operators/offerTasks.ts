@@ -121,6 +121,7 @@ const asAsked = <E extends Call>(exchange: E): E =>
 
 const nobody: Outlet = {
   next: () => undefined,
+  // The replies go to the task, which keeps an error as its outcome: here it would be told to nobody.
   error: () => undefined,
   complete: () => undefined,
   onGone: () => undefined,

@@ -139,7 +139,7 @@ const compiledPattern = (pattern: string): ((text: string) => boolean) => {
       return matching > maxMatching || regExp.matcher(text).find();
     };
   } catch {
-    return leftToBackend;
+    return leftToBackend; // this engine's complaint about what it does not know
   }
 };
 

@@ -145,6 +145,7 @@ const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: Schedule
     .reduceRight((others, first) =>
       first.pipe(
         timeout({ first: share, scheduler }),
+        // Only a server of which no instance answers has failed, with the error of the last.
         catchError(() => others),
       ),
     );

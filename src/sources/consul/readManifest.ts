@@ -21,7 +21,7 @@ export const readManifest = (text: string): readonly ToolDraft[] | string => {
   try {
     document = JSON.parse(text);
   } catch {
-    return 'it is no JSON';
+    return 'it is no JSON'; // what the parser says would quote it
   }
   const tools = isObject(document) ? document['tools'] : undefined;
   if (Array.isArray(tools)) return tools.filter(isNamed).map((tool) => toolOf(tool.name, tool));

@@ -59,6 +59,6 @@ const objectIn = (text: string | undefined): Readonly<Record<string, unknown>> |
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : null;
   } catch {
-    return null;
+    return null; // no JSON: the caller reports it by the key's name
   }
 };

@@ -19,10 +19,8 @@ export const httpProbe = (
   const { origin } = new URL(url);
   return new Observable((subscriber) => {
     const agent = new Agent({ connections: 1, pipelining: 0 });
-    subscriber.add(() => {
-      // Nothing is left to finish: the answer has been seen, or nobody waits for it any more.
-      agent.destroy().catch(() => undefined);
-    });
+    // Nothing is left to finish: the answer has been seen, or nobody waits for it any more.
+    subscriber.add(() => void agent.destroy());
     return fromDispatch(agent, { origin, path, method: 'GET', headers: { ...headers } }, alwaysOpen)
       .pipe(
         filter((part) => part.kind === 'head'),

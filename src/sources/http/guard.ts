@@ -57,6 +57,6 @@ export const isAllowedOrigin = (origin: string, allowed: readonly string[]): boo
   try {
     return loopback.has(new URL(origin).hostname);
   } catch {
-    return false;
+    return false; // `null`, or no origin at all
   }
 };

@@ -29,6 +29,7 @@ import { judgeRefusal } from './judgeRefusal.js';
 import { legacyCodec } from './legacyCodec.js';
 import { legacySession, type LegacySession } from './legacySession.js';
 import { legacyWatches } from './legacyWatches.js';
+import { levelFirst } from './levelFirst.js';
 import { lossTeller } from './lossTeller.js';
 import { ownStream, type StreamEvents } from './ownStream.js';
 import { plainRequest } from './plainRequest.js';
@@ -185,19 +186,8 @@ export const legacyHttpSession = (
   };
 
   /** One call on one session, after the log level it needs. */
-  const run = (session: LegacySession, request: UpstreamRequest): Observable<Reply> => {
-    const level = session.levels.lower(request.logLevel);
-    if (level === undefined) return attempt(session, request);
-    const set = attempt(session, level).pipe(
-      ignoreElements(),
-      // A call is worth more than its log.
-      catchError((error: unknown) => (isForgotten(error) ? throwError(() => error) : EMPTY)),
-    );
-    return concat(
-      set,
-      defer(() => attempt(session, request)),
-    );
-  };
+  const run = (session: LegacySession, request: UpstreamRequest): Observable<Reply> =>
+    levelFirst(session.levels, request, (each) => attempt(session, each), isForgotten);
 
   /** What a refusal by status means: the session is gone, or it is the server's own word. */
   const recover = (
@@ -258,7 +248,8 @@ export const legacyHttpSession = (
       }).pipe(
         ignoreElements(),
         timeout({ each: endingMs, with: () => EMPTY }),
-        // It forgets the session in its own time (405, or it is gone).
+        // Our side of the session is closed whatever it answers: a server that refuses to end it (405), or is gone, forgets it in its
+        // own time.
         catchError(() => EMPTY),
       ),
   };

@@ -79,7 +79,8 @@ export const legacyWatches = ({ send, heard }: LegacyWatchesOptions): LegacyWatc
     }).pipe(
       timeout(leavingMs),
       ignoreElements(),
-      catchError(() => EMPTY), // the next subscription, or the end of the session, settles it
+      // A server that does not let go of a resource only tells what nobody heeds, until the next subscription or the session's end.
+      catchError(() => EMPTY),
     );
     own.telling.add(
       inTurn(unsubscribe$, 'leave').subscribe({

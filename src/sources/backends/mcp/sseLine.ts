@@ -1,16 +1,8 @@
-import {
-  EMPTY,
-  catchError,
-  concat,
-  defer,
-  finalize,
-  ignoreElements,
-  throwError,
-  type Observable,
-} from 'rxjs';
+import { defer, finalize, type Observable } from 'rxjs';
 import type { Reply } from '../../../streams/reply.js';
 import type { PipeConnection } from '../stdio/pipeConnection.js';
 import type { EraCodec } from './eraCodec.js';
+import { levelFirst } from './levelFirst.js';
 import { levelKeeper } from './levelKeeper.js';
 import { SessionForgotten } from './sessionForgotten.js';
 import type { Greeting, UpstreamRequest } from './upstreamEra.js';
@@ -38,17 +30,13 @@ export const sseLine = (
   let calls = 0;
   let retired = false;
 
-  const run = (request: UpstreamRequest): Observable<Reply> => {
-    const level = levels.lower(request.logLevel);
-    const sent = connection.request(codec, request);
-    if (level === undefined) return sent;
-    // A call is worth more than its log: it goes out even if the level is refused.
-    const set = connection.request(codec, level).pipe(
-      ignoreElements(),
-      catchError((error: unknown) => (error instanceof SessionForgotten ? throwError(() => error) : EMPTY)),
+  const run = (request: UpstreamRequest): Observable<Reply> =>
+    levelFirst(
+      levels,
+      request,
+      (each) => connection.request(codec, each),
+      (error) => error instanceof SessionForgotten,
     );
-    return concat(set, sent);
-  };
 
   const over = (): void => {
     calls--;

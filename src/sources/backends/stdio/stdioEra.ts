@@ -1,7 +1,8 @@
-import { EMPTY, catchError, concat, defer, ignoreElements, of, type Observable } from 'rxjs';
+import { EMPTY, defer, of, type Observable } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Reply } from '../../../streams/reply.js';
 import type { EraCodec } from '../mcp/eraCodec.js';
+import { levelFirst } from '../mcp/levelFirst.js';
 import type { LevelKeeper } from '../mcp/levelKeeper.js';
 import type { Greeting, UpstreamEra, UpstreamRequest } from '../mcp/upstreamEra.js';
 import type { Watches } from '../mcp/watches.js';
@@ -21,16 +22,10 @@ export const stdioEra = (
   levels: LevelKeeper | undefined,
   watches: Watches,
 ): UpstreamEra => {
-  const send = (request: UpstreamRequest): Observable<Reply> => {
-    const level = levels?.lower(request.logLevel);
-    if (level === undefined) return connection.request(codec, request);
-    // A call is worth more than its log: it goes out even if the level is refused.
-    const set = connection.request(codec, level).pipe(
-      ignoreElements(),
-      catchError(() => EMPTY),
-    );
-    return concat(set, connection.request(codec, request));
-  };
+  const request = (each: UpstreamRequest): Observable<Reply> => connection.request(codec, each);
+  // A process that has ended fails the request in the same way as the level: nothing is to be told apart.
+  const send = (each: UpstreamRequest): Observable<Reply> =>
+    levels === undefined ? request(each) : levelFirst(levels, each, request, () => false);
   return {
     greet: () =>
       defer(() => {
