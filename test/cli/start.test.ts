@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInterface, type Interface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../support/eventually.js';
 import { within } from '../support/within.js';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -64,14 +64,14 @@ describe('cli/start', function () {
   /** A gateway in a process of its own, when it is ready; its log lines and its endpoint. */
   const start = async (
     ...flags: string[]
-  ): Promise<{ running: ChildProcess; log: Interface; url: string }> => {
+  ): Promise<{ running: ChildProcess; log: Interface; url: string; healthUrl: string }> => {
     const running = launch(...flags);
     const log = createInterface({ input: running.stdout });
     let printed = '';
     for await (const chunk of running.stderr.setEncoding('utf8') as AsyncIterable<string>) {
       printed += chunk;
-      const url = /MCP endpoint\s+(\S+)/.exec(printed)?.[1];
-      if (url !== undefined) return { running, log, url };
+      const [, url, healthUrl] = /MCP endpoint\s+(\S+)\s+Health\s+(\S+)/.exec(printed) ?? [];
+      if (url !== undefined && healthUrl !== undefined) return { running, log, url, healthUrl };
     }
     throw new Error(`it ended:\n${printed}`);
   };
@@ -129,7 +129,7 @@ describe('cli/start', function () {
         `  hung: { type: rest, url: 'http://127.0.0.1:${port}', tools: { wait: { path: / } } }\ndrain_timeout: 20s\n`,
       ),
     );
-    const { running, log, url } = await start();
+    const { running, log, url, healthUrl } = await start();
     const called = once(backend, 'request');
     const call = fetch(url, {
       method: 'POST',
@@ -159,10 +159,11 @@ describe('cli/start', function () {
     await event(log, 'stopping');
     // The same Ctrl-C may come twice within half a second.
     running.kill('SIGTERM');
-    await delay(600);
+    await (await fetch(healthUrl)).text();
     assert.equal(running.exitCode, null);
-    running.kill('SIGTERM');
-    assert.deepEqual(await once(running, 'exit'), [130, null]);
+    const exited = once(running, 'exit');
+    await eventually(5000, 'that a signal ends it', () => !running.kill('SIGTERM'));
+    assert.deepEqual(await exited, [130, null]);
     await call;
     backend.closeAllConnections();
     backend.close();

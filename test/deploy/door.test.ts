@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:net';
+import { eventually } from '../support/eventually.js';
 import { modernRequest } from '../support/modern.js';
 import { freePorts } from '../support/services/freePorts.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
@@ -80,18 +81,16 @@ describe('deploy/kubernetes/haproxy.cfg in front of a gateway', function () {
   });
 
   /** Resolves when somebody listens there. */
-  const listening = async (port: number): Promise<void> => {
-    for (;;) {
+  const listening = (port: number): Promise<void> =>
+    eventually(20_000, 'that HAProxy listens', async () => {
       assert.equal(door?.exitCode, null, `HAProxy did not start: ${seen}`);
       const socket = connect(port, '127.0.0.1');
       const reached = await new Promise<boolean>((resolve) => {
         socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       });
       socket.destroy();
-      if (reached) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
+      return reached;
+    });
 
   const list = (authorization?: string): Promise<{ status: number; body: string; asks: string }> => {
     const { headers, body } = modernRequest('tools/list');

@@ -103,6 +103,7 @@ export class ChannelClient extends TestClient {
 const closing = (emitter: Pick<EventEmitter, 'once'>): Promise<void> =>
   new Promise((resolve) => void emitter.once('close', () => resolve()));
 
+/** Polled: what it waits for are sums over many messages, which nobody announces. */
 const until = async (isTrue: () => boolean): Promise<void> => {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 1));
 };

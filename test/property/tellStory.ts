@@ -73,7 +73,7 @@ export class Telling {
         await Promise.all(client.sending);
       }
       if (this.#isOver() || performance.now() > giveUpAt) return;
-      await delay(2);
+      await delay(2); // polled: the end of a story is a sum over all its messages, which nobody announces
     }
   }
 

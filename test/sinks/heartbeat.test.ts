@@ -21,7 +21,10 @@ describe('sinks/heartbeat', () => {
     assert.deepEqual(ticks, ['one', 'two']);
     assert.equal(heartbeat.size, 1);
     heartbeat.close();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const later = new Heartbeat(2);
+    let beats = 0;
+    await new Promise<void>((resolve) => later.add({ tick: () => ++beats === 3 && resolve() }));
+    later.close();
     assert.equal(ticks.length, 2);
   });
 });

@@ -13,6 +13,7 @@ import { valve } from '../../src/streams/valve.js';
 import { eventPlace } from '../../src/protocol/eventId.js';
 import { eventually } from '../support/eventually.js';
 import { sseEvents } from '../support/sseEvents.js';
+import { untilRead } from './untilRead.js';
 import { withOutlets, type OutletServer } from './withOutlets.js';
 
 const progress = (n: number, text = ''): Reply => ({
@@ -196,10 +197,11 @@ describe('sinks/toHttp: streams that can be come back for', () => {
     const raw = await client.seen('"progress":0');
     const place = eventPlace(sseEvents(raw)[0]?.id) ?? assert.fail();
     client.socket.pause();
+    const closed = once(response, 'close');
     let position = 1;
     for (let n = 1; !response.destroyed && n < 2000; n++) {
       for (; outlet.valve.open; position++) outlet.next(progress(position, 'x'.repeat(64 * 1024)));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await Promise.race([untilRead(outlet.valve), closed]);
     }
     await eventually(8000, 'its end', () => gone.length > 0);
     assert.deepEqual(gone, ['slow']);

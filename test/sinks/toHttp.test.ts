@@ -7,6 +7,7 @@ import { Heartbeat } from '../../src/sinks/heartbeat.js';
 import { toHttp, type ToHttpOptions } from '../../src/sinks/toHttp.js';
 import { eventually } from '../support/eventually.js';
 import { messagesOf } from '../support/messagesOf.js';
+import { untilRead } from './untilRead.js';
 import { withOutlets, type OutletServer } from './withOutlets.js';
 
 const progress = (n: number, text = ''): Reply => ({
@@ -153,7 +154,10 @@ describe('sinks/toHttp', () => {
 
   it('who takes no SSE waits in silence', async () => {
     const { client, outlet } = await arrive({ heartbeatMs: 20, accepts: { json: true, sse: false } });
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    // One that came later and takes SSE has had its comment by now.
+    const other = await arrive({ heartbeatMs: 20 });
+    await other.client.seen(': keep-alive\n\n');
+    other.client.destroy();
     assert.equal(client.received, 0);
     outlet.next(answer);
     assert.equal((await client.answer()).headers['content-type'], 'application/json');
@@ -219,11 +223,10 @@ describe('sinks/toHttp', () => {
     const { client, response, outlet, gone } = await arrive({ slowClientTimeoutMs: 50 });
     client.socket.pause();
     const closed = once(response, 'close');
-    let n = 0;
     // The first bytes vanish in the kernel's buffers, which drain by themselves.
-    while (!response.destroyed && n++ < 2000) {
+    for (let n = 0; !response.destroyed && n < 2000; n++) {
       fill(outlet);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await Promise.race([untilRead(outlet.valve), closed]);
     }
     await closed;
     assert.deepEqual(gone, ['slow']);

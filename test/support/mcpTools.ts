@@ -30,6 +30,7 @@ export const commonTools: McpTools = {
   echo: (call) => call.reply(text(JSON.stringify(call.arguments))),
   hang: () => undefined,
   large: (call) => call.reply(text('x'.repeat(Number(call.arguments['bytes'])))),
+  /** Works for `ms` milliseconds, or until its caller leaves. */
   slow: (call) => {
     const timer = setTimeout(() => call.reply(text('done')), Number(call.arguments['ms']));
     call.response.once('close', () => clearTimeout(timer));

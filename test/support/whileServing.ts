@@ -20,7 +20,7 @@ export const whileServing = async <T>(port: number, tool: string, hostile: () =>
   const others = (async () => {
     while (!state.over) {
       await callOnce();
-      await delay(10);
+      await delay(10); // the pace of a client that is in no hurry
     }
     await callOnce();
   })();

@@ -207,7 +207,7 @@ describe('mcpBackend, legacy era', () => {
         if (request.httpMethod === 'GET')
           return request.event({ jsonrpc: '2.0', id, result: text('resumed') });
         request.event('', 'id: e1\nretry: 1\n');
-        setTimeout(() => request.response.destroy(), 20);
+        request.response.socket?.destroySoon();
       };
       const [reply] = await repliesOf(connectMcp(server.url), backendCall('a'));
       assert.equal(textOf(reply), 'resumed');
@@ -278,11 +278,13 @@ describe('mcpBackend, legacy era', () => {
   });
 
   it('waits in close for calls to finish, as long as it may', async () => {
-    script = (request) => void setTimeout(() => request.result(text('late')), 150);
+    script = () => undefined;
     const backend = connectMcp(server.url);
     const call = repliesOf(backend, backendCall('a'));
-    await server.next('the call', isCall);
-    await backend.close(2000);
+    const asked = await server.next('the call', isCall);
+    const closed = backend.close(2000);
+    asked.result(text('late'));
+    await closed;
     assert.equal(textOf((await call)[0]), 'late');
     await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_UNREACHABLE' });
   });

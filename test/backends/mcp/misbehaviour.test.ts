@@ -71,7 +71,7 @@ const faults: Record<string, [(request: Received) => void, RegExp]> = {
     ({ response }) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
       response.write('{"jsonrpc"');
-      setTimeout(() => response.destroy(), 10);
+      response.socket?.destroySoon();
     },
     /closed the connection/,
   ],

@@ -94,8 +94,9 @@ describe('mcpBackend over HTTP+SSE, when something breaks', () => {
   });
 
   it('lets a call go on that was taken, when a later one finds the session forgotten', async () => {
+    let finishSlow = (): void => assert.fail('the call has not come');
     script.message = (body, stream) => {
-      if (body.params?.['name'] === 'slow') setTimeout(() => stream.result(body, ok), 100);
+      if (body.params?.['name'] === 'slow') finishSlow = () => stream.result(body, ok);
       else stream.result(body, ok);
     };
     const slow = repliesOf(backend, backendCall('slow'));
@@ -108,6 +109,7 @@ describe('mcpBackend over HTTP+SSE, when something breaks', () => {
       return true;
     };
     assert.equal(textOf((await repliesOf(backend, backendCall('b')))[0]), 'ok');
+    finishSlow();
     assert.equal(textOf((await slow)[0]), 'ok');
     await within(
       2000,

@@ -239,7 +239,7 @@ describe('restBackend: answers in parts', () => {
           written += row.length;
           if (response.write(row)) continue;
           response.once('drain', more);
-          // No room for a while: the sockets between us are full.
+          // No room for a while: the sockets between us are full. Nothing announces that nothing more is taken.
           const before = written;
           setTimeout(() => written === before && stalled?.(undefined), 300).unref();
           return;

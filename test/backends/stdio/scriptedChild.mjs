@@ -5,6 +5,7 @@
  * `noisy` writes to stdout what is no message; `stubborn` ignores an ended stdin and SIGTERM; `parent` starts a child of its own.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const [era, ...habits] = process.argv.slice(2);
@@ -22,6 +23,7 @@ if (has('stubborn')) {
 }
 if (has('noisy')) process.stdout.write('Server listening!\n42\n{"half\n');
 
+const input = createInterface({ input: process.stdin });
 const told = [];
 /** Ids of the listen streams that are open. */
 const listens = [];
@@ -75,7 +77,7 @@ const tools = {
     line({ method: 'roots/list', params: { padding }, id: 77, jsonrpc: '2.0' });
     line({ jsonrpc: '2.0', method: 'notifications/message', params: { padding, data: { id: 5 } } });
     const answers = () => told.filter(({ error }) => error !== undefined);
-    while (answers().length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (answers().length < 3) await once(input, 'line');
     send({ id, result: text(JSON.stringify(answers().map((answer) => [answer.id, answer.error.code]))) });
   },
   completes(id, { arguments: { elicitationId } }) {
@@ -103,6 +105,7 @@ const tools = {
   asks(id) {
     send({ id: 'ping', method: 'ping' });
     send({ id: 'roots', method: 'roots/list' });
+    // Time for answers: whether one comes is what the tests ask, and some give none, so it can't be awaited.
     setTimeout(() => send({ id, result: text(JSON.stringify(told)) }), 50);
   },
 };
@@ -143,7 +146,7 @@ const methods = {
   'tools/call': (id, params) => tools[params.name](id, params),
 };
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+input.on('line', (line) => {
   const message = JSON.parse(line);
   told.push(message);
   if (message.method === 'notifications/cancelled' && listens.includes(message.params.requestId))

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { working } from '../../fixtures/working.js';
 import { startService, type Service } from '../../backends/rest/startService.js';
 
 /** The everything server's tools, as far as a REST service can have them: path template and whether the answer streams. */
@@ -25,7 +25,7 @@ export const startRestTwin = (): Promise<Service> => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const done of [0, 50, 100]) {
       response.write(`data: Completed ${done} of 100\n\n`);
-      await delay(50);
+      await working(50);
     }
     response.end();
   };

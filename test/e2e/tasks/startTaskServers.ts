@@ -6,6 +6,7 @@ import {
   type LegacyTasksServer,
 } from '../../fixtures/tasksServer/startLegacyTasksServer.js';
 import { startTasksServer, type TasksServer } from '../../fixtures/tasksServer/startTasksServer.js';
+import { working } from '../../fixtures/working.js';
 import type { GatewayOverrides } from '../../support/gatewayOverrides.js';
 import { startGateway, type RunningGateway } from '../../support/startGateway.js';
 
@@ -30,7 +31,8 @@ const startSlowRest = async (): Promise<SlowRest> => {
   const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
     if (request.url === '/endless') response.on('close', () => waiting.shift()?.());
-    else setTimeout(() => response.setHeader('content-type', 'application/json').end('{"rows":3}'), 150);
+    else
+      void working(150).then(() => response.setHeader('content-type', 'application/json').end('{"rows":3}'));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -96,7 +96,7 @@ describe('fromWebSocket', () => {
       for (const parts of [[head + text], [head, text], [head + text.slice(0, 9), text.slice(9)]]) {
         for (const part of parts) {
           connection.write(part);
-          // So that the parts come as parts.
+          // So that the parts come as parts: nobody announces what the gateway has read. Nothing depends on it but what is tried.
           await delay(20);
         }
         const answer = await within(8000, 'the answer', connection.answer());
