@@ -31,13 +31,6 @@ export const laterKeys: readonly Later[] = [
   later('servers * allowed_clients', 'clients are not told apart yet', true),
   later('servers * rate_limit', 'rate limits are not enforced yet', true),
   later('cache', 'answers are not cached yet', false),
-  later(
-    'sessions store',
-    'sessions are kept in memory, not in Hazelcast, for now',
-    false,
-    (value) => value === 'hazelcast',
-  ),
-  later('sessions hazelcast', 'Hazelcast is not used yet', false),
   later('workers', 'one process does all the work for now', false, (value) => value !== 1),
 ];
 

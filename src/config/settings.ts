@@ -217,6 +217,16 @@ export interface BufferSettings {
   readonly backendMessageBytes: number;
 }
 
+/** A Hazelcast cluster. */
+export interface HazelcastSettings {
+  readonly clusterName: string;
+  /** Members, as `host:port`; one that answers names the others. */
+  readonly addresses: readonly string[];
+  readonly credentials?: { readonly username: string; readonly password: Secret };
+  /** Absolute paths of files in PEM; an empty object trusts what the system trusts. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
@@ -228,7 +238,12 @@ export interface Settings {
   readonly namespaces: readonly NamespaceSettings[];
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
-  readonly sessions: { readonly ttlMs: number; readonly max: number };
+  readonly sessions: {
+    readonly ttlMs: number;
+    readonly max: number;
+    /** Where they are kept; undefined for the memory of the process. */
+    readonly hazelcast?: HazelcastSettings;
+  };
   /** What clients hold for the gateway, sealed. */
   readonly state: StateSettings;
   readonly tasks: TaskSettings;

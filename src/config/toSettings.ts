@@ -15,6 +15,7 @@ import type {
 } from './settings.js';
 import type { Secret } from './secret.js';
 import { toConsul } from './toConsul.js';
+import { toHazelcast } from './toHazelcast.js';
 import { toServer } from './toServer.js';
 
 /**
@@ -52,6 +53,9 @@ export const toSettings = (
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
     max: raw.sessions?.max ?? limits.maxSessions,
+    ...(raw.sessions?.store === 'hazelcast' && {
+      hazelcast: toHazelcast(raw.sessions.hazelcast ?? {}, baseDir),
+    }),
   },
   state: {
     keys,

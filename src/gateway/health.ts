@@ -46,6 +46,8 @@ export interface Health {
   readonly calls: number;
   readonly streams: number;
   readonly sessions: number;
+  /** Whether the cluster that keeps the sessions can be reached; absent where they are in memory. */
+  readonly cluster?: 'connected' | 'away';
   readonly servers: readonly ServerHealth[];
   /** Undefined where nothing is discovered. */
   readonly discovery?: DiscoveryHealth;
@@ -55,6 +57,7 @@ export interface HealthSources {
   readonly catalog: Latest<Catalog>;
   readonly calls: LiveCalls;
   readonly sessions: SessionStore;
+  readonly cluster?: () => 'connected' | 'away' | undefined;
   readonly version: string;
   readonly discovery?: () => DiscoveryHealth | undefined;
   readonly isDraining: () => boolean;
@@ -63,6 +66,7 @@ export interface HealthSources {
 /** The state of the gateway and of each server, without addresses. */
 export const health = (sources: HealthSources): Health => {
   const { catalog, calls, sessions, version, isDraining } = sources;
+  const cluster = sources.cluster?.();
   const discovery = sources.discovery?.();
   return {
     status: isDraining() ? 'draining' : 'ok',
@@ -71,6 +75,7 @@ export const health = (sources: HealthSources): Health => {
     calls: calls.pending,
     streams: calls.size - calls.pending,
     sessions: sessions.size,
+    ...(cluster !== undefined && { cluster }),
     servers: catalog.current.servers.map(serverHealth),
     ...(discovery !== undefined && { discovery }),
   };

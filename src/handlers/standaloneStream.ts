@@ -1,4 +1,15 @@
-import { concat, ignoreElements, interval, map, merge, of, tap } from 'rxjs';
+import {
+  catchError,
+  concat,
+  EMPTY,
+  ignoreElements,
+  interval,
+  isObservable,
+  map,
+  merge,
+  mergeMap,
+  of,
+} from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { internalMethods } from '../protocol/methods.js';
 import type { Handler } from '../operators/handle.js';
@@ -57,8 +68,10 @@ export const standaloneStream =
       ofSessions.changes(session.id),
     ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(
-      tap(() => {
-        if (outlet.away !== true) void sessions.get(session.id);
+      mergeMap(() => {
+        const prolonged = outlet.away === true ? undefined : sessions.get(session.id);
+        // A store that is away now may be there the next time: the stream stays.
+        return isObservable(prolonged) ? prolonged.pipe(catchError(() => EMPTY)) : EMPTY;
       }),
       ignoreElements(),
     );

@@ -102,6 +102,8 @@ export const errorTable = {
   ERR_BODIES_EXHAUSTED: { ...exhausted, http: 503 },
   /** Answers pile up on a stream (HTTP+SSE) that its client does not read. */
   ERR_STREAM_FULL: { ...exhausted, http: 503 },
+  /** Sessions, streams and tasks are kept in a cluster that does not answer; see `sessions.hazelcast`. */
+  ERR_STORE_AWAY: { rpc: 4031, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   ERR_OVERLOADED: { rpc: 4029, http: 503, retryable: true, expose: true, outcome: 'rate_limited' },
   ERR_DRAINING: { rpc: 4030, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   ERR_NO_INSTANCE: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'no_instance' },

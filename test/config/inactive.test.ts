@@ -22,7 +22,6 @@ describe('config: keys without a function yet', () => {
       '15:1 limits unsafe',
     ]);
     assert.deepEqual(notices(data('ours.yaml')), [
-      '40:3 sessions.hazelcast',
       '43:3 auth.jwt unsafe',
       '44:3 auth.api_keys unsafe',
       '45:3 auth.mtls unsafe',
@@ -35,7 +34,7 @@ describe('config: keys without a function yet', () => {
     ['workers: auto', ['1:1 workers']],
     ['workers: 4', ['1:1 workers']],
     ['sessions: { store: memory }', []],
-    ['sessions: { store: hazelcast }', ['1:13 sessions.store']],
+    ['sessions: { store: hazelcast }', []],
     ['servers: { a: { url: http://h, auth_required: false } }', []],
     ['servers: { a: { url: http://h, strategy: weighted } }', []],
     ['servers: { a: { url: http://h, strategy: failover } }', []],

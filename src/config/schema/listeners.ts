@@ -37,6 +37,8 @@ export const naming = Type.Object(
   { ...closed, description: 'How the names clients see are made.' },
 );
 
+const pemFile = (description: string) => Type.String({ minLength: 1, description });
+
 export const sessions = Type.Object(
   {
     ttl: Type.Optional(duration('How long an unused session lives.', limits.sessionTtlMs)),
@@ -47,10 +49,26 @@ export const sessions = Type.Object(
     hazelcast: Type.Optional(
       Type.Object(
         {
-          cluster_name: Type.Optional(Type.String({ minLength: 1, description: 'Name of the cluster.' })),
-          addresses: Type.Optional(words('Members, as `host:port`.')),
+          cluster_name: Type.Optional(
+            Type.String({ minLength: 1, description: 'Name of the cluster.', default: 'dev' }),
+          ),
+          addresses: Type.Optional(
+            words('Members, as `host:port`; one that answers names the others. Default: `127.0.0.1:5701`.'),
+          ),
+          username: Type.Optional(Type.String({ minLength: 1, description: 'Who the gateway is to members.' })),
+          password: Type.Optional(Type.String({ minLength: 1, description: 'Its password.' })),
+          tls: Type.Optional(
+            Type.Object(
+              {
+                ca: Type.Optional(pemFile('Certificates to trust, instead of those the system trusts.')),
+                cert: Type.Optional(pemFile("The gateway's own certificate.")),
+                key: Type.Optional(pemFile('The key of `cert`.')),
+              },
+              { ...closed, description: 'Speaks TLS to the members; `{}` does. Files in PEM.' },
+            ),
+          ),
         },
-        { ...closed, description: 'The cluster to keep them in.' },
+        { ...closed, description: 'The cluster to keep them in, with `store: hazelcast`.' },
       ),
     ),
   },

@@ -26,8 +26,8 @@ export interface Hazelcast {
   kill(member: number): Promise<void>;
   /** Holds a member, and lets it go on. */
   signal(member: number, name: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
-  /** Starts a member that was killed, at its address; resolves when it is in the cluster again. */
-  start(member: number): Promise<void>;
+  /** Starts a member that was killed, at its address; resolves when it is in the cluster again, which then has `size` members (all). */
+  start(member: number, size?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export const startHazelcast = async (options: HazelcastOptions = {}): Promise<Ha
     },
     kill: async (member) => members[member]?.signal('SIGKILL'),
     signal: async (member, name) => members[member]?.signal(name),
-    start: (member) => start(member, count),
+    start: (member, size = count) => start(member, size),
     async close() {
       await Promise.all(members.map((member) => member.signal('SIGKILL')));
       await rm(folder, { recursive: true, force: true });
