@@ -92,7 +92,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const first = settings.current;
   const subscriptions = new Subscription();
   const calls = new LiveCalls();
-  const stores = storesOf(first);
+  const stores = storesOf(first, log);
   const { sessions, events } = stores;
   const streams = new OpenStreams({
     events,
@@ -180,6 +180,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       catalog,
       calls,
       sessions,
+      cluster: stores.cluster,
       version,
       discovery: discovery.health,
       isDraining,
@@ -256,7 +257,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       discovery.close();
       await roster.close(0);
       catalog.close();
-      stores.close();
+      await stores.close();
       heartbeat.close();
       const adminStopped = closed(admin);
       admin.closeAllConnections();

@@ -1,9 +1,12 @@
 import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
+import { hazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
+import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
 import { memoryEvents } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
 import { memoryTasks } from '../stores/memoryTasks.js';
 import type { EventStore } from '../streams/events.js';
+import type { Log } from '../streams/log.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { TaskStore } from '../streams/taskStore.js';
 
@@ -13,13 +16,17 @@ export interface Stores {
   /** Events of streams, for clients that come back. */
   readonly events: EventStore;
   readonly tasks: TaskStore;
-  close(): void;
+  /** Whether the cluster that keeps it can be asked; undefined without one. */
+  cluster(): LinkState | undefined;
+  close(): Promise<void>;
 }
 
-/** The stores that the settings name; they hold for the life of the gateway. */
-export const storesOf = (settings: Settings): Stores => {
-  const { ttlMs, max } = settings.sessions;
-  const sessions = memorySessions({ ttlMs, max });
+/** The stores that the settings name, in this process or shared on a cluster; they hold for the life of the gateway. */
+export const storesOf = (settings: Settings, log: Log): Stores => {
+  const { ttlMs, max, hazelcast } = settings.sessions;
+  const link = hazelcast === undefined ? undefined : hazelcastLink(hazelcast, log);
+  const sessions =
+    link === undefined ? memorySessions({ ttlMs, max }) : hazelcastSessions({ link, ttlMs, max });
   const events = memoryEvents({
     maxEvents: limits.maxKeptEvents,
     maxBytes: settings.buffers.sessionEventsBytes,
@@ -31,10 +38,12 @@ export const storesOf = (settings: Settings): Stores => {
     sessions,
     events,
     tasks,
-    close() {
+    cluster: () => link?.state.current,
+    async close() {
       sessions.close();
       events.close();
       tasks.close();
+      await link?.close();
     },
   };
 };
