@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import { finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
@@ -5,6 +6,7 @@ import { adminListener } from './gateway/adminListener.js';
 import { askingIn } from './gateway/askingIn.js';
 import { channelSources } from './gateway/channelSources.js';
 import { discovering } from './gateway/discovering.js';
+import { endedCalls } from './gateway/endedCalls.js';
 import { endWithSessions } from './gateway/endWithSessions.js';
 import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
@@ -14,6 +16,7 @@ import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { metrics } from './gateway/metrics.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
@@ -29,7 +32,6 @@ import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
-import { toLog } from './sinks/toLog.js';
 import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { ByteBudget } from './streams/byteBudget.js';
@@ -66,6 +68,8 @@ export interface Gateway {
   ready(): Promise<void>;
   readonly catalog: Latest<Catalog>;
   health(): Health;
+  /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
+  metrics(): Registry;
   /** Stops taking calls, lets those in flight finish within `drain_timeout`, ends sessions, connections and children. */
   close(): Promise<void>;
 }
@@ -175,16 +179,17 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     requestTimeoutMs: first.http.requestTimeoutMs,
     maxConnections: first.http.maxConnections,
   });
-  const currentHealth = (): Health =>
-    health({
-      catalog,
-      calls,
-      sessions,
-      cluster: stores.cluster,
-      version,
-      discovery: discovery.health,
-      isDraining,
-    });
+  const state = {
+    catalog,
+    calls,
+    sessions,
+    cluster: stores.cluster,
+    version,
+    discovery: discovery.health,
+    isDraining,
+  };
+  const currentHealth = (): Health => health(state);
+  const measured = metrics(state);
   const adminSettings = {
     ...first.admin,
     requestTimeoutMs: first.http.requestTimeoutMs,
@@ -192,7 +197,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const admin = httpServer(
     adminSettings,
-    adminListener(currentHealth, () => settings.current.http),
+    adminListener(currentHealth, () => settings.current.http, measured.registry),
   );
 
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
@@ -207,11 +212,12 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: toLog(log) };
+  const serving = { calls, ended: endedCalls(log, measured) };
 
   return {
     catalog,
     health: currentHealth,
+    metrics: measured.registry,
     async listen() {
       subscriptions.add(
         serveEach(

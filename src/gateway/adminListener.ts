@@ -1,24 +1,26 @@
 import type { RequestListener } from 'node:http';
+import type { Registry } from 'prom-client';
 import { fromUnknown } from '../protocol/errors.js';
 import { guard, type GuardOptions } from '../sources/http/guard.js';
 import { isReady, type Health } from './health.js';
 
 /**
  * The admin listener: `/healthz` (200 while the process lives) and `/readyz` (200 when it can take calls, 503 while starting
- * or draining), both with the state of every server.
+ * or draining), both with the state of every server, and `/metrics` in the text format of Prometheus.
  */
 export const adminListener =
-  (health: () => Health, options: () => GuardOptions): RequestListener =>
+  (health: () => Health, options: () => GuardOptions, metrics: () => Registry): RequestListener =>
   (request, response) => {
-    const send = (status: number, body: unknown): void => {
-      const text = `${JSON.stringify(body)}\n`;
+    const write = (status: number, contentType: string, text: string): void => {
       response.writeHead(status, {
-        'content-type': 'application/json',
+        'content-type': contentType,
         'cache-control': 'no-store',
         'content-length': Buffer.byteLength(text),
       });
       response.end(request.method === 'HEAD' ? undefined : text);
     };
+    const send = (status: number, body: unknown): void =>
+      write(status, 'application/json', `${JSON.stringify(body)}\n`);
     request.resume();
     try {
       guard(request, options());
@@ -35,7 +37,15 @@ export const adminListener =
         const now = health();
         return send(isReady(now) ? 200 : 503, { ready: isReady(now), ...now });
       }
+      case '/metrics': {
+        const registry = metrics();
+        registry.metrics().then(
+          (text) => write(200, registry.contentType, text),
+          (error: unknown) => send(500, { error: fromUnknown(error).message }),
+        );
+        return;
+      }
       default:
-        return send(404, { error: 'Nothing here; try /healthz or /readyz' });
+        return send(404, { error: 'Nothing here; try /healthz, /readyz or /metrics' });
     }
   };

@@ -1,5 +1,5 @@
 /** The methods of MCP, by what a gateway does with them. */
-import type { TaskMethod } from './tasks.js';
+import { taskMethods, type TaskMethod } from './tasks.js';
 
 /** Methods that travel to one backend; everything else the gateway answers itself. */
 export const routedMethods = ['tools/call', 'prompts/get', 'resources/read', 'completion/complete'] as const;
@@ -10,6 +10,24 @@ export type BackendMethod = RoutedMethod | TaskMethod;
 
 /** Opens a standing stream of what changes (2026 era). It has an id, and an answer only when the server ends it. */
 export const listenMethod = 'subscriptions/listen';
+
+/** The methods of requests that clients can send, of all revisions. */
+export const requestMethods: ReadonlySet<string> = new Set([
+  ...routedMethods,
+  ...taskMethods,
+  'tasks/list',
+  listenMethod,
+  'initialize',
+  'server/discover',
+  'ping',
+  'logging/setLevel',
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
 
 /** Methods whose results carry `ttlMs` and `cacheScope` in revision 2026-07-28 (SEP-2549). */
 export const cacheableMethods: ReadonlySet<string> = new Set([

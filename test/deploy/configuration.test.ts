@@ -100,6 +100,15 @@ describe('deploy/kubernetes', () => {
     assert.deepEqual(door.livenessProbe.httpGet, { path: '/door', port: 'probes' });
   });
 
+  it('says where metrics are scraped', () => {
+    const { annotations } = yaml<{
+      spec: { template: { metadata: { annotations: Record<string, string> } } };
+    }>('deploy/kubernetes/deployment.yaml').spec.template.metadata;
+    const port = door.ports?.find(({ name }) => name === 'metrics')?.containerPort;
+    assert.equal(annotations['prometheus.io/port'], String(port));
+    assert.match(haproxy, new RegExp(String.raw`unless \{ path ${annotations['prometheus.io/path']} \}`));
+  });
+
   it('gives a pod longer to end than the gateway takes, and never takes one away before another is ready', () => {
     const pauseMs = (gateway.lifecycle?.preStop.sleep.seconds ?? 0) * 1000;
     assert.ok(pauseMs >= 5000);
@@ -163,7 +172,7 @@ describe('deploy/kubernetes', () => {
     );
     assert.ok(selectors.length >= 5);
     for (const selector of selectors)
-      if (!Object.keys(selector as object).some((key) => key.startsWith('pod-security')))
+      if (!Object.keys(selector as object).some((key) => /^pod-security|^kubernetes.io\/metadata/.test(key)))
         assert.deepEqual(selector, label);
   });
 });
@@ -173,7 +182,8 @@ describe('deploy/compose.yaml', () => {
     readonly image: string;
     readonly command?: readonly string[];
     readonly ports?: readonly string[];
-    readonly networks: readonly string[];
+    readonly networks?: readonly string[];
+    readonly network_mode?: string;
     readonly profiles?: readonly string[];
     readonly stop_grace_period?: string;
     readonly environment?: Readonly<Record<string, string>>;
@@ -196,17 +206,27 @@ describe('deploy/compose.yaml', () => {
     const open = { ...settings, listen: { ...settings.listen, host: '0.0.0.0' } };
     assert.notEqual(unprotected(open, 'gateway.yaml'), undefined);
     assert.deepEqual(gateway?.command?.slice(-3), ['--host', '0.0.0.0', '--allow-inactive']);
-    assert.deepEqual(gateway.ports, [`127.0.0.1:8080:${settings.listen.port}`]);
+    // 9090 is that of Prometheus, which has its network.
+    assert.deepEqual(gateway.ports, [`127.0.0.1:8080:${settings.listen.port}`, '127.0.0.1:9090:9090']);
     for (const [name, { ports = [] }] of Object.entries(services))
       for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
   });
 
   it('has nothing on the network of the gateway but its backend, which listens where it is looked for', () => {
-    const near = Object.keys(services).filter((name) => services[name]?.networks.includes('tools'));
+    const near = Object.keys(services).filter((name) => services[name]?.networks?.includes('tools'));
     assert.deepEqual(near, ['gateway', 'orders']);
     const [backend] = settings.servers;
     assert.ok(backend?.type === 'rest');
     assert.match(JSON.stringify(backend), new RegExp(`http://orders:${orders?.environment?.['PORT']}`));
+  });
+
+  it('lets Prometheus scrape the admin listener from inside', () => {
+    assert.equal(services['prometheus']?.network_mode, 'service:gateway');
+    const { scrape_configs: jobs } = yaml<{
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    }>('deploy/compose/prometheus.yml');
+    const job = jobs.find(({ job_name: name }) => name === 'sluice');
+    assert.deepEqual(job?.static_configs, [{ targets: [`${settings.admin.host}:${settings.admin.port}`] }]);
   });
 
   it('starts what the gateway does not use yet only when asked to', () => {

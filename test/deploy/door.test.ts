@@ -39,12 +39,13 @@ describe('deploy/kubernetes/haproxy.cfg in front of a gateway', function () {
   let door: ChildProcess | undefined;
   let httpsPort = 0;
   let probesPort = 0;
+  let metricsPort = 0;
   let seen = '';
 
   before(async () => {
     assert.ok(haproxy !== undefined, 'This needs HAProxy: apt-get install haproxy');
     gateway = await startGateway('  {}');
-    [httpsPort = 0, probesPort = 0] = await freePorts(2);
+    [httpsPort = 0, probesPort = 0, metricsPort = 0] = await freePorts(3);
     writeFileSync(join(folder, 'issuer.pem'), trusted.publicKey.export({ type: 'spki', format: 'pem' }));
     const certified = spawnSync('openssl', [
       ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2'.split(
@@ -57,6 +58,7 @@ describe('deploy/kubernetes/haproxy.cfg in front of a gateway', function () {
     const config = readFileSync(new URL('../../deploy/kubernetes/haproxy.cfg', import.meta.url), 'utf8')
       .replace(/\/etc\/haproxy\/(?:tls|jwt)\//g, `${folder}/`)
       .replace('bind :8443', `bind 127.0.0.1:${httpsPort}`)
+      .replace('bind :8083', `bind 127.0.0.1:${metricsPort}`)
       .replace('bind :8082', `bind 127.0.0.1:${probesPort}`)
       .replace('127.0.0.1:8080', `127.0.0.1:${gateway.port}`)
       .replace('127.0.0.1:8081', new URL(gateway.adminUrl).host);
@@ -166,5 +168,17 @@ describe('deploy/kubernetes/haproxy.cfg in front of a gateway', function () {
     assert.equal(await probe('/door'), 200);
     assert.equal(await probe('/mcp'), 404);
     assert.equal(await probe('/healthz/../metrics'), 404);
+    assert.equal(await probe('/metrics'), 404);
+  });
+
+  it('gives the metrics at a port of their own, and nothing else there', async () => {
+    const get = async (path: string): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${metricsPort}${path}`, {
+        headers: { host: '10.1.2.3' },
+      });
+      return `${response.status} ${await response.text()}`;
+    };
+    assert.match(await get('/metrics'), /^200 [^]*\nmcp_gateway_sessions 0\n/);
+    assert.match(await get('/healthz'), /^404/);
   });
 });

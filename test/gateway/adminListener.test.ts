@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Gauge, Registry } from 'prom-client';
 import { adminListener } from '../../src/gateway/adminListener.js';
 import { health, isReady, type Health } from '../../src/gateway/health.js';
 import { memorySessions } from '../../src/stores/memorySessions.js';
@@ -75,11 +76,14 @@ describe('gateway/health', () => {
 describe('gateway/adminListener', () => {
   let server: Server;
   let current = healthOf([orders]);
+  const registry = new Registry();
+  const gauge = new Gauge({ name: 'one', help: 'One.', registers: [registry] });
   before(async () => {
     server = createServer(
       adminListener(
         () => current,
         () => ({ allowedHosts: [], allowedOrigins: [] }),
+        () => registry,
       ),
     );
     server.listen(0, '127.0.0.1');
@@ -102,6 +106,22 @@ describe('gateway/adminListener', () => {
     assert.equal(answer.headers['cache-control'], 'no-store');
     const body = JSON.parse(answer.body) as Record<string, unknown>;
     assert.deepEqual([body['ready'], body['status']], [false, 'draining']);
+  });
+
+  it('/metrics: what the registry holds, and why not if it can not be read', async () => {
+    gauge.set(1);
+    const answer = await get('/metrics');
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['content-type'], registry.contentType);
+    assert.match(answer.body, /^one 1$/m);
+    new Gauge({
+      name: 'broken',
+      help: 'Broken.',
+      registers: [registry],
+      collect: () => Promise.reject(new Error('no')),
+    });
+    assert.equal((await get('/metrics')).status, 500);
+    registry.removeSingleMetric('broken');
   });
 
   const others: [string, string, Readonly<Record<string, string>>, number][] = [

@@ -42,7 +42,9 @@ export class Breaker {
   #state: BreakerState = 'closed';
   #era = 0;
   #inARow = 0;
+  /** Since it was closed last. */
   #openings = 0;
+  #opened = 0;
   #trial = false;
   #halfOpenAt = 0;
   #failedAt = -Infinity;
@@ -67,6 +69,11 @@ export class Breaker {
   /** Milliseconds of the scheduler's clock; -Infinity for never. */
   get failedAt(): number {
     return this.#failedAt;
+  }
+
+  /** How often it has opened in all. */
+  get opened(): number {
+    return this.#opened;
   }
 
   /** Failures in a row. */
@@ -117,6 +124,7 @@ export class Breaker {
     const { cooldownMs, maxCooldownMs } = this.#settings;
     const full = Math.min(cooldownMs * 2 ** this.#openings, maxCooldownMs);
     this.#openings++;
+    this.#opened++;
     this.#failedAt = this.#scheduler.now();
     this.#cooldown?.unsubscribe();
     this.#become('open');

@@ -24,6 +24,8 @@ export interface StandingView {
   readonly latencyMs: number | undefined;
   /** Failed calls in a row. */
   readonly failures: number;
+  /** How often its breaker has opened, and why. */
+  readonly opened: { readonly failures: number; readonly slowness: number };
 }
 
 /** A call that can be given up for another instance. */
@@ -49,6 +51,7 @@ export class Standing {
   #outstanding = 0;
   #latencyMs: number | undefined;
   #samples = 0;
+  #slowness = 0;
 
   constructor({ weight, seed, breaker, peers, scheduler, random }: StandingOptions) {
     this.weight = weight;
@@ -96,6 +99,7 @@ export class Standing {
       outstanding: this.#outstanding,
       latencyMs: this.#latencyMs,
       failures: this.#breaker?.failures ?? 0,
+      opened: { failures: (this.#breaker?.opened ?? 0) - this.#slowness, slowness: this.#slowness },
     };
   }
 
@@ -122,6 +126,7 @@ export class Standing {
     this.#breaker?.succeeded(ticket);
     if (this.#breaker?.state === 'closed' && this.peers.isOutlier(this)) {
       this.#samples = 0;
+      this.#slowness++;
       this.#breaker.trip();
     }
   }

@@ -1,0 +1,39 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { isRequest } from '../../protocol/jsonrpc.js';
+import { listenMethod, requestMethods } from '../../protocol/methods.js';
+import type { Exchange } from '../../streams/exchange.js';
+
+/** From what a cache answers to the longest call by default, in seconds. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * Counts each request that has ended and takes its time: `mcp_gateway_requests_total` and `mcp_gateway_request_duration_seconds`.
+ *
+ * > No label is a word of a client's: unknown methods are `other`, servers are those that the catalogue names.
+ *
+ * @returns to be told of every exchange that has ended
+ */
+export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) => {
+  const requests = new Counter({
+    name: 'mcp_gateway_requests_total',
+    help: 'Requests that have ended, by MCP method, server (none where the gateway answers itself) and outcome.',
+    labelNames: ['method', 'server', 'outcome'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'mcp_gateway_request_duration_seconds',
+    help: 'From the arrival of a request to the end of its answer.',
+    labelNames: ['method', 'server'],
+    buckets,
+    registers: [registry],
+  });
+  return ({ message, notes, startedAt }) => {
+    if (!isRequest(message)) return;
+    const method = requestMethods.has(message.method) ? message.method : 'other';
+    const server = notes.server ?? '';
+    requests.inc({ method, server, outcome: notes.outcome ?? 'cancelled' });
+    // A standing stream lasts for as long as its client likes.
+    if (method !== listenMethod)
+      durations.observe({ method, server }, (performance.now() - startedAt) / 1000);
+  };
+};
