@@ -1,7 +1,18 @@
 /** What the gateway's own side needs: addresses, bounds, times, sessions, logs. */
 import { Type } from '@sinclair/typebox';
 import { limits } from '../limits.js';
-import { count, duration, durationOrZero, endpointPath, oneOf, port, separator, size, words } from './kinds.js';
+import {
+  count,
+  duration,
+  durationOrZero,
+  endpointPath,
+  oneOf,
+  port,
+  separator,
+  size,
+  words,
+} from './kinds.js';
+import { section } from './section.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -75,30 +86,19 @@ export const sessions = Type.Object(
   { ...closed, description: 'Sessions of 2025-era clients.' },
 );
 
-export const http = Type.Object(
-  {
-    max_body: Type.Optional(size('Largest request body.', limits.maxBodyBytes)),
-    max_depth: Type.Optional(count('Deepest nesting of a request body.', limits.maxDepth, 1000)),
-    max_batch: Type.Optional(count('Most messages in a batch.', limits.maxBatch, 10_000)),
-    heartbeat: Type.Optional(
-      duration('A comment is sent on a stream that was silent this long.', limits.heartbeatMs),
-    ),
-    slow_client_timeout: Type.Optional(
-      duration('How long a client may leave bytes unread.', limits.slowClientTimeoutMs),
-    ),
-    request_timeout: Type.Optional(
-      duration('How long a client may take to send headers and body.', limits.requestTimeoutMs),
-    ),
-    max_connections: Type.Optional(count('Most connections at a time.', limits.maxConnections, 1_000_000)),
-    allowed_origins: Type.Optional(
-      words("Origins of web pages allowed besides the gateway's own, e.g. `https://app.example`; `*` for any."),
-    ),
-    allowed_hosts: Type.Optional(
-      words('Host names allowed besides loopback and the listening address; `*` for any.'),
-    ),
-  },
-  { ...closed, description: 'Bounds of the HTTP side.' },
-);
+export const http = section('Bounds of the HTTP side.', {
+  max_body: size('Largest request body.', limits.maxBodyBytes),
+  max_depth: count('Deepest nesting of a request body.', limits.maxDepth, 1000),
+  max_batch: count('Most messages in a batch.', limits.maxBatch, 10_000),
+  heartbeat: duration('A comment is sent on a stream that was silent this long.', limits.heartbeatMs),
+  slow_client_timeout: duration('How long a client may leave bytes unread.', limits.slowClientTimeoutMs),
+  request_timeout: duration('How long a client may take to send headers and body.', limits.requestTimeoutMs),
+  max_connections: count('Most connections at a time.', limits.maxConnections, 1_000_000),
+  allowed_origins: words(
+    "Origins of web pages allowed besides the gateway's own, e.g. `https://app.example`; `*` for any.",
+  ),
+  allowed_hosts: words('Host names allowed besides loopback and the listening address; `*` for any.'),
+});
 
 const enabled = (description: string) => Type.Optional(Type.Boolean({ description, default: true }));
 
