@@ -6,6 +6,7 @@ import type { Authenticated, Exchange, Resolved } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { paramsForHop } from '../streams/paramsForHop.js';
 import { stage } from '../streams/stage.js';
+import { plainTarget } from './plainTarget.js';
 
 /**
  * Finds where a task lives: its id says so, for whoever it was given to.
@@ -30,20 +31,14 @@ export const resolveTask = (catalog: Latest<Catalog>, ids: TaskIds) =>
     notes.server = ref.server;
     return {
       ...exchange,
-      target: {
+      // Asking twice does no harm, nor does answering or cancelling twice.
+      target: plainTarget(
         server,
-        method: methodOf(exchange),
-        params: paramsForHop(message.params, { taskId: ref.taskId }),
-        tool: undefined,
-        validate: undefined,
-        // Asking twice does no harm, nor does answering or cancelling twice.
-        repeatable: true,
-        timeoutMs: server.settings.timeoutMs,
-        ownTimeoutMs: undefined,
-        offeredAsTask: false,
-        tasks: 'take',
-        preferred: ref.instance,
-      },
+        methodOf(exchange),
+        paramsForHop(message.params, { taskId: ref.taskId }),
+        'take',
+        ref.instance,
+      ),
     };
   });
 

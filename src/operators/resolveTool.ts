@@ -1,6 +1,6 @@
 import { concat, defer, of, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
-import { isObject, type JsonRpcCall, type Params } from '../protocol/jsonrpc.js';
+import { isObject, type JsonRpcCall } from '../protocol/jsonrpc.js';
 import { isRepeatable } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Exchange, Resolved, Target } from '../streams/exchange.js';
@@ -9,7 +9,8 @@ import { paramsForHop } from '../streams/paramsForHop.js';
 import { providerOf } from '../streams/providerOf.js';
 import { stage } from '../streams/stage.js';
 import { templateOf } from '../streams/templateOf.js';
-import type { Entry, View } from '../streams/view.js';
+import type { View } from '../streams/view.js';
+import { plainTarget } from './plainTarget.js';
 
 /**
  * Finds where a call goes: the server behind a tool's or prompt's exposed name, behind a resource's URI, behind the subject
@@ -73,15 +74,19 @@ const callTool: Finder = (view, { params }) => {
   };
 };
 
+// Everything but a tool call only reads, and may be sent twice.
+
 const getPrompt: Finder = (view, { params }) => {
   const entry = view.prompts.get(String(params?.['name']));
-  return entry && plain(entry, 'prompts/get', paramsForHop(params, { name: entry.upstream.name }));
+  return (
+    entry && plainTarget(entry.server, 'prompts/get', paramsForHop(params, { name: entry.upstream.name }))
+  );
 };
 
 const readResource: Finder = (view, { params }) => {
   const uri = String(params?.['uri']);
   const server = providerOf(view, uri);
-  return server && plain({ server }, 'resources/read', paramsForHop(params, {}));
+  return server && plainTarget(server, 'resources/read', paramsForHop(params, {}));
 };
 
 const complete: Finder = (view, { params }) => {
@@ -90,11 +95,11 @@ const complete: Finder = (view, { params }) => {
   if (ref['type'] === 'ref/prompt') {
     const entry = view.prompts.get(String(ref['name']));
     const renamed = { ref: { ...ref, name: entry?.upstream.name } };
-    return entry && plain(entry, 'completion/complete', paramsForHop(params, renamed));
+    return entry && plainTarget(entry.server, 'completion/complete', paramsForHop(params, renamed));
   }
   const uri = String(ref['uri']);
   const entry = view.templates.get(uri) ?? view.resources.get(uri) ?? templateOf(view, uri);
-  return entry && plain(entry, 'completion/complete', paramsForHop(params, {}));
+  return entry && plainTarget(entry.server, 'completion/complete', paramsForHop(params, {}));
 };
 
 const finders: Readonly<Record<string, Finder>> = {
@@ -103,25 +108,6 @@ const finders: Readonly<Record<string, Finder>> = {
   'resources/read': readResource,
   'completion/complete': complete,
 };
-
-/** Everything but a tool call only reads, and may be sent twice. */
-const plain = (
-  { server }: Pick<Entry<unknown>, 'server'>,
-  method: Target['method'],
-  params: Params,
-): Target => ({
-  server,
-  method,
-  params,
-  tool: undefined,
-  validate: undefined,
-  repeatable: true,
-  timeoutMs: server.settings.timeoutMs,
-  ownTimeoutMs: undefined,
-  offeredAsTask: false,
-  tasks: undefined,
-  preferred: undefined,
-});
 
 const subject = ({ params }: JsonRpcCall): string => {
   const ref = params?.['ref'];
