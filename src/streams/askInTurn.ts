@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { AsyncSubject, concat, forkJoin, from, map, of, switchMap, timer, type Observable } from 'rxjs';
+import { of, switchMap, timer, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { inputRequired, missingCapability, type InputRequired } from '../protocol/input.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Capabilities } from '../protocol/mcp.js';
 import { withoutHopKeys } from '../protocol/withoutHopKeys.js';
+import { gatherAnswers } from './gatherAnswers.js';
+import type { Reply } from './reply.js';
 import { service } from './service.js';
-import type { Answer, Reply } from './reply.js';
 
 /** Rounds of one call, as many as the official client goes by itself. */
 const maxRounds = 10;
@@ -69,28 +70,10 @@ const answered = (
   for (const [, request] of wanted)
     if (missingCapability(request, capabilities) !== undefined)
       throw refusal('ERR_INPUT_UNSUPPORTED', 'The backend asked for input that this client can not give');
-  const asks = wanted.map(([key, { method, params }]) => {
-    const given = new AsyncSubject<readonly [string, Answer]>();
-    const answer = (value: Answer): void => {
-      given.next([key, value]);
-      given.complete();
-    };
-    return { given, reply: { kind: 'ask', method, params: asRequest(method, params), answer } as const };
-  });
-  const responses$ = forkJoin(asks.map(({ given }) => given)).pipe(
-    switchMap((answers) => {
-      const refused = answers.find(([, answer]) => 'error' in answer)?.[1];
-      // A response of the next round has no place for an error: the client's own refusal ends the call.
-      if (refused !== undefined && 'error' in refused)
-        return of<Reply>({ kind: 'error', error: refused.error });
-      return next({
-        inputResponses: Object.fromEntries(
-          answers.flatMap(([key, answer]) => ('result' in answer ? [[key, answer.result]] : [])),
-        ),
-      });
-    }),
+  const questions = wanted.map(
+    ([key, { method, params }]) => [key, { method, params: asRequest(method, params) }] as const,
   );
-  return concat(from(asks).pipe(map(({ reply }) => reply)), responses$);
+  return gatherAnswers(questions, (inputResponses) => next({ inputResponses }));
 };
 
 /** An elicitation by URL has an id in the 2025 era and none in this one: a fresh one is as good as any. */

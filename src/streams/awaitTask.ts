@@ -1,12 +1,13 @@
 import { asyncScheduler, concat, EMPTY, of, repeat, retry, takeWhile, throwError, timer } from 'rxjs';
-import { AsyncSubject, forkJoin, from, Observable, switchMap, timeout, type SchedulerLike } from 'rxjs';
+import { Observable, switchMap, timeout, type SchedulerLike } from 'rxjs';
 import { fromUnknown, refusal } from '../protocol/errors.js';
 import { soundTask } from '../protocol/soundTask.js';
 import { isEnded, type Task, type TaskMethod } from '../protocol/tasks.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from './backend.js';
+import { gatherAnswers } from './gatherAnswers.js';
 import { outcomeOf } from './runningTask.js';
-import { isFinal, type Answer, type Reply } from './reply.js';
+import { isFinal, type Reply } from './reply.js';
 import { service } from './service.js';
 
 /** Pause between two questions unless the server names one, and the bounds of what it may name, in milliseconds. */
@@ -83,28 +84,10 @@ const followed = (
   const answered = (requests: NonNullable<Task['inputRequests']>): Observable<Reply> => {
     const fresh = Object.entries(requests).filter(([key]) => !asked.has(key));
     if (fresh.length === 0) return EMPTY;
-    const asks = fresh.map(([key, { method, params }]) => {
-      asked.add(key);
-      const given = new AsyncSubject<readonly [string, Answer]>();
-      const answer = (value: Answer): void => {
-        given.next([key, value]);
-        given.complete();
-      };
-      return { given, reply: { kind: 'ask', method, params, answer } as const };
-    });
-    const update$ = forkJoin(asks.map(({ given }) => given)).pipe(
-      switchMap((answers) => {
-        const refused = answers.find(([, answer]) => 'error' in answer)?.[1];
-        // Input responses have no place for an error: the client's own refusal ends the call.
-        if (refused !== undefined && 'error' in refused)
-          return of<Reply>({ kind: 'error', error: refused.error });
-        const inputResponses = Object.fromEntries(
-          answers.flatMap(([key, answer]) => ('result' in answer ? [[key, answer.result]] : [])),
-        );
-        return ask('tasks/update', { inputResponses }).pipe(switchMap(() => EMPTY));
-      }),
+    for (const [key] of fresh) asked.add(key);
+    return gatherAnswers(fresh, (inputResponses) =>
+      ask('tasks/update', { inputResponses }).pipe(switchMap(() => EMPTY)),
     );
-    return concat(from(asks.map(({ reply }) => reply)), update$);
   };
 
   return new Observable((subscriber) => {
