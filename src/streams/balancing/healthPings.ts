@@ -1,18 +1,5 @@
-import {
-  catchError,
-  defer,
-  map,
-  of,
-  repeat,
-  scan,
-  take,
-  defaultIfEmpty,
-  throwError,
-  timeout,
-  timer,
-  type Observable,
-  type SchedulerLike,
-} from 'rxjs';
+import { catchError, defaultIfEmpty, defer, map, repeat, scan, take, timeout } from 'rxjs';
+import { of, throwError, timer, type Observable, type SchedulerLike } from 'rxjs';
 import type { HealthCheckSettings } from '../../config/balancingSettings.js';
 import { fromUnknown, refusal, type GatewayErrorCode } from '../../protocol/errors.js';
 import { noReport, type HealthReport } from './healthReport.js';
