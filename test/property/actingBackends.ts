@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { endpointServer } from '../support/endpointServer.js';
 import { Acts, type Act, type Script, type Voice } from './acts.js';
 
 /** Two servers with one tool, `act`, that does what its arguments and the test say. */
@@ -64,15 +65,7 @@ const tokenOf = ({ params }: Message): unknown =>
 const listenTo = async (
   serve: (request: IncomingMessage, response: ServerResponse, message: Message) => void,
 ): Promise<{ server: Server; url: string }> => {
-  const server = createServer((request, response) => {
-    if (request.method === 'DELETE') return void response.writeHead(200).end();
-    if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () =>
-      serve(request, response, JSON.parse(Buffer.concat(chunks).toString()) as Message),
-    );
-  });
+  const server = endpointServer(serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` };

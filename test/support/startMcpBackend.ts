@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { endpointServer } from './endpointServer.js';
 import { commonTools, type McpTools, type ToolCall } from './mcpTools.js';
 import { toolCall, type BackendMessage, type Running } from './toolCall.js';
 import { within } from './within.js';
@@ -106,15 +107,7 @@ export const startMcpBackend = async (options: McpBackendOptions = {}): Promise<
     json(response, 200, { jsonrpc: '2.0', id, result });
   };
 
-  const server = createServer((request, response) => {
-    if (request.method === 'DELETE') return void response.writeHead(200).end();
-    if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () =>
-      serve(request, response, JSON.parse(Buffer.concat(chunks).toString()) as BackendMessage),
-    );
-  });
+  const server = endpointServer(serve);
   const written = countWritten(server);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');

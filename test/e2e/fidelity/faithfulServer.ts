@@ -1,17 +1,7 @@
 import { discovery } from '../../backends/mcp/modernScript.js';
 import { legacyScript, legacyState } from '../../backends/mcp/legacyScript.js';
 import { scriptedServer, type Received, type ScriptedServer } from '../../backends/mcp/scriptedServer.js';
-import {
-  completionResult,
-  failure,
-  prompt,
-  promptResult,
-  resource,
-  resourceResult,
-  template,
-  tool,
-  toolResult,
-} from './verbatim.js';
+import * as verbatim from './verbatim.js';
 
 export type Era = 'legacy' | 'modern';
 
@@ -32,14 +22,14 @@ const routed = {
 const plainTools = ['fails', 'tells', 'asks'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 const results: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'tools/list': { tools: [tool, routed, ...plainTools] },
-  'prompts/list': { prompts: [prompt] },
-  'resources/list': { resources: [resource] },
-  'resources/templates/list': { resourceTemplates: [template] },
-  'tools/call': toolResult,
-  'prompts/get': promptResult,
-  'resources/read': resourceResult,
-  'completion/complete': completionResult,
+  'tools/list': { tools: [verbatim.tool, routed, ...plainTools] },
+  'prompts/list': { prompts: [verbatim.prompt] },
+  'resources/list': { resources: [verbatim.resource] },
+  'resources/templates/list': { resourceTemplates: [verbatim.template] },
+  'tools/call': verbatim.toolResult,
+  'prompts/get': verbatim.promptResult,
+  'resources/read': verbatim.resourceResult,
+  'completion/complete': verbatim.completionResult,
 };
 
 const hopKeys = {
@@ -70,7 +60,7 @@ export const faithfulServer = async (
     if (method === 'server/discover') return request.result({ ...discovery, capabilities });
     if (act(request, era)) return;
     if (params?.['name'] === 'fails')
-      return request.json({ jsonrpc: '2.0', id: request.body.id, error: failure });
+      return request.json({ jsonrpc: '2.0', id: request.body.id, error: verbatim.failure });
     const result = results[method];
     if (result === undefined) return request.error(-32601, era === 'modern' ? 404 : 200);
     request.result({

@@ -9,22 +9,17 @@ import { serviceFor } from '../../support/services/serviceFor.js';
 import { startConsul, type Consul } from '../../support/services/startConsul.js';
 import { startMcpBackend, type McpBackend } from '../../support/startMcpBackend.js';
 
+/** An operation on one pet. */
+const onPet = (operationId: string) => ({
+  operationId,
+  parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: {},
+});
 const document = {
   openapi: '3.0.3',
   info: { title: 'Pets', version: '1' },
   paths: {
-    '/pets/{id}': {
-      get: {
-        operationId: 'getPet',
-        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-        responses: {},
-      },
-      delete: {
-        operationId: 'deletePet',
-        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-        responses: {},
-      },
-    },
+    '/pets/{id}': { get: onPet('getPet'), delete: onPet('deletePet') },
     '/pets': { get: { operationId: 'listPets', responses: {} } },
   },
 };
@@ -54,6 +49,18 @@ describe('registrations at a real Consul agent', function () {
     for (const close of closing) await close();
   });
 
+  /** An instance of a service that wants its tools offered: of ours unless `more` says otherwise. */
+  const instance = (ID: string, Name: string, Meta: Readonly<Record<string, string>>, more = {}) => ({
+    ID,
+    Name,
+    Address: '127.0.0.1',
+    Port: port,
+    Meta: { 'mcp-enabled': 'true', ...Meta },
+    ...more,
+  });
+  const noticesOf = (gateway: DiscoveringGateway, service: string): string =>
+    gateway.health().discovery?.notices?.[service]?.join() ?? '';
+
   /** A gateway for one test, and what the test registers, away at its end. */
   const gatewayFor = async (
     ids: readonly string[],
@@ -75,16 +82,11 @@ describe('registrations at a real Consul agent', function () {
   };
 
   it('one as CAPI takes it, with nothing but Meta, works as written (REST)', async () => {
-    await api.register({
-      ID: 'order-service-1',
-      Name: 'order-service',
-      Address: '127.0.0.1',
-      Port: port,
-      Meta: {
+    await api.register(
+      instance('order-service-1', 'order-service', {
         group: 'v1',
         scheme: 'http',
         'root-context': '/api',
-        'mcp-enabled': 'true',
         'mcp-toolPrefix': 'orders',
         'mcp-tools': 'get,create,search',
         'mcp-tools-get-description': 'Get an order by ID',
@@ -95,8 +97,8 @@ describe('registrations at a real Consul agent', function () {
         'mcp-timeout': '10000',
         'mcp-tools-search-timeout': '2500',
         'mcp-streaming': 'search',
-      },
-    });
+      }),
+    );
     await gatewayFor(['order-service-1'], '', async (gateway) => {
       const definitions = await gateway.definitions();
       assert.deepEqual(
@@ -132,20 +134,14 @@ describe('registrations at a real Consul agent', function () {
   it('one of a native MCP server, with nothing but Meta, works as written', async () => {
     const backend: McpBackend = await startMcpBackend({ era: 'legacy' });
     closing.unshift(() => backend.close());
-    await api.register({
-      ID: 'native-1',
-      Name: 'my-mcp-server',
-      Address: '127.0.0.1',
-      Port: backend.port,
-      Meta: {
-        group: 'v1',
-        'root-context': '/',
-        scheme: 'http',
-        'mcp-enabled': 'true',
-        'mcp-type': 'server',
-        'mcp-toolPrefix': 'tools',
-      },
-    });
+    const Meta = {
+      group: 'v1',
+      'root-context': '/',
+      scheme: 'http',
+      'mcp-type': 'server',
+      'mcp-toolPrefix': 'tools',
+    };
+    await api.register(instance('native-1', 'my-mcp-server', Meta, { Port: backend.port }));
     await gatewayFor(['native-1'], '', async (gateway) => {
       assert.ok((await gateway.tools()).includes('tools_echo'));
       const { result } = await modernCall(gateway.port, 'tools_echo', { text: 'hi' });
@@ -156,13 +152,8 @@ describe('registrations at a real Consul agent', function () {
   });
 
   it('an OpenAPI document makes tools, Meta chooses among them and replaces them', async () => {
-    await api.register({
-      ID: 'pets-1',
-      Name: 'pets',
-      Address: '127.0.0.1',
-      Port: port,
-      Meta: {
-        'mcp-enabled': 'true',
+    await api.register(
+      instance('pets-1', 'pets', {
         'mcp-from-openapi': 'true',
         'open-api': `${service.url}/openapi.json`,
         'mcp-toolPrefix': 'pets',
@@ -170,8 +161,8 @@ describe('registrations at a real Consul agent', function () {
         'mcp-promote-exclude': 'deletePet',
         'mcp-tools': 'listPets',
         'mcp-tools-listPets-description': 'From Meta',
-      },
-    });
+      }),
+    );
     await gatewayFor(['pets-1'], '', async (gateway) => {
       await gateway.showing(['pets_getPet', 'pets_listPets']);
       const described = (await gateway.definitions()).find(({ name }) => name === 'pets_listPets');
@@ -203,14 +194,9 @@ describe('registrations at a real Consul agent', function () {
         ],
       }),
     );
-    const registration = {
-      ID: 'stock-1',
-      Name: 'stock',
-      Address: '127.0.0.1',
-      Port: port,
-      Meta: { 'mcp-enabled': 'true', 'mcp-tools': 'plain', 'mcp-tools-plain-description': 'In Meta' },
-    };
-    await api.register(registration);
+    const stock = (Meta: Readonly<Record<string, string>>) =>
+      api.register(instance('stock-1', 'stock', Meta));
+    await stock({ 'mcp-tools': 'plain', 'mcp-tools-plain-description': 'In Meta' });
     await gatewayFor(['stock-1'], '', async (gateway) => {
       assert.deepEqual(
         (await gateway.definitions()).map(({ name, description }) => [name, description]),
@@ -219,20 +205,14 @@ describe('registrations at a real Consul agent', function () {
           ['plain', 'In Meta'],
         ],
       );
-      assert.match(
-        gateway.health().discovery?.notices?.['stock']?.join() ?? '',
-        /broken is left out: its inputSchema/,
-      );
+      assert.match(noticesOf(gateway, 'stock'), /broken is left out: its inputSchema/);
       const { result } = await modernCall(gateway.port, 'level', { id: '7' });
       assert.deepEqual(result?.['structuredContent'], { url: '/stock/7' });
 
       await api.put('mcp/services/stock/manifest', JSON.stringify({ tools: { other: {} } }));
       await gateway.showing(['other', 'plain']);
       await api.put('elsewhere/manifest', JSON.stringify({ tools: { elsewhere: {} } }));
-      await api.register({
-        ...registration,
-        Meta: { 'mcp-enabled': 'true', 'mcp-manifest': 'elsewhere/manifest' },
-      });
+      await stock({ 'mcp-manifest': 'elsewhere/manifest' });
       await gateway.showing(['elsewhere']);
       await api.put('elsewhere/manifest', JSON.stringify({ tools: { changed: {} } }));
       await gateway.showing(['changed']);
@@ -258,20 +238,14 @@ describe('registrations at a real Consul agent', function () {
         ),
         key,
       ).toString('base64');
-    const registration = (version: string) => ({
-      ID: 'signed-1',
-      Name: 'signed',
-      Address: '127.0.0.1',
-      Port: port,
-      Meta: {
-        'mcp-enabled': 'true',
+    const registration = (version: string) =>
+      instance('signed-1', 'signed', {
         version,
         'mcp-tools': 'good,bare',
         'mcp-tools-good-description': 'Good',
         'mcp-tools-good-signature': signed(privateKey, '1'),
         'mcp-tools-good-keyid': 'ops',
-      },
-    });
+      });
     await api.register(registration('1'));
     await gatewayFor([], ', signatures: warn', async (gateway) => {
       assert.deepEqual(await gateway.tools(), ['bare', 'good']);
@@ -283,28 +257,18 @@ describe('registrations at a real Consul agent', function () {
       assert.deepEqual(await gateway.tools(), ['good']);
       await api.register(registration('2'));
       await gateway.showing([]);
-      assert.match(
-        gateway.health().discovery?.notices?.['signed']?.join() ?? '',
-        /good is left out: signature_invalid/,
-      );
+      assert.match(noticesOf(gateway, 'signed'), /good is left out: signature_invalid/);
       await api.register(registration('1'));
       await gateway.showing(['good']);
       await api.remove('capi-mcp-trust-keys/ops');
       await gateway.showing([]);
-      assert.match(gateway.health().discovery?.notices?.['signed']?.join() ?? '', /unknown_keyid/);
+      assert.match(noticesOf(gateway, 'signed'), /unknown_keyid/);
     });
   });
 
   it('filters: by tag, by namespace, by the gateway that is meant; a namespace of its own', async () => {
     const one = (id: string, Tags: readonly string[], Meta: Readonly<Record<string, string>>) =>
-      api.register({
-        ID: id,
-        Name: id,
-        Address: '127.0.0.1',
-        Port: port,
-        Tags,
-        Meta: { 'mcp-enabled': 'true', 'mcp-tools': id, ...Meta },
-      });
+      api.register(instance(id, id, { 'mcp-tools': id, ...Meta }, { Tags }));
     await one('tagged', ['mcp', 'x'], { 'mcp-namespace': 'support' });
     await one('untagged', ['x'], {});
     await one('foreign', ['mcp'], { 'capi-instance': 'other' });
@@ -327,17 +291,12 @@ describe('registrations at a real Consul agent', function () {
       response.setHeader('content-type', 'application/json').end('{"who":"other"}'),
     );
     closing.unshift(() => other.close());
-    const instance = (ID: string, at: number) =>
-      api.register({
-        ID,
-        Name: 'twins',
-        Address: '127.0.0.1',
-        Port: at,
-        Meta: { 'mcp-enabled': 'true', 'mcp-tools': 'who' },
-        Check: { CheckID: `service:${ID}`, TTL: '1h', Status: 'passing' },
-      });
-    await instance('twin-1', port);
-    await instance('twin-2', Number(new URL(other.url).port));
+    const twin = (ID: string, Port: number) => {
+      const Check = { CheckID: `service:${ID}`, TTL: '1h', Status: 'passing' };
+      return api.register(instance(ID, 'twins', { 'mcp-tools': 'who' }, { Port, Check }));
+    };
+    await twin('twin-1', port);
+    await twin('twin-2', Number(new URL(other.url).port));
     await gatewayFor(['twin-1', 'twin-2'], '', async (gateway) => {
       const calls = async (): Promise<string> => {
         const before = other.seen.length;
@@ -355,23 +314,14 @@ describe('registrations at a real Consul agent', function () {
   });
 
   it('a token of the caller is never sent on, whatever a registration asks for; a credential of the gateway is', async () => {
-    await api.register({
-      ID: 'auth-1',
-      Name: 'wants-auth',
-      Address: '127.0.0.1',
-      Port: port,
-      Meta: { 'mcp-enabled': 'true', 'mcp-tools': 'auth', 'mcp-forward-auth': 'true' },
-    });
+    await api.register(instance('auth-1', 'wants-auth', { 'mcp-tools': 'auth', 'mcp-forward-auth': 'true' }));
     await gatewayFor(
       ['auth-1'],
       ', headers: { wants-auth: { Authorization: Bearer own } }',
       async (gateway) => {
         await modernCall(gateway.port, 'auth');
         assert.equal(lastSeen().headers.authorization, 'Bearer own');
-        assert.match(
-          gateway.health().discovery?.notices?.['wants-auth']?.join() ?? '',
-          /refused.*token exchange/,
-        );
+        assert.match(noticesOf(gateway, 'wants-auth'), /refused.*token exchange/);
       },
     );
   });
