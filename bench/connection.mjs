@@ -56,12 +56,16 @@ const parseAnswer = (buffer) => {
 };
 
 /** The JSON-RPC message in an answer: the body itself, or the last event of an SSE stream. */
-export const messageOf = ({ body, sse }) => {
+export const messageOf = (answer) => messagesOf(answer).at(-1);
+
+/** All of them, in their order. */
+export const messagesOf = ({ body, sse }) => {
   const text = body.toString();
-  if (!sse) return JSON.parse(text);
-  const at = text.lastIndexOf('\ndata:');
-  const start = at < 0 ? text.indexOf('data:') + 5 : at + 6;
-  return JSON.parse(text.slice(start, text.indexOf('\n', start)));
+  if (!sse) return [JSON.parse(text)];
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data:') && line.trim() !== 'data:')
+    .map((line) => JSON.parse(line.slice(5)));
 };
 
 /** The value of a header of an answer, as it was sent. */

@@ -32,30 +32,28 @@ const checkCall = (answer, id, text) => {
 /** Awaits one answer on a connection that is idle. */
 const exchange = (connection, bytes) => new Promise((resolve) => connection.send(bytes, resolve));
 
-/** 2026-07-28: no session; every request says who asks and what for. */
-const fullChain = (port, tool) => {
-  const headers = `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n`;
+/** The bytes of a call of a tool as a client of 2026-07-28 makes it; `more` goes into its `_meta`. */
+export const modernCall = (port, id, tool, args, more) => {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': modern,
     'io.modelcontextprotocol/clientCapabilities': {},
     'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+    ...more,
   };
-  return {
-    open: () => undefined,
-    request: (id, text) =>
-      post(
-        port,
-        headers,
-        JSON.stringify({
-          jsonrpc: '2.0',
-          id,
-          method: 'tools/call',
-          params: { name: tool, arguments: { text, count: id }, _meta: meta },
-        }),
-      ),
-    check: checkCall,
-  };
+  const params = { name: tool, arguments: args, _meta: meta };
+  return post(
+    port,
+    `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n`,
+    JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
+  );
 };
+
+/** 2026-07-28: no session; every request says who asks and what for. */
+const fullChain = (port, tool) => ({
+  open: () => undefined,
+  request: (id, text) => modernCall(port, id, tool, { text, count: id }),
+  check: checkCall,
+});
 
 /** 2025-11-25: each connection opens a session and makes its calls in it. */
 const inSession = (port, tool) => ({

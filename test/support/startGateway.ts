@@ -28,10 +28,12 @@ const loud: Log = {
  * Starts a gateway in this process, on ephemeral ports, and waits until it is ready.
  *
  * @param servers the YAML below `servers:`, indented by two spaces
+ * @param log takes what it logs; nobody by default
  */
 export const startGateway = async (
   servers: string,
   overrides: GatewayOverrides = {},
+  log: Log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud,
 ): Promise<RunningGateway> => {
   const parse = (text: string): Settings =>
     overridden(
@@ -43,7 +45,6 @@ export const startGateway = async (
       overrides,
     );
   const settings = new BehaviorSubject(parse(servers));
-  const log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud;
   const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test' });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready();

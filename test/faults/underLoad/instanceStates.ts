@@ -1,0 +1,42 @@
+import { EventEmitter, once } from 'node:events';
+import { silent, type Log } from '../../../src/streams/log.js';
+import { within } from '../../support/within.js';
+
+/** How a gateway sees an instance. */
+export interface InstanceState {
+  readonly breaker: string;
+  readonly health: string;
+}
+
+/** What a gateway logs of its instances, as events. */
+export interface InstanceStates {
+  readonly log: Log;
+  /** Resolves when the instance of this number, from 0, is seen so. */
+  until(instance: number, what: string, isTrue: (state: InstanceState) => boolean): Promise<void>;
+}
+
+export const instanceStates = (): InstanceStates => {
+  const seen = new Map<string, InstanceState>();
+  const changes = new EventEmitter();
+  const note = (fields: Readonly<Record<string, unknown>>): void => {
+    if (fields['event'] !== 'instance_state') return;
+    seen.set(String(fields['instance']), {
+      breaker: String(fields['breaker']),
+      health: String(fields['health']),
+    });
+    changes.emit('change');
+  };
+  return {
+    log: { ...silent, info: note, warn: note },
+    until(instance, what, isTrue) {
+      const reached = async (): Promise<void> => {
+        for (;;) {
+          const state = seen.get(`many#${instance + 1}`);
+          if (state !== undefined && isTrue(state)) return;
+          await once(changes, 'change');
+        }
+      };
+      return within(15_000, `${what} of instance ${instance + 1}`, reached());
+    },
+  };
+};
