@@ -2,13 +2,13 @@
  * A load generator that is an open loop: calls begin at a constant rate, whatever becomes of those before.
  *
  * A call is late from the moment at which it was due, not from the one at which it was sent: what a stalled target, or a stalled
- * generator, keeps waiting is in the figures. The connections, one for each call of a second, are opened before it begins: a burst of new
- * ones would overflow the target's queue of connections, and measure the kernel's patience. Every answer is read to its end and checked: one response, with the call's own text, after progress
- * that counts from 1 without a gap.
+ * generator, keeps waiting is in the figures. The connections, one for each call of a second, are opened before it begins: a burst of
+ * new ones would overflow the target's queue of connections, and measure the kernel's patience. Every answer is read to its end and
+ * checked: one response, with the call's own text, after progress that counts from 1 without a gap.
  *
- * A process of its own. Over IPC it takes `{ start: { port, perSecond, rota } }`; `{ after: n }`, which is answered with `{ after: n }` when
- * n more calls have come; and `{ stop: true }`, which is answered with `{ report }` when the last call has ended. `rota` is gone through
- * again and again: `{ tool, parts }`, with the parts that a streamed answer has, or 0.
+ * A process of its own. Over IPC it takes `{ start: { port, perSecond, rota } }`; `{ after: n }`, which is answered with
+ * `{ after, p99Ms }` when n more calls have come; and `{ stop: true }`, which is answered with `{ report }` when the last call has
+ * ended. `rota` is gone through again and again: `{ tool, parts }`, with the parts that a streamed answer has, or 0.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messagesOf, openConnection } from './connection.mjs';
@@ -148,7 +148,13 @@ const start = async (plan) => {
     }
     watches = watches.filter(({ at, more }) => {
       if (sent < at) return true;
-      void tell({ after: more });
+      void tell({
+        after: more,
+        p99Ms: quantile(
+          [...tallies.values()].flatMap(({ ms }) => ms),
+          0.99,
+        ),
+      });
       return false;
     });
   }, tickMs);

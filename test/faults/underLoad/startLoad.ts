@@ -39,8 +39,8 @@ export interface LoadPlan {
 
 /** A constant load, made by a process of its own. */
 export interface Load {
-  /** Resolves when so many more calls have been sent. */
-  after(calls: number): Promise<void>;
+  /** Resolves when so many more calls have come: with what the slowest hundredth of all has taken so far, in milliseconds. */
+  after(calls: number): Promise<number>;
   /** No more calls; what became of all, when the last has ended. */
   stop(): Promise<LoadReport>;
   close(): void;
@@ -58,7 +58,10 @@ export const startLoad = (plan: LoadPlan): Load => {
     return message;
   };
   return {
-    after: async (calls) => void (await answer(30_000, `${calls} more calls`, { after: calls })),
+    async after(calls) {
+      const { p99Ms } = (await answer(30_000, `${calls} more calls`, { after: calls })) as { p99Ms: number };
+      return p99Ms;
+    },
     async stop() {
       const { report } = (await answer(30_000, 'the end of the load', { stop: true })) as {
         report: LoadReport;
