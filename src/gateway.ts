@@ -16,6 +16,7 @@ import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { limitsOf } from './gateway/limitsOf.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
@@ -160,7 +161,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         order,
         seal,
         parking,
-        limitsOf: ({ target }) => ({ idleMs: target.timeoutMs, askMs: state.ttlMs, totalMs: maxCallMs }),
+        limitsOf: limitsOf({ maxCallMs, state }),
         isDraining,
         now: Date.now,
         touchMs: ttlMs / 3,

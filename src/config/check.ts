@@ -1,4 +1,5 @@
 import { checkServers } from './checkServers.js';
+import { checkTimes } from './checkTimes.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
@@ -9,6 +10,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkListeners(config, report);
   checkPaths(config, report);
   checkServers(config, report);
+  checkTimes(config, report);
   checkNamespaces(config, report);
 };
 

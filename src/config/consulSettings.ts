@@ -1,5 +1,6 @@
 /** Discovery of servers in Consul, as the program sees it; see settings.ts. */
 import type { BalancingSettings } from './balancingSettings.js';
+import type { TimeLimits } from './timeSettings.js';
 
 /** What is done about tools whose definition is not signed, or not as it should be. */
 export type SignatureMode = 'off' | 'warn' | 'enforce';
@@ -38,6 +39,7 @@ export interface ConsulSettings {
   readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Limits of servers that say nothing themselves, in milliseconds. */
   readonly timeoutMs: number;
+  readonly times?: TimeLimits;
   readonly listTimeoutMs: number;
   /** How several instances of a service are used together, weights apart. */
   readonly balancing: BalancingSettings | undefined;

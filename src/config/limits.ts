@@ -32,6 +32,8 @@ export const limits = {
   requestTimeoutMs: 30 * second,
   // Because file descriptors run out: two a call, and common limits are 20,000 and more.
   maxConnections: 10_000,
+  // Because a host that does not accept a connection in this time is down or drowning, and another may answer meanwhile.
+  connectMs: 5 * second,
   // Because clients commonly give a request 60 s: ours must end first, with a clear error.
   callTimeoutMs: 30 * second,
   // Because clients give connect and list together 30 s, and one hung server must not eat it.

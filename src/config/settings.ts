@@ -6,6 +6,7 @@
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { Secret } from './secret.js';
+import type { TimeLimits } from './timeSettings.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
 export interface RestToolSettings {
@@ -27,13 +28,14 @@ export interface RestToolSettings {
   readonly annotations?: Readonly<Record<string, unknown>>;
   /** The answer comes in parts (SSE, NDJSON, chunked text): each part is sent on as progress. */
   readonly streaming: boolean;
-  readonly timeoutMs?: number;
 }
 
 /** What the configuration says of one tool. */
 export interface ToolRule {
   /** Longest silence of a call, in milliseconds; the server's if not given. */
   readonly timeoutMs?: number;
+  /** What is not given is the server's. */
+  readonly times?: TimeLimits;
   /** Whether the gateway itself offers it as a task. */
   readonly task?: boolean;
 }
@@ -44,6 +46,9 @@ interface ServerBase {
   readonly prefix: string;
   /** Longest silence of a call, in milliseconds. */
   readonly timeoutMs: number;
+  readonly times?: TimeLimits;
+  /** It is not told how much time is left for a call. */
+  readonly forwardDeadline?: false;
   /** Longest time for listing everything the server offers, bodies included, in milliseconds. */
   readonly listTimeoutMs: number;
   /** Names of tools (the server's own, as globs) to offer; undefined for all. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ConsulSettings } from './consulSettings.js';
+import { defaultTimes } from './defaultTimes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
@@ -32,7 +33,7 @@ export const toConsul = (
       Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     ]),
   ),
-  timeoutMs: timeouts.call === undefined ? limits.callTimeoutMs : milliseconds(timeouts.call),
+  ...defaultTimes(timeouts),
   listTimeoutMs: timeouts.list === undefined ? limits.listTimeoutMs : milliseconds(timeouts.list),
   // As for any server with several addresses, but without pings: Consul has checks of its own.
   balancing: toBalancing({ type: 'rest', health_check: { enabled: false } }, [{ url: '' }, { url: '' }]),

@@ -12,7 +12,9 @@ import type {
   ToolRule,
 } from './settings.js';
 import { toBalancing, type WeightedUrl } from './toBalancing.js';
+import { defaultTimes } from './defaultTimes.js';
 import { toOAuth } from './toOAuth.js';
+import { toTimes, type CallTimes } from './toTimes.js';
 
 /**
  * One server as the program uses it.
@@ -25,11 +27,17 @@ export const toServer = (
   timeouts: NonNullable<RawConfig['timeouts']>,
   baseDir: string,
 ): ServerSettings => {
-  const toolRules = toRules(raw.tools);
+  const ofAll = defaultTimes(timeouts);
+  const own = toTimes(raw, ofAll);
+  const times = { ...ofAll.times, ...own.times };
+  const timeoutMs = own.timeoutMs ?? ofAll.timeoutMs;
+  const toolRules = toRules(raw.tools, { timeoutMs, times });
   const base = {
     name,
     prefix: raw.prefix ?? name,
-    timeoutMs: milliseconds(raw.timeout ?? timeouts.call ?? limits.callTimeoutMs / 1000),
+    timeoutMs,
+    ...(Object.keys(times).length > 0 && { times }),
+    ...(raw.forward_deadline === false && { forwardDeadline: false as const }),
     listTimeoutMs: milliseconds(raw.list_timeout ?? timeouts.list ?? limits.listTimeoutMs / 1000),
     ...(raw.include !== undefined && { include: raw.include }),
     exclude: raw.exclude ?? [],
@@ -101,22 +109,20 @@ const asEndpoint = (url: string, usual: string): string => {
 };
 
 /** The tools that have rules; undefined if none has. */
-const toRules = (tools: RawServer['tools']): Readonly<Record<string, ToolRule>> | undefined => {
-  const rules = Object.entries(tools ?? {}).flatMap(([tool, { timeout, task }]) =>
-    timeout === undefined && task === undefined
-      ? []
-      : [
-          [
-            tool,
-            {
-              ...(timeout !== undefined && { timeoutMs: milliseconds(timeout) }),
-              ...(task !== undefined && { task }),
-            },
-          ] as const,
-        ],
-  );
+const toRules = (
+  tools: RawServer['tools'],
+  above: CallTimes,
+): Readonly<Record<string, ToolRule>> | undefined => {
+  const rules = Object.entries(tools ?? {})
+    .map(([tool, raw]) => [tool, toRule(raw, above)] as const)
+    .filter(([, rule]) => Object.keys(rule).length > 0);
   return rules.length === 0 ? undefined : Object.fromEntries(rules);
 };
+
+const toRule = ({ task, ...raw }: NonNullable<RawServer['tools']>[string], above: CallTimes): ToolRule => ({
+  ...toTimes(raw, above),
+  ...(task !== undefined && { task }),
+});
 
 const locate = (document: string, baseDir: string): string =>
   /^https?:\/\//i.test(document) ? document : resolve(baseDir, document);
@@ -134,7 +140,6 @@ const toTool = (name: string, raw: RawRestTool): RestToolSettings => ({
   ...(raw.output_schema !== undefined && { outputSchema: raw.output_schema }),
   ...(raw.annotations !== undefined && { annotations: raw.annotations }),
   streaming: raw.streaming ?? false,
-  ...(raw.timeout !== undefined && { timeoutMs: milliseconds(raw.timeout) }),
 });
 
 /** The least that can be said about arguments: those in the path are needed, and texts. */

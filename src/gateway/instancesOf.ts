@@ -1,6 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import type { ServerSettings } from '../config/settings.js';
 import type { Implementation } from '../protocol/mcp.js';
+import { longestConnectMs } from '../sources/backends/longestConnectMs.js';
 import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
 import { restBackend } from '../sources/backends/rest/restBackend.js';
 import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
@@ -83,6 +84,7 @@ const backendsOf = (
           protocol,
           log,
           clientInfo,
+          connectMs: longestConnectMs(settings),
           maxMessageBytes,
         }),
       );

@@ -31,15 +31,42 @@ export const invoke = <E extends Exchange & Authenticated & InSession & Resolved
   });
 
 const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved): BackendCall => {
-  const { target, origin, message, session, outlet, principal } = exchange;
+  const { target, origin, message, session, outlet, principal, clock } = exchange;
   const { method, params, repeatable, tool, tasks } = target;
   const progress = isRequestId(metaOf(message.params)['progressToken']);
   const logLevel = origin.revision.sessions ? session?.logLevel : origin.revision.logLevel(message);
   const capabilities = capabilitiesOf(exchange);
   const principalId = principal.id;
   const { valve } = outlet;
+  const connectMs = target.times?.connectMs;
+  const deadlineAt = target.server.settings.forwardDeadline === false ? undefined : clock?.deadlineAt;
   // Two whole literals: adding a key to one, or spreading it, costs more than all of it.
   return tool === undefined
-    ? { method, params, tasks, repeatable, progress, logLevel, capabilities, principalId, valve }
-    : { method, params, tool, tasks, repeatable, progress, logLevel, capabilities, principalId, valve };
+    ? {
+        method,
+        params,
+        tasks,
+        repeatable,
+        progress,
+        logLevel,
+        capabilities,
+        principalId,
+        valve,
+        connectMs,
+        deadlineAt,
+      }
+    : {
+        method,
+        params,
+        tool,
+        tasks,
+        repeatable,
+        progress,
+        logLevel,
+        capabilities,
+        principalId,
+        valve,
+        connectMs,
+        deadlineAt,
+      };
 };

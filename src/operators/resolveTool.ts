@@ -58,7 +58,7 @@ const callTool: Finder = (view, { params }) => {
   const name = String(params?.['name']);
   const entry = view.tools.get(name) ?? view.dotted.get(name);
   if (entry === undefined) return undefined;
-  const { server, upstream, check, timeoutMs, ownTimeoutMs, offeredAsTask } = entry;
+  const { server, upstream, check, timeoutMs, times, rule, offeredAsTask } = entry;
   return {
     server,
     method: 'tools/call',
@@ -67,7 +67,8 @@ const callTool: Finder = (view, { params }) => {
     validate: check,
     repeatable: isRepeatable(upstream),
     timeoutMs,
-    ownTimeoutMs,
+    times,
+    rule,
     offeredAsTask,
     tasks: undefined,
     preferred: undefined,

@@ -72,7 +72,10 @@ export const retryAcrossInstances = <E extends Exchange & Resolved>(
         if (standing === undefined) return send({ ...exchange, instance });
         return attemptOn(standing, () => send({ ...exchange, instance }), {
           repeatable: repeatable && index + 1 < attempts,
-          patienceMs: target.timeoutMs,
+          patienceMs: Math.min(
+            target.times?.firstByteMs ?? target.timeoutMs,
+            target.times?.totalMs ?? Infinity,
+          ),
           goesOn: (fault) => {
             const another = goesOn(fault, index, false);
             if (another) decided = fault;

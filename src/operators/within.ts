@@ -1,18 +1,23 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
+import { refusal, type GatewayError } from '../protocol/errors.js';
 import { answerOf, service, type Service } from '../streams/service.js';
 import type { Exchange } from '../streams/exchange.js';
-import { patience } from '../streams/patience.js';
+import { patience, type TimeLimit } from '../streams/patience.js';
 import type { Reply } from '../streams/reply.js';
 import { Silences } from '../streams/silences.js';
 
+/** In milliseconds. */
 export interface Limits {
-  /** Longest silence of the backend, in milliseconds: before the first reply and between two. */
+  /** Longest silence of the backend before its first reply. */
+  readonly firstByteMs: number;
+  /** Longest silence of the backend between two replies. */
   readonly idleMs: number;
-  /** Longest time a client may take to answer what it is asked, in milliseconds. */
+  /** Longest time a client may take to answer what it is asked. */
   readonly askMs: number;
-  /** Longest time for the whole call, in milliseconds, however lively it is. */
+  /** Longest time for the whole call, all attempts and rounds, however lively it is. */
   readonly totalMs: number;
+  /** The time that the client itself gives its call; undefined where it gives none. It can only shorten {@link totalMs}. */
+  readonly givenMs?: number | undefined;
 }
 
 /**
@@ -22,11 +27,11 @@ export interface Limits {
  *
  * ```
  * part                ---n---n--------------r
- * within(idle 5)      ---n---n----#             ERR_UPSTREAM_TIMEOUT
+ * within(idle 5)      ---n---n----#             ERR_UPSTREAM_TIMEOUT, its data names the limit
  * ```
  *
- * While the client is asked for something the backend is silent for good reason: `askMs` holds then. It takes the part as an
- * argument, because in RxJS an operator wraps everything above it.
+ * While the client is asked for something the backend is silent for good reason: `askMs` holds then. The part sees the call's
+ * deadline as `exchange.clock`. It takes the part as an argument, because in RxJS an operator wraps everything above it.
  *
  * @param part what is bounded
  * @param limitsOf the limits of an exchange
@@ -37,7 +42,7 @@ export const within = <E extends Exchange>(
   scheduler: SchedulerLike = asyncScheduler,
 ): Service<E, Reply> => {
   const send = answerOf(part);
-  // One queue for each limit in use: there are as many as the configuration names.
+  // One queue for each limit in use: there are as many as the configuration names. What clients give is not among them.
   const queues = new Map<number, Silences>();
   const queueOf = (ms: number): Silences => {
     let queue = queues.get(ms);
@@ -45,26 +50,39 @@ export const within = <E extends Exchange>(
     return queue;
   };
   return service((exchange) => {
-    const { idleMs, askMs, totalMs } = limitsOf(exchange);
+    const { firstByteMs, idleMs, askMs, totalMs, givenMs } = limitsOf(exchange);
+    const isGiven = givenMs !== undefined && givenMs < totalMs;
+    const mostMs = isGiven ? givenMs : totalMs;
+    if (mostMs <= 0) throw expired('total', mostMs, isGiven);
+    const first = queueOf(Math.min(firstByteMs, totalMs));
     const idle = queueOf(Math.min(idleMs, totalMs));
     const asking = queueOf(Math.min(askMs, totalMs));
-    return patience(send(exchange), {
+    const watched = { first_byte: first, idle, ask: asking };
+    return patience((clock) => send({ ...exchange, clock }), {
+      first,
       idle,
       asking,
-      totalMs,
+      totalMs: mostMs,
       scheduler,
       isPaused: () => !exchange.outlet.valve.open,
-      expired: (what) => {
-        if (what === 'total') return tookLongerThan(totalMs);
-        return what === 'client' ? unanswered(asking.ms) : silentFor(idle.ms);
-      },
+      expired: (limit) => expired(limit, limit === 'total' ? mostMs : watched[limit].ms, isGiven),
     });
   });
 };
 
-const silentFor = (ms: number) =>
-  refusal('ERR_UPSTREAM_TIMEOUT', `The backend was silent for ${ms} ms, the limit of this call`);
-const unanswered = (ms: number) =>
-  refusal('ERR_INPUT_REFUSED', `What the backend asked for was not answered within ${ms} ms`);
-const tookLongerThan = (ms: number) =>
-  refusal('ERR_UPSTREAM_TIMEOUT', `The call took longer than ${ms} ms, the limit for any call`);
+const messages: Readonly<Record<TimeLimit, (ms: number) => string>> = {
+  first_byte: (ms) =>
+    `The backend did not begin to answer within ${ms} ms, the limit of this call (first_byte)`,
+  idle: (ms) => `The backend was silent for ${ms} ms, the limit of this call (idle)`,
+  ask: (ms) => `What the backend asked for was not answered within ${ms} ms`,
+  total: (ms) => `The call took longer than ${ms} ms, the limit of this call (total)`,
+};
+
+/** @param isGiven whether the client itself set the limit of all of it */
+const expired = (limit: TimeLimit, ms: number, isGiven: boolean): GatewayError => {
+  const given = `The call took longer than ${ms} ms, the time that its client gave it`;
+  const message = limit === 'total' && isGiven ? given : messages[limit](ms);
+  return refusal(limit === 'ask' ? 'ERR_INPUT_REFUSED' : 'ERR_UPSTREAM_TIMEOUT', message, {
+    data: { limit, ms },
+  });
+};

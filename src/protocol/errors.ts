@@ -169,6 +169,8 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
   /** Extra HTTP headers of the answer, e.g. `allow`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What log and audit call it, where the table's word for its code is too general. */
+  readonly outcome?: Outcome;
 }
 
 /** A refusal or failure the gateway knows. Discriminated by {@link GatewayError.code}. */
@@ -176,6 +178,7 @@ export class GatewayError extends Error {
   readonly code: GatewayErrorCode;
   readonly data: unknown;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly outcome: Outcome;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -183,14 +186,11 @@ export class GatewayError extends Error {
     this.code = code;
     this.data = options.data;
     this.headers = options.headers;
+    this.outcome = options.outcome ?? errorTable[code].outcome;
   }
 
   get facts(): ErrorFacts {
     return errorTable[this.code];
-  }
-
-  get outcome(): Outcome {
-    return this.facts.outcome;
   }
 
   /** As the client sees it. */

@@ -29,6 +29,7 @@ export interface Chunk {
  * @param dispatcher the pool of the backend's origin
  * @param request what undici's `dispatch` takes
  * @param valve the client's demand
+ * @param connectMs longest time until the request can be written, in milliseconds; the dispatcher's own if not given
  * @returns the head, then chunks. Errors: `ERR_UPSTREAM_UNREACHABLE` when the request was never written,
  *   `ERR_UPSTREAM_TIMEOUT` when undici's own limits ran out, `ERR_UPSTREAM_FAILED` otherwise
  */
@@ -36,18 +37,24 @@ export const fromDispatch = (
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   valve: Valve,
+  connectMs?: number,
 ): Observable<Head | Chunk> =>
   new Observable((subscriber) => {
     let controller: Dispatcher.DispatchController | undefined;
     let done = false;
+    const isOver = (): boolean => done || subscriber.closed;
     let attached: { unsubscribe(): void } | undefined;
+    let connecting: NodeJS.Timeout | undefined;
+    const isWritten = (): boolean => controller !== undefined;
     const finish = (): void => {
       done = true;
+      clearTimeout(connecting);
       attached?.unsubscribe();
     };
     dispatcher.dispatch(request, {
       onRequestStart(started) {
         controller = started;
+        clearTimeout(connecting);
         if (subscriber.closed) return void started.abort(unsubscribed);
         attached = valve.attach(started);
       },
@@ -64,9 +71,15 @@ export const fromDispatch = (
       },
       onResponseError(_controller, error) {
         finish();
-        if (!subscriber.closed) subscriber.error(asGatewayError(error, controller !== undefined));
+        if (!subscriber.closed) subscriber.error(asGatewayError(error, isWritten(), connectMs));
       },
     });
+    // An open connection has taken it by now, which costs no timer.
+    if (connectMs !== undefined && !isWritten() && !isOver())
+      connecting = setTimeout(() => {
+        finish();
+        subscriber.error(notReached(connectMs));
+      }, connectMs);
     return () => {
       if (done) return;
       finish();
@@ -77,7 +90,16 @@ export const fromDispatch = (
 /** One shared reason: the abort is ours, nobody reads its stack. */
 const unsubscribed = new errors.RequestAbortedError('unsubscribed');
 
-const asGatewayError = (error: Error, started: boolean): GatewayError => {
+/** Nothing has happened there, and it was a limit that ended it. */
+const notReached = (ms: number | undefined, cause?: Error): GatewayError =>
+  new GatewayError(
+    'ERR_UPSTREAM_UNREACHABLE',
+    `The backend could not be reached within ${ms === undefined ? 'its time' : `${ms} ms`}, the limit for a connection (connect)`,
+    { cause, outcome: 'timeout', data: { limit: 'connect', ...(ms !== undefined && { ms }) } },
+  );
+
+const asGatewayError = (error: Error, started: boolean, connectMs: number | undefined): GatewayError => {
+  if (error instanceof errors.ConnectTimeoutError) return notReached(connectMs, error);
   if (!started || isConnectFailure(error))
     return new GatewayError('ERR_UPSTREAM_UNREACHABLE', 'The backend can not be reached', { cause: error });
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
@@ -90,4 +112,4 @@ const asGatewayError = (error: Error, started: boolean): GatewayError => {
 const connectCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 const isConnectFailure = (error: Error & { code?: string }): boolean =>
-  error instanceof errors.ConnectTimeoutError || (error.code !== undefined && connectCodes.has(error.code));
+  error.code !== undefined && connectCodes.has(error.code);

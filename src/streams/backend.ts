@@ -63,6 +63,10 @@ export interface BackendCall {
   readonly principalId: string;
   /** The client's demand: pauses the backend's socket. */
   readonly valve: Valve;
+  /** Longest time until the instance is reached, in milliseconds; the server's if not given. */
+  readonly connectMs?: number | undefined;
+  /** When the call must have ended, in the milliseconds of `Date.now()`; to be told to the backend. Undefined for nothing to tell. */
+  readonly deadlineAt?: number | undefined;
 }
 
 /** A server's word that an elicitation by URL is done (2025-11-25: `notifications/elicitation/complete`). */

@@ -5,7 +5,10 @@ import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
 import type { BackendMethod } from '../protocol/methods.js';
 import type { ToolDefinition } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
+import type { ToolRule } from '../config/settings.js';
+import type { TimeLimits } from '../config/timeSettings.js';
 import type { TaskUse } from './backend.js';
+import type { CallClock } from './callClock.js';
 import type { Instance, ServerState } from './serverState.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
@@ -77,6 +80,8 @@ export interface Exchange {
   /** `performance.now()` at arrival, in milliseconds. */
   readonly startedAt: number;
   readonly notes: Notes;
+  /** Its time; undefined where nothing bounds it. Fact of `within`, which any chain can do without. */
+  readonly clock?: CallClock | undefined;
 }
 
 /** Who calls. Made by `knownPrincipal`, which fills in what is not given. */
@@ -122,8 +127,9 @@ export interface Target {
   readonly repeatable: boolean;
   /** Longest silence of the backend, in milliseconds. */
   readonly timeoutMs: number;
-  /** The limit that the configuration sets for this very tool, if any. */
-  readonly ownTimeoutMs: number | undefined;
+  readonly times: TimeLimits | undefined;
+  /** What the configuration says of this very tool, if anything. */
+  readonly rule: ToolRule | undefined;
   /** Whether the configuration wants the gateway itself to offer this tool as a task. */
   readonly offeredAsTask: boolean;
   readonly tasks: TaskUse | undefined;
@@ -190,6 +196,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
     parked: undefined,
     decision: undefined,
     instance: undefined,
+    clock: undefined,
   };
   return born;
 };

@@ -1,11 +1,14 @@
 import { isObject, type Params } from '../protocol/jsonrpc.js';
+import { remaining } from '../protocol/remaining.js';
 import { traceContext, type TraceContext } from '../protocol/traceContext.js';
 
 const reserved = 'io.modelcontextprotocol/';
+/** Written anew for each hop. */
+const hopKeys: ReadonlySet<string> = new Set(['__proto__', 'progressToken', remaining.meta]);
 
 /**
  * The params of a call as they may cross to the next hop: with `replaced` put in, without what the protocol reserves for one
- * hop (`io.modelcontextprotocol/*`, the progress token). Unknown `_meta` keys are kept (2026-07-28: basic), and so is trace context as
+ * hop (`io.modelcontextprotocol/*`, the progress token, the time left). Unknown `_meta` keys are kept (2026-07-28: basic), and so is trace context as
  * far as it is well-formed.
  */
 export const paramsForHop = (params: Params | undefined, replaced: Params): Params => {
@@ -29,7 +32,7 @@ const metaForHop = (meta: unknown): Params | undefined => {
   let kept: Record<string, unknown> | undefined;
   let trace: TraceContext | undefined;
   for (const key in meta) {
-    if (key === '__proto__' || key === 'progressToken' || key.startsWith(reserved)) continue;
+    if (hopKeys.has(key) || key.startsWith(reserved)) continue;
     let value = meta[key];
     if (key === 'traceparent' || key === 'tracestate' || key === 'baggage') {
       value = (trace ??= traceContext(meta))[key];

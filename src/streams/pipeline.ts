@@ -138,9 +138,10 @@ export const callPipeline = (
 
 /** Nobody waits for a task: it may be silent until its end, unless the configuration says otherwise for this very tool. */
 const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: number): Limits => ({
-  idleMs: target.ownTimeoutMs ?? ttlMs,
+  firstByteMs: target.rule?.times?.firstByteMs ?? target.rule?.timeoutMs ?? ttlMs,
+  idleMs: target.rule?.timeoutMs ?? ttlMs,
   askMs: ttlMs,
-  totalMs: Math.max(limits.totalMs, ttlMs),
+  totalMs: target.rule?.times?.totalMs ?? Math.max(limits.totalMs, ttlMs),
 });
 
 /** Every message a client sends. */

@@ -128,6 +128,8 @@ const connectionKey = (settings: ServerSettings): string => {
     ...settings,
     prefix: undefined,
     timeoutMs: undefined,
+    times: settings.times?.connectMs,
+    forwardDeadline: undefined,
     include: undefined,
     exclude: undefined,
     capabilities: undefined,

@@ -111,7 +111,7 @@ export const taskRoutes = (
       // outermost: the client knows the task by another id
       within(noteElicitations(retryAcrossInstances(order, invoke()), elicitations), (exchange) =>
         exchange.target.method === 'tasks/result'
-          ? { ...limitsOf(exchange), idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
+          ? { ...limitsOf(exchange), firstByteMs: ttlMs, idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
           : limitsOf(exchange),
       ),
     ),

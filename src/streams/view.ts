@@ -1,6 +1,8 @@
 import { argumentCheck, type ArgumentCheck } from '../protocol/argumentCheck.js';
 import { anyOf, type NameTest } from '../protocol/glob.js';
 import { isObject } from '../protocol/jsonrpc.js';
+import type { ToolRule } from '../config/settings.js';
+import type { TimeLimits } from '../config/timeSettings.js';
 import type {
   PromptDefinition,
   ResourceDefinition,
@@ -25,8 +27,10 @@ export interface ToolEntry extends Entry<ToolDefinition> {
   readonly check: ArgumentCheck;
   /** The tool's own time limit, or its server's. */
   readonly timeoutMs: number;
-  /** The tool's own time limit, if it has one. */
-  readonly ownTimeoutMs: number | undefined;
+  /** The tool's own limits over those of its server. */
+  readonly times: TimeLimits | undefined;
+  /** What the configuration says of this very tool. */
+  readonly rule: ToolRule | undefined;
   /** Whether the gateway itself offers it as a task. */
   readonly offeredAsTask: boolean;
 }
@@ -86,7 +90,8 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
           server,
           check: argumentCheck(upstream),
           timeoutMs: rule?.timeoutMs ?? settings.timeoutMs,
-          ownTimeoutMs: rule?.timeoutMs,
+          times: rule?.times === undefined ? settings.times : { ...settings.times, ...rule.times },
+          rule,
           offeredAsTask,
         });
       }

@@ -82,6 +82,8 @@ describe('operators/invoke', () => {
         capabilities: {},
         principalId: a.principal.id,
         valve: a.outlet.valve,
+        connectMs: undefined,
+        deadlineAt: undefined,
       },
     ]);
   });

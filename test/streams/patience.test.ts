@@ -30,7 +30,7 @@ const drawn = (part: string, answered: string, expected: string, code?: string):
       const replies$: Observable<Reply> = of(call('tools/call')).pipe(
         within(
           service(() => source),
-          () => ({ idleMs: 5, askMs: 20, totalMs: 60 }),
+          () => ({ firstByteMs: 5, idleMs: 5, askMs: 20, totalMs: 60 }),
         ),
       );
       const names = service((reply: Reply) => {

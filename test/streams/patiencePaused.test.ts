@@ -10,7 +10,8 @@ describe('streams/patience: a client that does not read', () => {
   const drawn = (pausedUntil: number, expected: string): void => {
     const scheduler = new TestScheduler((actual, wanted) => assert.deepEqual(actual, wanted));
     scheduler.run(({ expectObservable }) => {
-      const patient$ = patience(NEVER, {
+      const patient$ = patience(() => NEVER, {
+        first: new Silences(5, scheduler),
         idle: new Silences(5, scheduler),
         asking: new Silences(20, scheduler),
         totalMs: 60,

@@ -13,6 +13,7 @@ import {
   words,
 } from './kinds.js';
 import { section } from './section.js';
+import { timeLimits } from './times.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -140,9 +141,14 @@ export const transports = Type.Object(
 
 export const timeouts = Type.Object(
   {
-    call: Type.Optional(duration('Longest silence of a call.', limits.callTimeoutMs)),
+    call: Type.Optional(
+      duration('Longest silence of a call, before the first part of its answer and between two.', limits.callTimeoutMs),
+    ),
     list: Type.Optional(duration('Longest time for listing what a server offers.', limits.listTimeoutMs)),
-    max_call: Type.Optional(duration('Longest call, however lively.', limits.maxCallMs)),
+    max_call: Type.Optional(
+      duration('Longest call of all; nothing goes beyond it, however lively.', limits.maxCallMs),
+    ),
+    ...timeLimits(limits.connectMs, '`call`', '`max_call`'),
   },
   { ...closed, description: 'Time limits of calls; servers and tools may have their own.' },
 );

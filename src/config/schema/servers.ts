@@ -16,6 +16,7 @@ import {
 } from './kinds.js';
 import { balancing, weightedUrl } from './balancing.js';
 import { serverOauth } from './oauth.js';
+import { ownTimeouts } from './times.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -27,6 +28,14 @@ const common = {
     prefix("In front of the names of its tools and prompts. Default: the server's name; `\"\"` for none."),
   ),
   timeout: Type.Optional(duration('Longest silence of a call to this server. Default: `timeouts.call`.')),
+  timeouts: Type.Optional(ownTimeouts),
+  forward_deadline: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether it is told how many milliseconds are left for a call: header `Sluice-Remaining-Ms`, `_meta` key `io.sluice/remainingMs`.',
+      default: true,
+    }),
+  ),
   list_timeout: Type.Optional(
     duration('Longest time for listing all it offers, bodies included. Default: `timeouts.list`.'),
   ),
@@ -137,6 +146,7 @@ export const restTool = Type.Object(
       }),
     ),
     timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
+    timeouts: Type.Optional(ownTimeouts),
     task: Type.Optional(asTask),
   },
   { ...closed, description: 'A tool: one HTTP request.' },
@@ -148,6 +158,7 @@ const toolRules = Type.Record(
   Type.Object(
     {
       timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
+      timeouts: Type.Optional(ownTimeouts),
       task: Type.Optional(asTask),
     },
     { ...closed, description: 'Rules for one tool.' },

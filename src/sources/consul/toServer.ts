@@ -93,7 +93,7 @@ const baseOf = (
   addressed: readonly { readonly instance: Registration }[],
   standby: number,
   meta: Readonly<Record<string, string>>,
-  { headers, timeoutMs, listTimeoutMs, balancing }: ConsulSettings,
+  { headers, timeoutMs, times, listTimeoutMs, balancing }: ConsulSettings,
 ) => {
   const weights = addressed.map(({ instance }) => weightOf(instance.meta['mcp-weight']));
   const weighted = weights.some((weight) => weight !== 1);
@@ -102,6 +102,7 @@ const baseOf = (
     name,
     prefix: meta['mcp-toolPrefix'] ?? '',
     timeoutMs: millisecondsIn(meta['mcp-timeout']) ?? timeoutMs,
+    ...(times !== undefined && { times }),
     listTimeoutMs,
     ...(include.length > 0 && { include }),
     exclude: wordsOf(meta['mcp-promote-exclude']),

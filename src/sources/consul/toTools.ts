@@ -62,7 +62,6 @@ const toTool = (draft: ToolDraft, qualifiedName: string): RestToolSettings => ({
   ...(draft.outputSchema !== undefined && { outputSchema: draft.outputSchema }),
   ...(draft.annotations !== undefined && { annotations: draft.annotations }),
   streaming: draft.streaming ?? false,
-  ...(draft.timeoutMs !== undefined && { timeoutMs: draft.timeoutMs }),
 });
 
 const bodyOf = ({ body, method, path }: ToolDraft): { readonly body?: string } => {

@@ -55,7 +55,7 @@ export const attemptOn = (
     const watched: (Watched & Revocable) | undefined = repeatable
       ? {
           dueAt: 0,
-          late: () => fail(new GivenUp(`The backend was silent for ${attempts?.ms ?? 0} ms`)),
+          late: () => fail(gaveUpAfter(attempts?.ms ?? 0)),
           giveUp: () => fail(new GivenUp('The backend has stopped answering')),
         }
       : undefined;
@@ -103,3 +103,6 @@ export const attemptOn = (
       }),
     );
   });
+
+const gaveUpAfter = (ms: number): GivenUp =>
+  new GivenUp(`The backend was silent for ${ms} ms, the limit of an attempt (attempt_timeout)`, ms);

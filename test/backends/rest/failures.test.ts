@@ -135,13 +135,6 @@ describe('restBackend: failures', () => {
       await backend.close(0);
     });
 
-  it("ends a call after the tool's own time", async () => {
-    service = await startService(() => undefined);
-    const backend = backendAt(service.url, [tool({ timeoutMs: 200 })]);
-    await assert.rejects(lastValueFrom(backend.invoke(callOf())), { code: 'ERR_UPSTREAM_TIMEOUT' });
-    await backend.close(0);
-  });
-
   it('refuses settings that can not work', () => {
     assert.throws(() => backendAt('ftp://x', [tool()]), TypeError);
     assert.throws(

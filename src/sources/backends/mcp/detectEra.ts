@@ -36,7 +36,7 @@ export const detectEra = (link: HttpLink): Observable<EraVerdict> => {
     .post(
       ['mcp-protocol-version', revision, 'mcp-method', method],
       JSON.stringify(codec.encode(id, request)),
-      alwaysOpen,
+      { valve: alwaysOpen },
     )
     .pipe(
       readMessages(link.maxMessageBytes, position),

@@ -3,6 +3,7 @@ import { isObject, type Params, type Result } from '../../../protocol/jsonrpc.js
 import { metaOf, type Capabilities, type Implementation } from '../../../protocol/mcp.js';
 import { result as resultReply } from '../../../streams/reply.js';
 import { asTask, fromRequestedForm } from '../../../protocol/tasks.js';
+import { withRemaining } from '../withRemaining.js';
 import type { EraCodec } from './eraCodec.js';
 
 const offered = '2025-11-25';
@@ -20,7 +21,7 @@ export const legacyCodec = (clientInfo: Implementation, capabilities: Capabiliti
     params: { protocolVersion: offered, capabilities, clientInfo },
   },
   greeting: readInitialized,
-  encode: (id, { method, params, progress, tasks }) => ({
+  encode: (id, { method, params, progress, tasks, deadlineAt }) => ({
     jsonrpc: '2.0',
     id,
     method,
@@ -28,6 +29,7 @@ export const legacyCodec = (clientInfo: Implementation, capabilities: Capabiliti
       id,
       tasks === 'await' && method === 'tools/call' ? { ...params, task: {} } : params,
       progress,
+      deadlineAt,
     ),
   }),
   result: (value, { method, tasks }) => {
@@ -59,11 +61,18 @@ const withTask = (method: string, value: Result): Result => {
     : value;
 };
 
-const encodeParams = (id: number, params: Params, progress: boolean): Params => {
+const encodeParams = (
+  id: number,
+  params: Params,
+  progress: boolean,
+  deadlineAt: number | undefined,
+): Params => {
   // Answers of a round mean nothing in this era: the call itself is still there, or is simply sent again.
   const { inputResponses, requestState, ...rest } = params;
   const own = inputResponses === undefined && requestState === undefined ? params : rest;
-  return progress ? { ...own, _meta: { ...metaOf(own), progressToken: id } } : own;
+  if (!progress && deadlineAt === undefined) return own;
+  const meta = withRemaining(own['_meta'] === undefined ? undefined : metaOf(own), deadlineAt);
+  return { ...own, _meta: progress ? { ...meta, progressToken: id } : meta };
 };
 
 const readInitialized = (value: Result): ReturnType<EraCodec['greeting']> => {

@@ -177,7 +177,7 @@ export const legacyHttpSession = (
     const cancel = (): void =>
       post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
     return link
-      .post(headers, JSON.stringify(codec.encode(id, request)), request.valve)
+      .post(headers, JSON.stringify(codec.encode(id, request)), request)
       .pipe(
         readMessages(link.maxMessageBytes, position),
         resumed(link, headers, request.valve, position),

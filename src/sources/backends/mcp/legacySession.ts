@@ -47,7 +47,7 @@ export const legacySession = (link: HttpLink, codec: EraCodec): Observable<Legac
   const position = streamStart();
   const talk = conversation(id, request, { codec, listener: link.listener, respond: () => undefined });
   let sessionId: string | undefined;
-  return link.post([], JSON.stringify(codec.encode(id, request)), alwaysOpen).pipe(
+  return link.post([], JSON.stringify(codec.encode(id, request)), { valve: alwaysOpen }).pipe(
     tap((part) => {
       if (part.kind === 'head') sessionId = sessionIdOf(part.headers['mcp-session-id']);
     }),
@@ -74,7 +74,9 @@ export const legacySession = (link: HttpLink, codec: EraCodec): Observable<Legac
 
 const initialized = (link: HttpLink, { headers }: LegacySession): Observable<never> =>
   link
-    .post(headers, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }), alwaysOpen)
+    .post(headers, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }), {
+      valve: alwaysOpen,
+    })
     .pipe(
       map((part) => {
         if (part.kind === 'head' && part.status >= 400) throw new HttpRefusal(part.status).toGatewayError();

@@ -30,6 +30,8 @@ export interface McpBackendOptions {
   readonly log: Log;
   /** Who the gateway says it is. */
   readonly clientInfo: Implementation;
+  /** Longest time for opening a connection, in milliseconds; `limits.connectMs` by default. */
+  readonly connectMs?: number;
   /** Largest JSON body and largest event of a stream; 16 MiB by default. */
   readonly maxMessageBytes?: number;
 }

@@ -5,6 +5,7 @@ import { metaKeys, metaOf, type Capabilities, type Implementation } from '../../
 import { result as resultReply } from '../../../streams/reply.js';
 import { isTaskCreated, tasksExtension } from '../../../protocol/tasks.js';
 import type { EraCodec } from './eraCodec.js';
+import { withRemaining } from '../withRemaining.js';
 import { HopRefused } from './hopRefused.js';
 
 /** Revisions of the modern era that the gateway speaks, the preferred one first. */
@@ -26,7 +27,7 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
     asksByRequest: false,
     opening: { method: 'server/discover', params: {} },
     greeting: readDiscovery,
-    encode: (id, { method, params, progress, logLevel, capabilities, tasks }) => ({
+    encode: (id, { method, params, progress, logLevel, capabilities, tasks, deadlineAt }) => ({
       jsonrpc: '2.0',
       id,
       method,
@@ -39,7 +40,7 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
           params['_meta'] === undefined &&
           !tasks &&
           isEmpty(capabilities)
-            ? claim
+            ? withRemaining(claim, deadlineAt)
             : {
                 ...metaOf(params),
                 ...claim,
@@ -50,6 +51,7 @@ export const modernCodec = (clientInfo: Implementation, revision: string): EraCo
                 },
                 ...(progress ? { progressToken: id } : undefined),
                 ...(logLevel === undefined ? undefined : { [metaKeys.logLevel]: logLevel }),
+                ...withRemaining(undefined, deadlineAt),
               },
       },
     }),

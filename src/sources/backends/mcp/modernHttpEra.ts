@@ -46,7 +46,7 @@ export const modernHttpEra = (link: HttpLink): UpstreamEra => {
     const talk = conversation(id, request, talkOptions);
     const headers = mirror(request, revision, parametersOf);
     return link
-      .post(headers, JSON.stringify(codec.encode(id, request)), request.valve)
+      .post(headers, JSON.stringify(codec.encode(id, request)), request)
       .pipe(readMessages(link.maxMessageBytes, position), converse(talk, position));
   };
 

@@ -10,11 +10,15 @@ import type { HttpLink } from './httpLink.js';
  * @returns one; undefined when it does not ask for a bearer token. Errors: those of the connection
  */
 export const probeChallenge = (link: HttpLink): Observable<Challenge | undefined> =>
-  link.post([], JSON.stringify({ jsonrpc: '2.0', id: link.nextId(), method: 'tools/list' }), alwaysOpen).pipe(
-    first((part) => part.kind === 'head'),
-    map(({ status, headers }) =>
-      status === 401
-        ? challenges(headers['www-authenticate']).find(({ scheme }) => scheme === 'bearer')
-        : undefined,
-    ),
-  );
+  link
+    .post([], JSON.stringify({ jsonrpc: '2.0', id: link.nextId(), method: 'tools/list' }), {
+      valve: alwaysOpen,
+    })
+    .pipe(
+      first((part) => part.kind === 'head'),
+      map(({ status, headers }) =>
+        status === 401
+          ? challenges(headers['www-authenticate']).find(({ scheme }) => scheme === 'bearer')
+          : undefined,
+      ),
+    );

@@ -47,7 +47,7 @@ export const ssePoster = (
   let stopped = false;
 
   const deliver = (message: unknown): Observable<never> =>
-    link.post(headers, JSON.stringify(message), alwaysOpen, path).pipe(taken());
+    link.post(headers, JSON.stringify(message), { valve: alwaysOpen }, path).pipe(taken());
 
   const over = (id: RequestId): void => {
     const posted = underWay.get(id);

@@ -12,7 +12,7 @@ const tellMs = 1000;
  * @param headers those of the session
  */
 export const tell = (link: HttpLink, headers: readonly string[], message: unknown): void => {
-  const sent = link.post(headers, JSON.stringify(message), alwaysOpen).pipe(timeout(tellMs));
+  const sent = link.post(headers, JSON.stringify(message), { valve: alwaysOpen }).pipe(timeout(tellMs));
   sent.subscribe({
     error: (error: unknown) =>
       link.log.debug({ server: link.name, err: error }, 'a notification was not delivered'),

@@ -1,6 +1,5 @@
 import type { Dispatcher } from 'undici';
 import type { ToolDefinition } from '../../../protocol/mcp.js';
-import type { TraceContext } from '../../../protocol/traceContext.js';
 import { appendQuery } from './appendQuery.js';
 import { isHeaderName, isHeaderValue } from './baseHeaders.js';
 import type { BaseUrl } from './baseUrl.js';
@@ -23,9 +22,9 @@ export interface CompiledTool {
   /**
    * Arguments → the request, or the text that says why nothing is sent.
    *
-   * @param trace valid W3C trace context, sent as headers
+   * @param hop headers of this call: trace context, the time that is left
    */
-  request(values: Arguments, trace: TraceContext): Dispatcher.DispatchOptions | string;
+  request(values: Arguments, hop: Readonly<Record<string, string>>): Dispatcher.DispatchOptions | string;
 }
 
 const acceptAny = 'application/json, */*;q=0.8';
@@ -49,18 +48,16 @@ export const compileTool = (
   const querySlots = tool.slots.filter((slot) => slot.in === 'query');
   const headerSlots = tool.slots.filter((slot) => slot.in === 'header');
   const placed = new Set([...template.names, ...tool.slots.map((slot) => slot.argument)]);
-  const limits =
-    tool.timeoutMs === undefined ? {} : { headersTimeout: tool.timeoutMs, bodyTimeout: tool.timeoutMs };
   return {
     definition: tool.definition,
     streaming: tool.streaming,
     redirectable: tool.method === 'GET' || tool.method === 'HEAD',
     list: listProperty(tool.definition.outputSchema),
-    request(values, trace) {
+    request(values, hop) {
       const filled = template.fill(values);
       if ('refused' in filled) return filled.refused;
-      // A header of the settings stays as it is, whatever the client's trace says.
-      const sent: Record<string, string> = { ...trace, ...fixed };
+      // A header of the settings stays as it is, whatever the call brings.
+      const sent: Record<string, string> = { ...hop, ...fixed };
       for (const slot of headerSlots) {
         const refused = addHeader(sent, slot, values[slot.argument]);
         if (refused !== undefined) return refused;
@@ -75,10 +72,10 @@ export const compileTool = (
       const path =
         query === '' ? filled.path : `${filled.path}${filled.path.includes('?') ? '&' : '?'}${query}`;
       const { method } = tool;
-      if (body === undefined) return { ...limits, method, path, headers: sent, body: null };
+      if (body === undefined) return { method, path, headers: sent, body: null };
       const { text, contentType } = encodeBody(body, tool.encoding, tool.contentType);
       sent['content-type'] = contentType;
-      return { ...limits, method, path, headers: sent, body: text };
+      return { method, path, headers: sent, body: text };
     },
   };
 };

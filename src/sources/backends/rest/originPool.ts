@@ -10,11 +10,11 @@ export interface OriginPool {
 }
 
 /**
- * One undici pool, opened when it is first needed.
+ * One undici pool, opened when it is first needed. It sets no time limits on answers: the pipeline's `within` does.
  *
- * It sets no time limits on answers: the pipeline's `within` does, and a tool may have its own.
+ * @param connectMs longest time for opening a connection
  */
-export const originPool = (): OriginPool => {
+export const originPool = (connectMs: number): OriginPool => {
   const retired = new Set<Promise<void>>();
   let pool: Pool | undefined;
   let current: string | undefined;
@@ -24,7 +24,7 @@ export const originPool = (): OriginPool => {
       connections: restLimits.connections,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: restLimits.connectMs },
+      connect: { timeout: connectMs },
     });
   return {
     to(origin) {

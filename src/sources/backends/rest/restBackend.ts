@@ -2,17 +2,17 @@ import { map, mergeMap, NEVER, of, throwError, type Observable } from 'rxjs';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
-import { metaOf } from '../../../protocol/mcp.js';
-import { traceContext } from '../../../protocol/traceContext.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import { result, type Reply } from '../../../streams/reply.js';
 import { fromDispatch } from '../../fromDispatch.js';
+import { longestConnectMs } from '../longestConnectMs.js';
 import { baseHeaders } from './baseHeaders.js';
 import { baseUrl } from './baseUrl.js';
 import { chooseReader } from './chooseReader.js';
 import type { CompiledTool } from './compileTool.js';
 import { followRedirects } from './followRedirects.js';
+import { hopHeaders } from './hopHeaders.js';
 import { originPool } from './originPool.js';
 import { restLimits } from './restLimits.js';
 import { restRepertoire } from './restRepertoire.js';
@@ -40,7 +40,7 @@ export interface RestBackendOptions {
  * ```
  *
  * An HTTP error is an `isError` result; so is an argument that can't be sent, and then nothing is sent. Nothing of the client but
- * the arguments and a valid trace parent reaches the service. See {@link compileTool} for where arguments go and
+ * the arguments, a valid trace parent and the time that is left reaches the service. See {@link compileTool} for where arguments go and
  * {@link toContent} for what becomes of answers.
  *
  * @throws TypeError when the URL or a header of the settings can't work
@@ -56,21 +56,21 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
   const headers = baseHeaders(settings.headers);
   const secrets = secretsOf(settings.headers);
   const repertoire = restRepertoire({ settings, base, headers, log });
-  const pool = originPool();
+  const pool = originPool(longestConnectMs(settings));
   const server = encodeURIComponent(settings.name);
 
   const send = (tool: CompiledTool, origin: string, call: BackendCall): Observable<Reply> => {
     const values = call.params['arguments'];
-    const request = tool.request(isObject(values) ? values : {}, traceContext(metaOf(call.params)));
+    const request = tool.request(isObject(values) ? values : {}, hopHeaders(call));
     if (typeof request === 'string') return of(result(toolError(request)));
     const dispatcher = pool.to(origin);
     const answer = tool.redirectable
       ? followRedirects(request, {
-          send: (next) => fromDispatch(dispatcher, next, call.valve),
+          send: (next) => fromDispatch(dispatcher, next, call.valve, call.connectMs),
           origin,
           limit: restLimits.redirects,
         })
-      : fromDispatch(dispatcher, request, call.valve);
+      : fromDispatch(dispatcher, request, call.valve, call.connectMs);
     return answer.pipe(
       toReplies((head, notify) =>
         chooseReader(head, {

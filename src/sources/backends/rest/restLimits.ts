@@ -14,8 +14,6 @@ export const restLimits = {
   redirects: 3,
   /** Sockets towards one instance: more than there are tasks running by default. Beyond: calls wait for a free one. */
   connections: 1280,
-  /** Time to open a connection, in milliseconds. Beyond: `ERR_UPSTREAM_UNREACHABLE`. */
-  connectMs: 5000,
   /** An OpenAPI document. Beyond: it is refused. */
   documentBytes: 10 * 1024 * 1024,
   /** Operations of a document. Beyond: the rest is left out with a warning. */

@@ -32,7 +32,6 @@ export interface RestTool {
   /** Whether an empty object is sent when there is nothing to send. */
   readonly sendEmptyBody: boolean;
   readonly streaming: boolean;
-  readonly timeoutMs: number | undefined;
 }
 
 const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
@@ -62,7 +61,6 @@ export const toRestTool = (settings: RestToolSettings): RestTool => ({
   contentType: 'application/json',
   sendEmptyBody: true,
   streaming: settings.streaming,
-  timeoutMs: settings.timeoutMs,
 });
 
 const restOfSettings = ({ method, query, body }: RestToolSettings): RestTool['rest'] => {

@@ -74,7 +74,7 @@ export const stdioBackend = (options: StdioBackendOptions): Backend => {
     invoke: (call) =>
       defer(() => {
         calls.begin();
-        return supervision.era().pipe(switchMap((era) => era.send(call)));
+        return supervision.era(call.connectMs).pipe(switchMap((era) => era.send(call)));
       }).pipe(finalize(calls.end)),
     changed$: changed.asObservable(),
     updated$: updated.asObservable(),

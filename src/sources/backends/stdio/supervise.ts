@@ -22,7 +22,7 @@ const firstPauseMs = 250;
 const longestPauseMs = 30_000;
 /** A process that could be used for this long was not in vain, in milliseconds. */
 const steadyMs = 30_000;
-/** How long a call waits for a process that is starting, in milliseconds. */
+/** How long a call waits for a process that is starting unless it says otherwise, in milliseconds: some are fetched first. */
 const patienceMs = 10_000;
 
 export interface SuperviseOptions {
@@ -37,8 +37,12 @@ export interface SuperviseOptions {
 
 /** A process that is kept alive once it was needed. */
 export interface Supervision {
-  /** The era to speak to it, at once while it runs. Errors: `ERR_UPSTREAM_UNREACHABLE` when none can be had soon. */
-  era(): Observable<UpstreamEra>;
+  /**
+   * The era to speak to it, at once while it runs. Errors: `ERR_UPSTREAM_UNREACHABLE` when none can be had soon.
+   *
+   * @param connectMs how long a process that is starting is waited for; 10 s if not given
+   */
+  era(connectMs?: number): Observable<UpstreamEra>;
   /** Ends it for good. */
   stop(): void;
 }
@@ -114,14 +118,12 @@ export const supervise = ({ name, protocol, log, life, opened }: SuperviseOption
       .subscribe();
 
   return {
-    era: () =>
+    era: (connectMs = patienceMs) =>
       defer(() => {
         if (running !== undefined) return of(running);
         lives ??= start();
-        if (nextStartAt - Date.now() > patienceMs) return throwError(() => unreachable(undefined));
-        return waiting.pipe(
-          timeout({ first: patienceMs, with: () => throwError(() => unreachable(undefined)) }),
-        );
+        if (nextStartAt - Date.now() > connectMs) return throwError(() => unreachable(undefined));
+        return waiting.pipe(timeout({ first: connectMs, with: () => throwError(() => notReady(connectMs)) }));
       }),
     stop() {
       lives?.unsubscribe();
@@ -134,3 +136,10 @@ export const supervise = ({ name, protocol, log, life, opened }: SuperviseOption
 
 const unreachable = (cause: unknown): Error =>
   refusal('ERR_UPSTREAM_UNREACHABLE', "The backend's process is not running", { cause });
+
+const notReady = (ms: number): Error =>
+  refusal(
+    'ERR_UPSTREAM_UNREACHABLE',
+    `The backend's process was not ready within ${ms} ms, the limit for a connection (connect)`,
+    { outcome: 'timeout', data: { limit: 'connect', ms } },
+  );

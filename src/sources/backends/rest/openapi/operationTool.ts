@@ -57,7 +57,6 @@ export const operationTool = (
     contentType: body?.contentType ?? 'application/json',
     sendEmptyBody: body?.required === true,
     streaming: output.streaming,
-    timeoutMs: undefined,
   };
 };
 

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { defer, finalize, map, reduce, type Observable } from 'rxjs';
 import { Client } from 'undici';
+import { limits } from '../../../../config/limits.js';
 import { alwaysOpen } from '../../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../../fromDispatch.js';
 import { followRedirects } from '../followRedirects.js';
@@ -21,7 +22,7 @@ const fromUrl = (source: string, headers: Readonly<Record<string, string>>): Obs
   if (!URL.canParse(source)) throw new DocumentError('its URL is not valid');
   const { origin, pathname, search } = new URL(source);
   // A connection of its own, closed afterwards: documents are read rarely, and often not from the instance itself.
-  const client = new Client(origin, { connect: { timeout: restLimits.connectMs } });
+  const client = new Client(origin, { connect: { timeout: limits.connectMs } });
   const accept = 'application/json, application/yaml;q=0.9, */*;q=0.8';
   return followRedirects(
     { path: pathname + search, method: 'GET', headers: { ...headers, accept } },
