@@ -163,6 +163,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         parking,
         limitsOf: limitsOf({ maxCallMs, state }),
         isDraining,
+        home: stores.homes?.self ?? '',
         now: Date.now,
         touchMs: ttlMs / 3,
         listening: { ...pace, maxStreams: most.listen, maxResources: most.resources },

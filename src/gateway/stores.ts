@@ -1,14 +1,19 @@
 import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
-import { hazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
+import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
+import { hazelcastHomes } from '../stores/hazelcast/hazelcastHomes.js';
+import { hazelcastInstances } from '../stores/hazelcast/hazelcastInstances.js';
+import { hazelcastLink, type HazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
 import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
-import { memoryEvents } from '../stores/memoryEvents.js';
+import { memoryEvents, type MemoryEventsOptions } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
 import { memoryTasks } from '../stores/memoryTasks.js';
 import type { EventStore } from '../streams/events.js';
+import type { Homes } from '../streams/homes.js';
 import type { Log } from '../streams/log.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { TaskStore } from '../streams/taskStore.js';
+import { settledWithin } from './settledWithin.js';
 
 /** Where the gateway keeps what outlives a call. */
 export interface Stores {
@@ -16,6 +21,8 @@ export interface Stores {
   /** Events of streams, for clients that come back. */
   readonly events: EventStore;
   readonly tasks: TaskStore;
+  /** Where sessions are at home; undefined for an instance that shares them with nobody. */
+  readonly homes?: Homes;
   /** Whether the cluster that keeps it can be asked; undefined without one. */
   cluster(): LinkState | undefined;
   close(): Promise<void>;
@@ -23,27 +30,53 @@ export interface Stores {
 
 /** The stores that the settings name, in this process or shared on a cluster; they hold for the life of the gateway. */
 export const storesOf = (settings: Settings, log: Log): Stores => {
-  const { ttlMs, max, hazelcast } = settings.sessions;
-  const link = hazelcast === undefined ? undefined : hazelcastLink(hazelcast, log);
-  const sessions =
-    link === undefined ? memorySessions({ ttlMs, max }) : hazelcastSessions({ link, ttlMs, max });
-  const events = memoryEvents({
+  const { sessions, buffers, tasks: most } = settings;
+  const eventOptions = {
     maxEvents: limits.maxKeptEvents,
-    maxBytes: settings.buffers.sessionEventsBytes,
-    maxTotalBytes: settings.buffers.eventsBytes,
+    maxBytes: buffers.sessionEventsBytes,
+    maxTotalBytes: buffers.eventsBytes,
     ttlMs: limits.keptAfterEndMs,
-  });
-  const tasks = memoryTasks({ max: settings.tasks.max, maxBytes: limits.maxTaskBytes });
+  };
+  const tasks = memoryTasks({ max: most.max, maxBytes: limits.maxTaskBytes });
+  if (sessions.hazelcast !== undefined) {
+    const link = hazelcastLink(sessions.hazelcast, log);
+    return clusterStores(link, sessions, eventOptions, tasks);
+  }
+  const all = { sessions: memorySessions(sessions), events: memoryEvents(eventOptions), tasks };
+  return {
+    ...all,
+    cluster: () => undefined,
+    close() {
+      for (const store of Object.values(all)) store.close();
+      return Promise.resolve();
+    },
+  };
+};
+
+const clusterStores = (
+  link: HazelcastLink,
+  { ttlMs, max }: Settings['sessions'],
+  eventOptions: MemoryEventsOptions,
+  tasks: TaskStore,
+): Stores => {
+  const instances = hazelcastInstances(link);
+  const homes = hazelcastHomes({ link, instances });
+  const sessions = hazelcastSessions({ link, ttlMs, max });
+  const events = hazelcastEvents({ link, instances, ...eventOptions });
   return {
     sessions,
     events,
     tasks,
-    cluster: () => link?.state.current,
+    homes,
+    cluster: () => link.state.current,
     async close() {
-      sessions.close();
-      events.close();
-      tasks.close();
-      await link?.close();
+      // What has just ended may be asked for elsewhere.
+      await settledWithin(events.written(), writtenMs);
+      for (const part of [homes, instances, sessions, events, tasks]) part.close();
+      await link.close();
     },
   };
 };
+
+/** How long the last events may take to reach the cluster, in milliseconds. */
+const writtenMs = 1000;

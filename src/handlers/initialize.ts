@@ -10,13 +10,15 @@ export interface InitializeOptions {
   readonly sessions: SessionStore;
   readonly self: SelfDescription;
   readonly serverInfo: Implementation;
+  /** This instance, which will be at home to the session. */
+  readonly home: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /** Opens a session and says what the gateway is and can (2025-11-25: basic/lifecycle). */
 export const initialize =
-  ({ sessions, self, serverInfo, now }: InitializeOptions): Handler =>
+  ({ sessions, self, serverInfo, home, now }: InitializeOptions): Handler =>
   ({ message, origin, principal }) => {
     const { revision, namespace } = origin;
     const { clientInfo, capabilities } = message.params ?? {};
@@ -28,6 +30,7 @@ export const initialize =
       batches: revision.batches,
       clientInfo,
       capabilities: isObject(capabilities) ? capabilities : {},
+      home,
       logLevel: 'info',
       createdAt: now(),
     };

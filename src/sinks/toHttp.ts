@@ -84,7 +84,7 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     if (this.#over) return;
     switch (reply.kind) {
       case 'open':
-        this.#openStream();
+        this.#openStream({ anew: true });
         return;
       case 'notification':
         if (!this.#options.accepts.sse) return;
@@ -194,7 +194,7 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     const status = reply.kind === 'error' ? (reply.status ?? revision.relayedStatus(reply.error)) : 200;
     const asEvent = !accepts.json || (accepts.prefersSse === true && isRequest(message));
     if (this.#streaming || (status === 200 && asEvent)) {
-      this.#openStream(reply.headers);
+      this.#openStream({ headers: reply.headers });
       const event = this.#stream?.push(text);
       this.#conclude();
       if (this.#attached) this.end(sseEvent(text, event?.id));
@@ -209,14 +209,15 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     this.end(text);
   }
 
-  /** Begins a stream of this exchange's own. */
-  #openStream(headers?: Readonly<Record<string, string>>): void {
-    if (this.#streaming) return;
+  /** Begins a stream of this exchange's own. @param opening `anew`: also beneath the events of one that was lost */
+  #openStream(opening: Opening = {}): void {
+    const { anew = false, headers } = opening;
+    if (this.#stream !== undefined || (this.#streaming && !anew)) return;
     const { message, revision, streams, sessionId } = this.#options;
     this.#head(headers);
     if (streams === undefined || sessionId === undefined) return;
-    if (!isRequest(message) && message.method !== internalMethods.stream) return;
-    this.#stream = streams.open(sessionId, this);
+    if (!isRequest(message) && message.method !== internalMethods.stream && !anew) return;
+    this.#stream = streams.open(sessionId, this, isRequest(message) ? message.id : undefined);
     if (revision.primesStreams) this.write(ssePriming(this.#stream.primingId, limits.reconnectMs));
   }
 
@@ -282,6 +283,11 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     this.#conclude();
     this.#onGone?.('left');
   }
+}
+
+interface Opening {
+  readonly anew?: boolean;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const tooSlow = (): ErrorReply => ({

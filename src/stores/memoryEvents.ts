@@ -1,5 +1,6 @@
 import { asyncScheduler, interval, type SchedulerLike } from 'rxjs';
 import { eventId, type EventPlace } from '../protocol/eventId.js';
+import type { RequestId } from '../protocol/jsonrpc.js';
 import type { EventStore } from '../streams/events.js';
 
 export interface MemoryEventsOptions {
@@ -13,6 +14,8 @@ export interface MemoryEventsOptions {
   readonly ttlMs: number;
   /** Time, for tests. */
   readonly scheduler?: SchedulerLike;
+  /** Told of each stream of which something has changed, or that is forgotten. */
+  readonly changed?: (sessionId: string, streamId: string) => void;
 }
 
 interface Entry {
@@ -22,6 +25,7 @@ interface Entry {
 }
 
 interface Track {
+  readonly answers: RequestId | undefined;
   /** The newest position. */
   last: number;
   /** The newest position that had to make room; 0 when none had to. */
@@ -29,8 +33,22 @@ interface Track {
   endedAt: number | undefined;
 }
 
+/** A stream as it is kept at the moment. */
+export interface KeptStream extends Readonly<Omit<Track, 'endedAt'>> {
+  readonly ended: boolean;
+  /** Its events after a position, the oldest first. */
+  after(position: number): readonly { readonly place: EventPlace; readonly data: string }[];
+}
+
+/** Events in this process. */
+export interface MemoryEvents extends EventStore {
+  /** A stream of a session; undefined when it is forgotten. */
+  stream(sessionId: string, streamId: string): KeptStream | undefined;
+}
+
 /** What is kept for one session: a queue over all its streams, so that the oldest can go first. */
 interface Shelf {
+  readonly sessionId: string;
   readonly tracks: Map<string, Track>;
   entries: Entry[];
   bytes: number;
@@ -52,7 +70,8 @@ export const memoryEvents = ({
   maxTotalBytes,
   ttlMs,
   scheduler = asyncScheduler,
-}: MemoryEventsOptions): EventStore => {
+  changed = () => undefined,
+}: MemoryEventsOptions): MemoryEvents => {
   const shelves = new Map<string, Shelf>();
   /** Those with events, the one written to last at the end. */
   const filled = new Set<Shelf>();
@@ -70,6 +89,7 @@ export const memoryEvents = ({
     if (track !== undefined) {
       track.dropped = oldest.place.position;
       if (isSpent(track)) shelf.tracks.delete(oldest.place.streamId);
+      changed(shelf.sessionId, oldest.place.streamId);
     }
     if (shelf.entries.length === 0) filled.delete(shelf);
   };
@@ -81,7 +101,10 @@ export const memoryEvents = ({
       return stays;
     });
     if (shelf.entries.length === 0) filled.delete(shelf);
+    changed(shelf.sessionId, streamId);
   };
+  const after = (shelf: Shelf, streamId: string, position: number): readonly Entry[] =>
+    shelf.entries.filter(({ place }) => place.streamId === streamId && place.position > position);
   const makeRoom = (): void => {
     for (const shelf of filled) {
       while (totalBytes > maxTotalBytes && shelf.entries.length > 0) dropOldest(shelf);
@@ -98,10 +121,12 @@ export const memoryEvents = ({
   });
 
   return {
-    open(sessionId, streamId) {
+    open(sessionId, streamId, answers) {
       let shelf = shelves.get(sessionId);
-      if (shelf === undefined) shelves.set(sessionId, (shelf = { tracks: new Map(), entries: [], bytes: 0 }));
-      shelf.tracks.set(streamId, { last: 0, dropped: 0, endedAt: undefined });
+      if (shelf === undefined)
+        shelves.set(sessionId, (shelf = { sessionId, tracks: new Map(), entries: [], bytes: 0 }));
+      shelf.tracks.set(streamId, { answers, last: 0, dropped: 0, endedAt: undefined });
+      changed(sessionId, streamId);
     },
     append(sessionId, place, data) {
       const shelf = shelves.get(sessionId);
@@ -116,6 +141,7 @@ export const memoryEvents = ({
       filled.add(shelf);
       while (shelf.entries.length > maxEvents || shelf.bytes > maxBytes) dropOldest(shelf);
       if (totalBytes > maxTotalBytes) makeRoom();
+      changed(sessionId, place.streamId);
     },
     after(sessionId, { streamId, position }) {
       const shelf = shelves.get(sessionId);
@@ -123,9 +149,21 @@ export const memoryEvents = ({
       if (shelf === undefined || track === undefined || position > track.last) return 'unknown';
       if (track.endedAt !== undefined && track.endedAt + ttlMs <= scheduler.now()) return 'unknown';
       if (position < track.dropped) return 'dropped';
-      return shelf.entries
-        .filter(({ place }) => place.streamId === streamId && place.position > position)
-        .map(({ place, data }) => ({ id: eventId(place), data }));
+      const events = after(shelf, streamId, position).map(({ place, data }) => ({
+        id: eventId(place),
+        data,
+      }));
+      return { events, answers: track.answers };
+    },
+    stream(sessionId, streamId) {
+      const shelf = shelves.get(sessionId);
+      const track = shelf?.tracks.get(streamId);
+      if (shelf === undefined || track === undefined) return undefined;
+      return {
+        ...track,
+        ended: track.endedAt !== undefined,
+        after: (position) => after(shelf, streamId, position),
+      };
     },
     end(sessionId, streamId) {
       const tracks = shelves.get(sessionId)?.tracks;
@@ -133,6 +171,7 @@ export const memoryEvents = ({
       if (track === undefined) return;
       track.endedAt ??= scheduler.now();
       if (isSpent(track)) tracks?.delete(streamId);
+      changed(sessionId, streamId);
     },
     endSession(sessionId) {
       const shelf = shelves.get(sessionId);
@@ -140,6 +179,7 @@ export const memoryEvents = ({
       shelves.delete(sessionId);
       filled.delete(shelf);
       totalBytes -= shelf.bytes + shelf.entries.length * entryBytes;
+      for (const streamId of shelf.tracks.keys()) changed(sessionId, streamId);
     },
     get size() {
       let size = 0;

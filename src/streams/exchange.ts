@@ -67,6 +67,8 @@ export interface Notes {
   outcome: Outcome | undefined;
   /** Why it failed; its cause is for the log only. */
   error: GatewayError | undefined;
+  /** The method of the standing stream that it became: one come back for that went on as a new one. */
+  goesOnAs: string | undefined;
 }
 
 /** One call travelling through the gateway. */
@@ -189,6 +191,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       failedAttempts: undefined,
       outcome: undefined,
       error: undefined,
+      goesOnAs: undefined,
     },
     principal: undefined,
     session: undefined,

@@ -61,14 +61,14 @@ export class LiveCalls {
   has(sessionId: string, method: string, except: Exchange): boolean {
     for (const { exchange } of this.#bySession.get(sessionId) ?? [])
       // Stages pass copies on; the notes are what all copies of one exchange share.
-      if (exchange.message.method === method && exchange.notes !== except.notes) return true;
+      if (isOf(exchange, method) && exchange.notes !== except.notes) return true;
     return false;
   }
 
   /** Ends the session's calls of that method whose clients are away: nobody will come back for them. */
   endAway(sessionId: string, method: string): void {
     for (const call of [...(this.#bySession.get(sessionId) ?? [])])
-      if (call.exchange.message.method === method && call.exchange.outlet.away === true) this.#stop(call);
+      if (isOf(call.exchange, method) && call.exchange.outlet.away === true) this.#stop(call);
   }
 
   /** Ends all that belongs to a session, but for the `DELETE` that ended it: it is still owed its answer. */
@@ -118,4 +118,6 @@ export class LiveCalls {
   }
 }
 
+const isOf = ({ message, notes }: Exchange, method: string): boolean =>
+  (notes.goesOnAs ?? message.method) === method;
 const isStanding = ({ exchange }: LiveCall): boolean => exchange.message.method === listenMethod;

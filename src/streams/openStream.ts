@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { eventId } from '../protocol/eventId.js';
+import type { RequestId } from '../protocol/jsonrpc.js';
 import type { EventStore, StoredEvent } from './events.js';
 import type { EndReply, Reply } from './reply.js';
 import type { Valve } from './valve.js';
@@ -22,6 +23,8 @@ export interface OpenStreamOptions {
   readonly id: string;
   readonly sessionId: string;
   readonly owner: StreamOwner;
+  /** The request that it answers; undefined for a standalone stream. */
+  readonly answers: RequestId | undefined;
   readonly events: EventStore;
   readonly room: AwayRoom;
   readonly ended: () => void;
@@ -47,7 +50,7 @@ export class OpenStream {
   constructor(options: OpenStreamOptions) {
     this.id = options.id;
     this.#options = options;
-    options.events.open(options.sessionId, options.id);
+    options.events.open(options.sessionId, options.id, options.answers);
   }
 
   /** The id of the event that says nothing but where the stream begins. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EventPlace } from '../protocol/eventId.js';
+import type { RequestId } from '../protocol/jsonrpc.js';
 import type { EventStore, Missed } from './events.js';
 import { OpenStream, type AwayRoom, type StreamOwner } from './openStream.js';
 import type { Prompt } from './sessions.js';
@@ -27,12 +28,12 @@ export class OpenStreams {
     return this.#open.size;
   }
 
-  /** Opens a stream in a session. */
-  open(sessionId: string, owner: StreamOwner): OpenStream {
+  /** Opens a stream in a session. @param answers the request it answers; undefined for the standalone stream */
+  open(sessionId: string, owner: StreamOwner, answers: RequestId | undefined): OpenStream {
     const id = `${this.#prefix}-${(++this.#count).toString(36)}`;
     const key = keyOf(sessionId, id);
     const ended = (): void => void this.#open.delete(key);
-    const stream = new OpenStream({ ...this.#options, id, sessionId, owner, ended });
+    const stream = new OpenStream({ ...this.#options, id, sessionId, owner, answers, ended });
     this.#open.set(key, stream);
     return stream;
   }

@@ -89,6 +89,8 @@ export interface PipelineOptions {
   readonly parking: Parking;
   /** Whether the gateway is shutting down. */
   readonly isDraining: () => boolean;
+  /** The id of this instance among those that share its sessions. */
+  readonly home: string;
   readonly now: () => number;
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
@@ -152,6 +154,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     cursors,
     serverInfo,
     pageSize,
+    home,
     now,
     isDraining,
     touchMs,
@@ -162,6 +165,15 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
+  const standalone = standaloneStream({
+    catalog,
+    calls,
+    sessions,
+    ofSessions,
+    elicitations,
+    touchMs,
+    everyMs,
+  });
   const call = callPipeline(feeds, options);
   const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations });
   const listing = { catalog, refresh, cursors, pageSize };
@@ -179,7 +191,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'completion/complete': call,
         ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
         ...aboutTasks.routes,
-        initialize: handle(initialize({ sessions, self, serverInfo, now })),
+        initialize: handle(initialize({ sessions, self, serverInfo, home, now })),
         'server/discover': handle(discover(self)),
         ping: handle(() => result({})),
         'logging/setLevel': handle(setLogLevel(sessions)),
@@ -194,10 +206,8 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         ),
         'notifications/cancelled': handle(cancelled(calls)),
         [internalMethods.response]: handle(clientResponse(asks)),
-        [internalMethods.stream]: handle(
-          standaloneStream({ catalog, calls, sessions, ofSessions, elicitations, touchMs, everyMs }),
-        ),
-        [internalMethods.resume]: handle(resumeStream(streams)),
+        [internalMethods.stream]: handle(standalone),
+        [internalMethods.resume]: handle(resumeStream(streams, calls, standalone)),
         [internalMethods.end]: handle(endSession(sessions, calls)),
       }),
       [streamLimits.ofClient, streamLimits.ofSession],

@@ -16,6 +16,8 @@ export interface Session {
   readonly batches: boolean;
   readonly clientInfo: unknown;
   readonly capabilities: Capabilities;
+  /** The instance that holds what is open of it (see homes.ts); `''` where there is only one. */
+  readonly home: string;
   /** Set by `logging/setLevel`. */
   readonly logLevel: LogLevel;
   /** Epoch milliseconds. */

@@ -53,7 +53,7 @@ describe('handlers/initialize', () => {
   };
   it('opens a session of the revision negotiated, for who asked', () => {
     const sessions = store();
-    const open = initialize({ sessions, self, serverInfo, now: () => 7 });
+    const open = initialize({ sessions, self, serverInfo, home: 'here', now: () => 7 });
     const reply = replyOf(
       open,
       enteredCall('initialize', { version: '2025-06-18', namespace: 'team', params }),
@@ -69,6 +69,7 @@ describe('handlers/initialize', () => {
       clientInfo: params.clientInfo,
       capabilities: { roots: {} },
       logLevel: 'info',
+      home: 'here',
       createdAt: 7,
     });
     assert.equal(reply.result['protocolVersion'], '2025-06-18');
@@ -80,7 +81,7 @@ describe('handlers/initialize', () => {
     assert.throws(
       () =>
         replyOf(
-          initialize({ sessions: full, self, serverInfo, now: () => 0 }),
+          initialize({ sessions: full, self, serverInfo, home: 'here', now: () => 0 }),
           enteredCall('initialize', legacy),
         ),
       {

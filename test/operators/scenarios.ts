@@ -30,6 +30,7 @@ export const sessionOf = (parts: Partial<Session> = {}): Session => ({
   clientInfo: undefined,
   capabilities: {},
   logLevel: 'info',
+  home: 'here',
   createdAt: 0,
   ...parts,
 });

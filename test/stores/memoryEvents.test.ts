@@ -27,7 +27,7 @@ describe('stores/memoryEvents', () => {
       scheduler,
     });
     const append = (session: string, position: number): void => {
-      if (position === 1) store.open(session, 'a');
+      if (position === 1) store.open(session, 'a', 1);
       store.append(session, { streamId: 'a', position }, 'x'.repeat(3000));
     };
     append('s', 1);

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import { firstValueFrom, isObservable } from 'rxjs';
 import { GatewayError } from '../../src/protocol/errors.js';
-import {
-  sessionId,
-  type Prompt,
-  type Session,
-  type SessionEvent,
-  type SessionStore,
-} from '../../src/streams/sessions.js';
+import type { SessionEvent, SessionStore } from '../../src/streams/sessions.js';
 import { eventually } from '../support/eventually.js';
+import { settled } from '../support/settled.js';
+import { testSession } from './testSession.js';
 
 /** A store under test, and a way to let time pass in it. */
 export interface StoreUnderTest {
@@ -21,23 +16,6 @@ export interface StoreOptions {
   readonly ttlMs: number;
   readonly max: number;
 }
-
-const session = (parts: Partial<Session> = {}): Session => ({
-  id: sessionId(),
-  principalId: 'ann',
-  namespace: undefined,
-  version: '2025-11-25',
-  batches: false,
-  clientInfo: { name: 'client', version: '1' },
-  capabilities: { roots: {} },
-  logLevel: 'info',
-  createdAt: 1,
-  ...parts,
-});
-
-/** The value, whether it was at hand or had to be waited for. */
-const settled = async <T>(answer: Prompt<T>): Promise<T> =>
-  isObservable(answer) ? firstValueFrom(answer) : answer;
 
 /**
  * What every session store has to do, wherever it keeps its sessions.
@@ -70,7 +48,7 @@ export const sessionStoreContract = (
       eventually(2000, `holding ${count}`, () => store.size === count);
 
     it('gives back what was put', async () => {
-      const one = session();
+      const one = testSession();
       await settled(store.put(one));
       assert.deepEqual(await settled(store.get(one.id)), one);
       await holds(1);
@@ -83,7 +61,7 @@ export const sessionStoreContract = (
         assert.equal(await settled(store.get(id)), undefined));
 
     it('a change is a new value under the same id, and no opening', async () => {
-      const one = session();
+      const one = testSession();
       await settled(store.put(one));
       await settled(store.put({ ...one, logLevel: 'error' }));
       assert.equal((await settled(store.get(one.id)))?.logLevel, 'error');
@@ -92,7 +70,7 @@ export const sessionStoreContract = (
     });
 
     it('ends what is deleted, once', async () => {
-      const one = session();
+      const one = testSession();
       await settled(store.put(one));
       assert.equal(await settled(store.delete(one.id)), true);
       assert.equal(await settled(store.delete(one.id)), false);
@@ -101,7 +79,7 @@ export const sessionStoreContract = (
     });
 
     it('ends what is not used for its time to live, and says so', async () => {
-      const one = session();
+      const one = testSession();
       await settled(store.put(one));
       await pass(ttlMs + 1);
       assert.equal(await settled(store.get(one.id)), undefined);
@@ -109,14 +87,14 @@ export const sessionStoreContract = (
     });
 
     it('says so even if nobody asks', async () => {
-      await settled(store.put(session()));
+      await settled(store.put(testSession()));
       await pass(ttlMs * 1.5);
       await told('opened', 'ended');
       await holds(0);
     });
 
     it('slides: each use prolongs it', async () => {
-      const one = session();
+      const one = testSession();
       await settled(store.put(one));
       for (let i = 0; i < 5; i++) {
         await pass(ttlMs * 0.8);
@@ -125,17 +103,17 @@ export const sessionStoreContract = (
     });
 
     it('refuses one more than it may hold, changes to what it holds still go', async () => {
-      const all = [session(), session(), session()];
+      const all = [testSession(), testSession(), testSession()];
       for (const one of all) await settled(store.put(one));
       await assert.rejects(
-        async () => settled(store.put(session())),
+        async () => settled(store.put(testSession())),
         (error) => error instanceof GatewayError && error.code === 'ERR_SESSIONS_EXHAUSTED',
       );
       const [first] = all;
       assert.ok(first);
       await settled(store.put({ ...first, logLevel: 'error' }));
       await settled(store.delete(first.id));
-      await settled(store.put(session()));
+      await settled(store.put(testSession()));
       await holds(3);
     });
   });

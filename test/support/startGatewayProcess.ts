@@ -18,6 +18,8 @@ export interface Measured {
 /** A gateway in a process of its own, whose memory is then its own. */
 export interface GatewayProcess extends RunningGateway {
   measure(): Promise<Measured>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
 }
 
 const entry = fileURLToPath(new URL('gatewayProcess.ts', import.meta.url));
@@ -40,6 +42,11 @@ export const startGatewayProcess = async (
     adminUrl: started.adminUrl,
     configure: (next) => void child.send({ configure: next }),
     measure: async () => (await exchange(child, 'measure')) as Measured,
+    async kill() {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
     async close() {
       const exited = once(child, 'exit');
       child.send('close');

@@ -8,6 +8,7 @@ import {
   filter,
   from,
   Observable,
+  share,
   switchMap,
   take,
   throwError,
@@ -28,7 +29,7 @@ export type ClusterMap = IMap<string, unknown>;
 export interface EntryChange {
   readonly kind: 'added' | 'updated' | 'gone';
   readonly key: string;
-  /** Of what was added or updated, for whoever listens with values. */
+  /** Of what was added or updated. */
   readonly value: unknown;
 }
 
@@ -38,10 +39,7 @@ export interface HazelcastLink {
   /** Asks the cluster once subscribed. Errors with `ERR_STORE_AWAY` while it is away, and when it does not answer in time. */
   use<T>(name: string, operation: (map: ClusterMap) => Promise<T>): Observable<T>;
   /** Changes of a map's entries, whoever made them, for as long as the cluster is there; listens again when it comes back. */
-  changes(
-    name: string,
-    options: { readonly values: boolean; readonly key?: string },
-  ): Observable<EntryChange>;
+  changes(name: string): Observable<EntryChange>;
   /** Emits each time the cluster is there (again): what happened meanwhile has not been told. */
   readonly back$: Observable<unknown>;
   close(): Promise<void>;
@@ -84,6 +82,8 @@ export const hazelcastLink = (settings: HazelcastSettings, log: Log): HazelcastL
       return undefined;
     },
   );
+  /** By the names of maps: one registration for all who listen. */
+  const feeds = new Map<string, Observable<EntryChange>>();
   const state$ = states.pipe(distinctUntilChanged());
 
   const back$ = state$.pipe(filter((state) => state === 'connected'));
@@ -110,11 +110,18 @@ export const hazelcastLink = (settings: HazelcastSettings, log: Log): HazelcastL
     },
     use,
     back$,
-    changes: (name, { values, key }) =>
-      back$.pipe(
-        switchMap(() => defer(() => from(opened)).pipe(filter((ready) => ready !== undefined))),
-        switchMap((ready) => changesOf(ready, name, values, key, log)),
-      ),
+    changes(name) {
+      let changes$ = feeds.get(name);
+      if (changes$ === undefined) {
+        changes$ = back$.pipe(
+          switchMap(() => defer(() => from(opened)).pipe(filter((ready) => ready !== undefined))),
+          switchMap((ready) => changesOf(ready, name, log)),
+          share(),
+        );
+        feeds.set(name, changes$);
+      }
+      return changes$;
+    },
     async close() {
       const ready = await opened;
       await ready?.shutdown();
@@ -183,13 +190,7 @@ const tlsOf = async (
   );
 
 /** One registration of a listener, taken back when nobody wants it any more. */
-const changesOf = (
-  client: HazelcastClient,
-  name: string,
-  values: boolean,
-  key: string | undefined,
-  log: Log,
-): Observable<EntryChange> =>
+const changesOf = (client: HazelcastClient, name: string, log: Log): Observable<EntryChange> =>
   new Observable((subscriber) => {
     const gone = ({ key: of }: { key: string }): void =>
       subscriber.next({ kind: 'gone', key: of, value: undefined });
@@ -202,8 +203,8 @@ const changesOf = (
           expired: gone,
           evicted: gone,
         },
-        key,
-        values,
+        undefined,
+        true,
       );
       return () => map.removeEntryListener(id);
     });

@@ -17,6 +17,7 @@ import {
 import { exhausted } from '../../protocol/exhausted.js';
 import type { Session, SessionEvent, SessionStore } from '../../streams/sessions.js';
 import type { HazelcastLink } from './hazelcastLink.js';
+import { sessionsMap } from './sessionsMap.js';
 
 export interface HazelcastSessionsOptions {
   readonly link: HazelcastLink;
@@ -28,8 +29,6 @@ export interface HazelcastSessionsOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** The name of the map on the members. */
-const name = 'sluice.sessions';
 /** Members asked at a time while sessions are looked through. */
 const atOnce = 16;
 
@@ -69,7 +68,7 @@ export const hazelcastSessions = ({
     const at = scheduler.now();
     if (at - (known.get(id) ?? 0) < renewMs) return of(session);
     return link
-      .use(name, (sessions) => sessions.setTtl(id, keptMs))
+      .use(sessionsMap, (sessions) => sessions.setTtl(id, keptMs))
       .pipe(
         map((isThere) => {
           if (isThere) began(id, at);
@@ -78,10 +77,20 @@ export const hazelcastSessions = ({
         }),
       );
   };
+  /** Another value of a session, unless that has ended meanwhile; where it is at home is not for this to change. */
+  const changed = (session: Session): Observable<void> =>
+    link.use(sessionsMap, async (sessions) => {
+      for (;;) {
+        const before = (await sessions.get(session.id)) as Session | null;
+        if (before === null) return;
+        if (await sessions.replaceIfSame(session.id, before, { ...session, home: before.home })) break;
+      }
+      await sessions.setTtl(session.id, keptMs);
+    });
   /** Members forget what expires when they come by; asking for it makes them tell everybody at once. */
   const check = (id: string): Observable<unknown> =>
     link
-      .use(name, (sessions) => sessions.containsKey(id))
+      .use(sessionsMap, (sessions) => sessions.containsKey(id))
       .pipe(
         tap((isThere) => {
           if (!isThere) ended(id);
@@ -97,7 +106,7 @@ export const hazelcastSessions = ({
   const reconcile = (): Observable<unknown> => {
     const since = scheduler.now();
     return link
-      .use(name, (sessions) => sessions.keySet())
+      .use(sessionsMap, (sessions) => sessions.keySet())
       .pipe(
         tap((ids) => {
           const live = new Set(ids);
@@ -109,9 +118,7 @@ export const hazelcastSessions = ({
   };
   feeds.add(link.back$.pipe(mergeMap(reconcile)).subscribe());
   feeds.add(
-    link
-      .changes(name, { values: false })
-      .subscribe(({ kind, key }) => (kind === 'gone' ? ended(key) : began(key))),
+    link.changes(sessionsMap).subscribe(({ kind, key }) => (kind === 'gone' ? ended(key) : began(key))),
   );
   feeds.add(
     interval(renewMs / 2, scheduler)
@@ -122,7 +129,7 @@ export const hazelcastSessions = ({
   return {
     get: (id) =>
       link
-        .use(name, (sessions) => sessions.get(id))
+        .use(sessionsMap, (sessions) => sessions.get(id))
         .pipe(
           mergeMap((found) => {
             if (found !== null) return renewed(withNamespace(found as Session));
@@ -132,19 +139,20 @@ export const hazelcastSessions = ({
         ),
     put(session) {
       const { id } = session;
-      if (!known.has(id) && known.size >= max)
+      if (known.has(id)) return changed(session);
+      if (known.size >= max)
         throw exhausted('ERR_SESSIONS_EXHAUSTED', 'Too many sessions are open: try again later', {
           limit: 'sessions.max',
           max,
           retryAfter: 30,
         });
       return link
-        .use(name, (sessions) => sessions.set(id, session, keptMs))
+        .use(sessionsMap, (sessions) => sessions.set(id, session, keptMs))
         .pipe(map(() => began(id, scheduler.now())));
     },
     delete: (id) =>
       link
-        .use(name, (sessions) => sessions.remove(id))
+        .use(sessionsMap, (sessions) => sessions.remove(id))
         .pipe(
           map((before) => {
             ended(id);

@@ -1,0 +1,123 @@
+import {
+  catchError,
+  concatMap,
+  EMPTY,
+  from,
+  isObservable,
+  map,
+  mergeMap,
+  of,
+  Subject,
+  Subscription,
+  type Observable,
+} from 'rxjs';
+import type { Home, Homes } from '../../streams/homes.js';
+import type { Prompt, Session } from '../../streams/sessions.js';
+import type { Instances } from './hazelcastInstances.js';
+import type { HazelcastLink } from './hazelcastLink.js';
+import { sessionsMap } from './sessionsMap.js';
+
+export interface HazelcastHomesOptions {
+  readonly link: HazelcastLink;
+  readonly instances: Instances;
+}
+
+/** Sessions looked up at a time after a while without the cluster. */
+const atOnce = 500;
+
+/**
+ * Where the sessions on a Hazelcast cluster are at home: each session's record says so.
+ *
+ * What is at home here is known here, so that its requests wait for nobody; whoever takes one over changes the record, of which the
+ * cluster tells.
+ */
+export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Homes => {
+  const { self } = instances;
+  const here = new Set<string>();
+  const lost = new Subject<string>();
+  const feeds = new Subscription();
+
+  const note = (id: string, home: string): void => {
+    if (home === self) here.add(id);
+    else if (here.delete(id)) lost.next(id);
+  };
+  /** What became of this instance's sessions while nothing was heard. */
+  const reconcile = (): Observable<unknown> =>
+    from(groupsOf([...here])).pipe(
+      concatMap((ids) =>
+        link
+          .use(sessionsMap, (sessions) => sessions.getAll(ids))
+          .pipe(map((found) => [ids, new Map(found)] as const)),
+      ),
+      map(([ids, found]) => {
+        for (const id of ids) {
+          const session = found.get(id) as Session | undefined;
+          if (session === undefined) here.delete(id);
+          else note(id, session.home);
+        }
+      }),
+      catchError(() => EMPTY), // away again: coming back asks again
+    );
+  feeds.add(link.back$.pipe(mergeMap(reconcile)).subscribe());
+  feeds.add(
+    link.changes(sessionsMap).subscribe(({ kind, key, value }) => {
+      if (kind === 'gone') here.delete(key);
+      else note(key, (value as Session).home);
+    }),
+  );
+
+  const homeOf = (instance: string): Prompt<Home | undefined> => {
+    if (instance === self) return undefined;
+    const gone: Home = { instance, address: '', state: 'gone' };
+    const found = instances.find(instance);
+    return isObservable(found) ? found.pipe(map((home) => home ?? gone)) : (found ?? gone);
+  };
+  const settled = <T>(value: Prompt<T>): Observable<T> => (isObservable(value) ? value : of(value));
+
+  return {
+    self,
+    elsewhere(id) {
+      if (here.has(id)) return undefined;
+      return link
+        .use(sessionsMap, (sessions) => sessions.get(id))
+        .pipe(
+          mergeMap((found) => {
+            if (found === null) return of(undefined);
+            const { home } = found as Session;
+            note(id, home);
+            return settled(homeOf(home));
+          }),
+        );
+    },
+    takeOver: (id, { instance }) =>
+      link
+        .use(sessionsMap, async (sessions) => {
+          const found = await sessions.get(id);
+          if (found === null) return undefined;
+          const session = found as Session;
+          if (session.home !== instance) return session.home;
+          const taken = await sessions.replaceIfSame(id, session, { ...session, home: self });
+          return taken ? self : ((await sessions.get(id)) as Session | null)?.home;
+        })
+        .pipe(
+          mergeMap((home) => {
+            if (home === undefined) return of(undefined);
+            if (home === self) here.add(id);
+            return settled(homeOf(home));
+          }),
+        ),
+    find: (instance) => instances.find(instance),
+    lost$: lost.asObservable(),
+    enter: (address) => instances.enter(address),
+    leave: () => instances.leave(),
+    close() {
+      feeds.unsubscribe();
+      lost.complete();
+    },
+  };
+};
+
+const groupsOf = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / atOnce) }, (_, group) =>
+    ids.slice(group * atOnce, (group + 1) * atOnce),
+  );
