@@ -56,6 +56,8 @@ export const resumeStream =
       const replayed = of<Reply>({ kind: 'replay', events });
       const stream = streams.find(session.id, place.streamId);
       if (stream !== undefined) return concat(replayed, stream.follow(outlet.valve));
+      // It is not one that was lost in its turn that makes this one too many.
+      if (answers === undefined) calls.endAway(session.id, internalMethods.stream);
       if (answers === undefined && !calls.has(session.id, internalMethods.stream, exchange)) {
         notes.goesOnAs = internalMethods.stream;
         const begun = standalone(exchange);
