@@ -5,9 +5,10 @@ import { hazelcastHomes } from '../stores/hazelcast/hazelcastHomes.js';
 import { hazelcastInstances } from '../stores/hazelcast/hazelcastInstances.js';
 import { hazelcastLink, type HazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
 import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
+import { hazelcastTasks } from '../stores/hazelcast/hazelcastTasks.js';
 import { memoryEvents, type MemoryEventsOptions } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
-import { memoryTasks } from '../stores/memoryTasks.js';
+import { memoryTasks, type MemoryTasksOptions } from '../stores/memoryTasks.js';
 import type { EventStore } from '../streams/events.js';
 import type { Homes } from '../streams/homes.js';
 import type { Log } from '../streams/log.js';
@@ -37,12 +38,16 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
     maxTotalBytes: buffers.eventsBytes,
     ttlMs: limits.keptAfterEndMs,
   };
-  const tasks = memoryTasks({ max: most.max, maxBytes: limits.maxTaskBytes });
+  const taskOptions = { max: most.max, maxBytes: limits.maxTaskBytes };
   if (sessions.hazelcast !== undefined) {
     const link = hazelcastLink(sessions.hazelcast, log);
-    return clusterStores(link, sessions, eventOptions, tasks);
+    return clusterStores(link, sessions, eventOptions, taskOptions);
   }
-  const all = { sessions: memorySessions(sessions), events: memoryEvents(eventOptions), tasks };
+  const all = {
+    sessions: memorySessions(sessions),
+    events: memoryEvents(eventOptions),
+    tasks: memoryTasks(taskOptions),
+  };
   return {
     ...all,
     cluster: () => undefined,
@@ -57,11 +62,12 @@ const clusterStores = (
   link: HazelcastLink,
   { ttlMs, max }: Settings['sessions'],
   eventOptions: MemoryEventsOptions,
-  tasks: TaskStore,
+  taskOptions: MemoryTasksOptions,
 ): Stores => {
   const instances = hazelcastInstances(link);
   const homes = hazelcastHomes({ link, instances });
   const sessions = hazelcastSessions({ link, ttlMs, max });
+  const tasks = hazelcastTasks({ link, instances, ...taskOptions });
   const events = hazelcastEvents({ link, instances, ...eventOptions });
   return {
     sessions,

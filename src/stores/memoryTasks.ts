@@ -1,5 +1,6 @@
-import { asyncScheduler, interval, Subject, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, filter, interval, NEVER, Subject, type SchedulerLike } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
+import { isEnded } from '../protocol/tasks.js';
 import type { TaskRecord, TaskStore } from '../streams/taskStore.js';
 
 export interface MemoryTasksOptions {
@@ -35,6 +36,7 @@ export const memoryTasks = ({ max, maxBytes, scheduler = asyncScheduler }: Memor
   });
 
   return {
+    self: '',
     get(id) {
       const entry = entries.get(id);
       if (entry === undefined) return undefined;
@@ -45,6 +47,7 @@ export const memoryTasks = ({ max, maxBytes, scheduler = asyncScheduler }: Memor
     put(record) {
       const bytes = Buffer.byteLength(JSON.stringify(record.task));
       const known = entries.get(record.id);
+      if (known !== undefined && isEnded(known.record.task.status)) return;
       if ((known === undefined && entries.size >= max) || total - (known?.bytes ?? 0) + bytes > maxBytes)
         throw refusal(
           'ERR_TASKS_EXHAUSTED',
@@ -60,7 +63,10 @@ export const memoryTasks = ({ max, maxBytes, scheduler = asyncScheduler }: Memor
         record.listedFor === listedFor && record.expiresAt > now ? [record] : [],
       );
     },
-    changes$: changes.asObservable(),
+    watch: (id) => changes.pipe(filter((record) => record.id === id)),
+    // There is nobody else.
+    send: () => undefined,
+    orders$: NEVER,
     close() {
       sweep.unsubscribe();
       entries.clear();

@@ -26,10 +26,10 @@ import type { Params } from '../protocol/jsonrpc.js';
 import { isEnded, type Task } from '../protocol/tasks.js';
 import type { Log } from './log.js';
 import { withRelatedTask } from './relatedTask.js';
-import { isFinal, type Reply } from './reply.js';
+import { isFinal, type Answer, type Reply } from './reply.js';
 import { outcomeOf, RunningTask, type TaskProgress } from './runningTask.js';
 import type { Prompt } from './sessions.js';
-import type { TaskRecord, TaskStore } from './taskStore.js';
+import type { TaskOrder, TaskRecord, TaskStore } from './taskStore.js';
 
 export interface OwnTasksOptions {
   readonly store: TaskStore;
@@ -58,8 +58,11 @@ export class OwnTasks {
   readonly #options: OwnTasksOptions;
   readonly #running = new Map<string, RunningTask>();
 
+  readonly #orders: Subscription;
+
   constructor(options: OwnTasksOptions) {
     this.#options = options;
+    this.#orders = options.store.orders$.subscribe((order) => this.#obey(order));
   }
 
   /** How many run in this process. */
@@ -83,7 +86,8 @@ export class OwnTasks {
         ttlMs,
         pollIntervalMs: pollMs,
       };
-      const record: TaskRecord = { ...owner, id, task, expiresAt: scheduler.now() + ttlMs };
+      const holder = this.#options.store.self;
+      const record: TaskRecord = { ...owner, id, task, holder, expiresAt: scheduler.now() + ttlMs };
       return concat(
         settled(this.#options.store.put(record)),
         defer(() => {
@@ -114,12 +118,14 @@ export class OwnTasks {
 
   /** Hands the client's answers to the call. Errors like `get`. */
   update(id: string, principalId: string, responses: Params): Observable<TaskRecord> {
-    return this.get(id, principalId).pipe(tap(() => this.#running.get(id)?.answer(responses)));
+    return this.get(id, principalId).pipe(mergeMap((record) => this.#order(record, { id, responses })));
   }
 
   /** Cancels the call; a task that has ended stays as it is. Emits the task as it was. Errors like `get`. */
   cancel(id: string, principalId: string): Observable<TaskRecord> {
-    return this.get(id, principalId).pipe(tap(() => this.#running.get(id)?.cancel()));
+    return this.get(id, principalId).pipe(
+      mergeMap((record) => this.#order(record, { id, responses: undefined })),
+    );
   }
 
   /**
@@ -134,26 +140,72 @@ export class OwnTasks {
     return this.get(id, principalId).pipe(
       concatMap((record) => {
         const running = this.#running.get(id);
-        const asks$ = running === undefined ? EMPTY : this.#asksOf(running, id);
-        const ended$ = isEnded(record.task.status) ? of(record) : this.watch(id);
-        const outcome$ = ended$.pipe(
+        if (running === undefined) return this.#followElsewhere(record);
+        const outcome$ = this.watch(id).pipe(
           filter(({ task }) => isEnded(task.status)),
           take(1),
           map(({ task }) => outcomeOf(task)),
         );
-        return merge(asks$, outcome$).pipe(takeWhile((reply) => !isFinal(reply), true));
+        return merge(this.#asksOf(running, id), outcome$).pipe(takeWhile((reply) => !isFinal(reply), true));
       }),
     );
   }
 
   /** New values of one task. */
   watch(id: string): Observable<TaskRecord> {
-    return this.#options.store.changes$.pipe(filter((record) => record.id === id));
+    return this.#options.store.watch(id);
   }
 
   /** Cancels all that runs. */
   close(): void {
+    this.#orders.unsubscribe();
     for (const running of [...this.#running.values()]) running.cancel();
+  }
+
+  #obey({ id, responses }: TaskOrder): void {
+    const running = this.#running.get(id);
+    if (responses === undefined) running?.cancel();
+    else running?.answer(responses);
+  }
+
+  /** Has something done by whoever runs the task; emits the task as it was. */
+  #order(record: TaskRecord, order: TaskOrder): Observable<TaskRecord> {
+    const { store } = this.#options;
+    const { holder, task } = record;
+    if (holder === undefined || holder === store.self) this.#obey(order);
+    else if (!isEnded(task.status))
+      return concat(
+        defer(() => settled(store.send(holder, order))),
+        of(record),
+      );
+    return of(record);
+  }
+
+  /** The end of a task that another instance runs, and before that what it asks: its state says so. */
+  #followElsewhere(record: TaskRecord): Observable<Reply> {
+    const { id } = record;
+    const told = new Set<string>();
+    const states$ = isEnded(record.task.status) ? EMPTY : this.watch(id);
+    const replies = (now: TaskRecord): Reply[] => {
+      if (isEnded(now.task.status)) return [outcomeOf(now.task)];
+      return Object.entries(now.task.inputRequests ?? {}).flatMap(([key, { method, params }]) => {
+        if (told.has(key)) return [];
+        told.add(key);
+        const answer = (given: Answer): void => {
+          // Without a result, or lost on the way, the question stands in the task's state still.
+          if (!('result' in given)) return;
+          this.#order(now, { id, responses: { [key]: given.result } })
+            .pipe(catchError(() => EMPTY))
+            .subscribe();
+        };
+        return [{ kind: 'ask', method, params: withRelatedTask(params, id), answer }];
+      });
+    };
+    return states$.pipe(
+      startWith(record),
+      mergeMap(replies),
+      takeWhile((reply) => !isFinal(reply), true),
+    );
   }
 
   #asksOf(running: RunningTask, id: string): Observable<Reply> {

@@ -66,6 +66,7 @@ export const taskOffer = ({ ids, own, store, ttlMs }: TaskFeeds): OfferTasksOpti
       listedFor: listedFor(principal, origin.sessionId),
       namespace: origin.namespace,
       task: known,
+      holder: undefined,
       expiresAt: Date.now() + Math.min(task.ttlMs ?? ttlMs, ttlMs),
     });
     return stored(put, known);
