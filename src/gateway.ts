@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { finalize, lastValueFrom, map, scan, Subscription } from 'rxjs';
+import { finalize, lastValueFrom, map, merge, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminListener } from './gateway/adminListener.js';
@@ -127,7 +127,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = orderOf(options.strategyOf);
-  const keys = stateKeys(settings);
+  const keys = stateKeys(settings, stores.secrets$);
   const asks = new Asks(() => settings.current.streams.asks);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
@@ -170,7 +170,10 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         streamLimits: streamLimits(most, slots),
       },
     );
-  const pipelines = latest(configured.changes$.pipe(map(build)), build(first));
+  const pipelines = latest(
+    merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
+    build(first),
+  );
 
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
@@ -262,6 +265,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       server.closeAllConnections();
       subscriptions.unsubscribe();
       pipelines.close();
+      keys.close();
       discovery.close();
       await roster.close(0);
       catalog.close();

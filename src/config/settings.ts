@@ -180,7 +180,7 @@ export interface TransportSettings {
 }
 
 export interface StateSettings {
-  /** The newest first; empty where each start makes its own (see gateway/stateKeys.ts). */
+  /** The newest first; empty where they are made (see gateway/stateKeys.ts). */
   readonly keys: readonly Secret[];
   /** Absolute path of the file the keys came from. */
   readonly keysFile?: string;

@@ -1,14 +1,17 @@
+import type { Observable } from 'rxjs';
 import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
 import { hazelcastHomes } from '../stores/hazelcast/hazelcastHomes.js';
 import { hazelcastInstances } from '../stores/hazelcast/hazelcastInstances.js';
 import { hazelcastLink, type HazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
+import { hazelcastSecrets } from '../stores/hazelcast/hazelcastSecrets.js';
 import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
 import { hazelcastTasks } from '../stores/hazelcast/hazelcastTasks.js';
 import { memoryEvents, type MemoryEventsOptions } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
 import { memoryTasks, type MemoryTasksOptions } from '../stores/memoryTasks.js';
+import type { Secrets } from '../protocol/sealer.js';
 import type { EventStore } from '../streams/events.js';
 import type { Homes } from '../streams/homes.js';
 import type { Log } from '../streams/log.js';
@@ -24,6 +27,8 @@ export interface Stores {
   readonly tasks: TaskStore;
   /** Where sessions are at home; undefined for an instance that shares them with nobody. */
   readonly homes?: Homes;
+  /** Secrets that instances share which were given none (see stateKeys.ts); subscribing may make some. */
+  readonly secrets$?: Observable<Secrets>;
   /** Whether the cluster that keeps it can be asked; undefined without one. */
   cluster(): LinkState | undefined;
   close(): Promise<void>;
@@ -41,7 +46,7 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
   const taskOptions = { max: most.max, maxBytes: limits.maxTaskBytes };
   if (sessions.hazelcast !== undefined) {
     const link = hazelcastLink(sessions.hazelcast, log);
-    return clusterStores(link, sessions, eventOptions, taskOptions);
+    return clusterStores(link, settings, eventOptions, taskOptions);
   }
   const all = {
     sessions: memorySessions(sessions),
@@ -60,10 +65,11 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
 
 const clusterStores = (
   link: HazelcastLink,
-  { ttlMs, max }: Settings['sessions'],
+  settings: Settings,
   eventOptions: MemoryEventsOptions,
   taskOptions: MemoryTasksOptions,
 ): Stores => {
+  const { ttlMs, max } = settings.sessions;
   const instances = hazelcastInstances(link);
   const homes = hazelcastHomes({ link, instances });
   const sessions = hazelcastSessions({ link, ttlMs, max });
@@ -74,6 +80,10 @@ const clusterStores = (
     events,
     tasks,
     homes,
+    secrets$: hazelcastSecrets({
+      link,
+      overlapMs: Math.max(settings.state.ttlMs, settings.tasks.ttlMs, dayMs),
+    }),
     cluster: () => link.state.current,
     async close() {
       // What has just ended may be asked for elsewhere.
@@ -83,6 +93,9 @@ const clusterStores = (
     },
   };
 };
+
+/** Ids of servers' tasks have no end of their own: at least so long they can be used after their key has ceased to seal. */
+const dayMs = 24 * 3_600_000;
 
 /** How long the last events may take to reach the cluster, in milliseconds. */
 const writtenMs = 1000;

@@ -48,10 +48,15 @@ export const constant = <T>(value: T): Latest<T> => ({
   changes$: new BehaviorSubject(value).asObservable(),
 });
 
-/** A view of another {@link Latest}: `select(settings, (s) => s.limits)`. Computed when read. */
-export const select = <T, R>(source: Latest<T>, project: (value: T) => R): Latest<R> => ({
-  get current() {
-    return project(source.current);
-  },
-  changes$: source.changes$.pipe(map(project)),
-});
+/** A view of another {@link Latest}: `select(settings, (s) => s.limits)`. Worked out once for each value, when it is first read. */
+export const select = <T, R>(source: Latest<T>, project: (value: T) => R): Latest<R> => {
+  let seen: { readonly from: T; readonly to: R } | undefined;
+  return {
+    get current() {
+      const from = source.current;
+      if (seen?.from !== from) seen = { from, to: project(from) };
+      return seen.to;
+    },
+    changes$: source.changes$.pipe(map(project)),
+  };
+};

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, Subject, type Observable } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
 import type { Settings } from '../../src/config/settings.js';
 import { followingSeal } from '../../src/gateway/followingSeal.js';
 import { stateKeys } from '../../src/gateway/stateKeys.js';
+import type { Secrets } from '../../src/protocol/sealer.js';
 import { latest } from '../../src/streams/latest.js';
 
 const settingsWith = (...digits: string[]): Settings =>
@@ -13,10 +14,10 @@ const settingsWith = (...digits: string[]): Settings =>
   );
 
 /** Secrets that follow a configuration which a test changes. */
-const following = (...digits: string[]) => {
+const following = (digits: readonly string[] = [], shared$?: Observable<Secrets>) => {
   const changes = new BehaviorSubject(settingsWith(...digits));
   const settings = latest(changes, changes.value);
-  const keys = stateKeys(settings);
+  const keys = stateKeys(settings, shared$);
   return {
     keys,
     seal: followingSeal(settings, keys),
@@ -28,7 +29,7 @@ const state = { principalId: 'p', server: 's', method: 'tools/call', digest: 'd'
 
 describe('gateway/stateKeys', () => {
   it('are those of the configuration, newest first, and follow it', () => {
-    const { shown, change } = following('a');
+    const { shown, change } = following(['a']);
     assert.equal(shown(), 'a');
     change('b', 'a');
     assert.equal(shown(), 'ba');
@@ -50,8 +51,44 @@ describe('gateway/stateKeys', () => {
     assert.deepEqual(keys.current, [own]);
   });
 
+  it('are those of the cluster where there are none, and from then on the made one only opens', () => {
+    const shared = new Subject<Secrets>();
+    const { keys, change } = following([], shared);
+    const [own] = keys.current;
+    const [first, second, given] = [1, 2, 0xaa].map((byte) => Buffer.alloc(32, byte));
+    assert.ok(first && second && given);
+    shared.next([first]);
+    assert.deepEqual(keys.current, [first, own]);
+    shared.next([second, first]);
+    assert.deepEqual(keys.current, [second, first, own]);
+    change('a');
+    assert.deepEqual(keys.current, [given, second, first, own]);
+    assert.ok(!shared.observed, 'the cluster is not asked any more');
+    keys.close();
+  });
+
+  it('are not asked of the cluster where the configuration has some', () => {
+    const shared = new Subject<Secrets>();
+    const { keys, change } = following(['a'], shared);
+    assert.ok(!shared.observed);
+    change();
+    assert.ok(shared.observed);
+    keys.close();
+    assert.ok(!shared.observed);
+  });
+
+  it('say when they change, and only then', () => {
+    const { keys, change } = following(['a']);
+    let changes = 0;
+    keys.changes$.subscribe(() => changes++);
+    change('a');
+    assert.equal(changes, 1);
+    change('b', 'a');
+    assert.equal(changes, 2);
+  });
+
   it('let a seal open what was sealed before a rotation, and no longer once its key is gone', () => {
-    const { seal, change } = following('a');
+    const { seal, change } = following(['a']);
     const old = seal.seal(state);
     change('b', 'a');
     assert.deepEqual(seal.open(old), state);

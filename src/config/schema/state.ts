@@ -8,7 +8,7 @@ export const state = Type.Object(
     keys: Type.Optional(
       Type.Array(stateKey('A secret; an empty one is left out.'), {
         description:
-          'Secrets, the newest first: it seals, all open. The same for all instances that share clients. Default: one made at each start.',
+          'Secrets, the newest first: it seals, all open. The same for all instances that share clients. Default: made and rotated by the instances on a Hazelcast cluster, else one made at each start.',
       }),
     ),
     keys_file: Type.Optional(
