@@ -12,12 +12,13 @@ describe('config: what is published about it', () => {
     it(`${path} is current (npm run docs)`, () =>
       assert.equal(readFileSync(new URL(path, root), 'utf8'), content));
 
-  it('the examples of docs/configuration.md are accepted', () => {
-    const docs = readFileSync(new URL('docs/configuration.md', root), 'utf8');
-    const blocks = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
-    assert.ok(blocks.length > 0);
-    for (const block of blocks) assert.ok(load(block, { ORDERS_TOKEN: 'tok' }).servers.length > 0);
-  });
+  for (const page of ['configuration', 'resilience'])
+    it(`the examples of docs/${page}.md are accepted`, () => {
+      const docs = readFileSync(new URL(`docs/${page}.md`, root), 'utf8');
+      const blocks = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
+      assert.ok(blocks.length > 0);
+      for (const block of blocks) assert.ok(load(block, { ORDERS_TOKEN: 'tok' }).servers.length > 0);
+    });
 
   it('the published schema is one an editor can use: plain JSON, and it accepts what we accept', () => {
     const schema: unknown = JSON.parse(readFileSync(new URL('schema/sluice.schema.json', root), 'utf8'));
