@@ -46,7 +46,10 @@ const circuitBreaker = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'When an instance is tried last for a while. Servers with several instances have one each.' },
+  {
+    ...closed,
+    description: 'When an instance is tried last for a while. Servers with several instances have one each.',
+  },
 );
 
 const healthCheck = Type.Object(

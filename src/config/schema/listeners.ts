@@ -67,7 +67,9 @@ export const sessions = Type.Object(
           addresses: Type.Optional(
             words('Members, as `host:port`; one that answers names the others. Default: `127.0.0.1:5701`.'),
           ),
-          username: Type.Optional(Type.String({ minLength: 1, description: 'Who the gateway is to members.' })),
+          username: Type.Optional(
+            Type.String({ minLength: 1, description: 'Who the gateway is to members.' }),
+          ),
           password: Type.Optional(Type.String({ minLength: 1, description: 'Its password.' })),
           tls: Type.Optional(
             Type.Object(
@@ -142,7 +144,10 @@ export const transports = Type.Object(
 export const timeouts = Type.Object(
   {
     call: Type.Optional(
-      duration('Longest silence of a call, before the first part of its answer and between two.', limits.callTimeoutMs),
+      duration(
+        'Longest silence of a call, before the first part of its answer and between two.',
+        limits.callTimeoutMs,
+      ),
     ),
     list: Type.Optional(duration('Longest time for listing what a server offers.', limits.listTimeoutMs)),
     max_call: Type.Optional(

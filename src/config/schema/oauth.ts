@@ -22,10 +22,14 @@ export const serverOauth = Type.Object(
     client_id: Type.Optional(text('A client registered beforehand. Default: the gateway registers itself.')),
     client_secret: Type.Optional(text('Its secret.')),
     private_key: Type.Optional(
-      text('Instead of a secret: its private key (PKCS#8 in PEM; P-256, RSA or Ed25519), for `private_key_jwt`.'),
+      text(
+        'Instead of a secret: its private key (PKCS#8 in PEM; P-256, RSA or Ed25519), for `private_key_jwt`.',
+      ),
     ),
     client_metadata_url: Type.Optional(
-      url('A client ID metadata document (CIMD) that names the gateway, for authorization servers that take one.'),
+      url(
+        'A client ID metadata document (CIMD) that names the gateway, for authorization servers that take one.',
+      ),
     ),
     token_endpoint_auth_method: Type.Optional(
       oneOf(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'], {

@@ -25,7 +25,7 @@ const freeForm = (description: string) => Type.Record(Type.String(), Type.Unknow
 
 const common = {
   prefix: Type.Optional(
-    prefix("In front of the names of its tools and prompts. Default: the server's name; `\"\"` for none."),
+    prefix('In front of the names of its tools and prompts. Default: the server\'s name; `""` for none.'),
   ),
   timeout: Type.Optional(duration('Longest silence of a call to this server. Default: `timeouts.call`.')),
   timeouts: Type.Optional(ownTimeouts),
@@ -48,7 +48,9 @@ const common = {
       description: 'Kinds of things to offer from this server. Default: all it has.',
     }),
   ),
-  auth_required: Type.Optional(Type.Boolean({ description: 'Only for authenticated callers.', default: false })),
+  auth_required: Type.Optional(
+    Type.Boolean({ description: 'Only for authenticated callers.', default: false }),
+  ),
   rate_limit: Type.Optional(rate('Most calls to this server, e.g. `100/min`.')),
   allowed_clients: Type.Optional(words('Clients that may use this server. Default: all.')),
 };
@@ -239,7 +241,11 @@ export const stdioServer = Type.Object(
     tools: Type.Optional(toolRules),
     ...common,
   },
-  { ...closed, title: 'stdio server', description: 'An MCP server as a child process, restarted when it dies.' },
+  {
+    ...closed,
+    title: 'stdio server',
+    description: 'An MCP server as a child process, restarted when it dies.',
+  },
 );
 
 /** The kinds of servers in the order of the union below. */
@@ -256,4 +262,3 @@ export type RawServer = Static<typeof servers>[string];
 export type RawMcpServer = Static<typeof mcpServer>;
 export type RawRestServer = Static<typeof restServer>;
 export type RawRestTool = Static<typeof restTool>;
-
