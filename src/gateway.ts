@@ -29,6 +29,7 @@ import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
+import { warnOfSharedUris } from './gateway/warnOfSharedUris.js';
 import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
@@ -177,6 +178,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
 
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
+  subscriptions.add(drain(catalog.changes$, warnOfSharedUris(log)));
   subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const server = httpServer({

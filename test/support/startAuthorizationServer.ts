@@ -15,6 +15,10 @@ export interface AuthorizationServerOptions {
   readonly lifetime?: number;
   /** Entries added to the answers with tokens. */
   readonly extras?: Readonly<Record<string, unknown>>;
+  /** What it calls its answers with tokens; `application/json` by default. */
+  readonly contentType?: string;
+  /** What it answers to registrations instead of what it should. */
+  readonly registration?: unknown;
   /** Clients that are known beforehand: id → secret. */
   readonly clients?: Readonly<Record<string, string>>;
   /** What the browser takes back besides `code` and `state`; null leaves the entry out. */
@@ -119,7 +123,8 @@ export const startAuthorizationServer = async (
     const method = wanted['token_endpoint_auth_method'];
     const clientSecret = method === 'none' ? undefined : secret('client-secret');
     clients.set(clientId, clientSecret);
-    json(response, 201, { ...wanted, client_id: clientId, client_secret: clientSecret });
+    const registered = { ...wanted, client_id: clientId, client_secret: clientSecret };
+    json(response, 201, options.registration ?? registered);
   };
 
   const issue = (token: IssuedToken, renewable: boolean): Record<string, unknown> => {
@@ -186,7 +191,7 @@ export const startAuthorizationServer = async (
     const clientId = clientOf(request, body);
     const answer = clientId === undefined ? 'invalid_client' : grant(body, clientId);
     if (typeof answer === 'string') json(response, 400, { error: answer, error_description: 'no' });
-    else json(response, 200, answer);
+    else json(response, 200, answer, options.contentType);
   };
 
   const server = createServer((request, response) => {
@@ -231,6 +236,6 @@ export const startAuthorizationServer = async (
   };
 };
 
-const json = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const json = (response: ServerResponse, status: number, body: unknown, type = 'application/json'): void => {
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
 };

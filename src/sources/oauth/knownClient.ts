@@ -63,8 +63,9 @@ const register = ({ http, as, settings, redirectUri }: KnownClientOptions): Obse
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return http.send(endpoint, { method: 'POST', headers, body: JSON.stringify(metadata) }, what).pipe(
     map(({ status, body }) => {
-      const answer = status === 200 || status === 201 ? parseJson(body.toString('utf8'), 32) : undefined;
-      if (!isObject(answer)) throw unauthorized(`${what} answered with HTTP status ${status}`);
+      if (status !== 200 && status !== 201) throw unauthorized(`${what} answered with HTTP status ${status}`);
+      const answer = parseJson(body.toString('utf8'), 32);
+      if (!isObject(answer)) throw unauthorized(`${what} did not answer in JSON`);
       return { ...read(answer, method), redirectUri };
     }),
   );

@@ -26,6 +26,9 @@ const maxBytes = 256 * 1024;
 /** Deeper than any metadata. */
 const maxDepth = 32;
 
+/** What the library asks, in messages. */
+const tokenEndpoint = 'The token endpoint';
+
 export interface OAuthAnswer {
   readonly status: number;
   readonly headers: Head['headers'];
@@ -102,7 +105,7 @@ export const oauthHttp = (policy: AddressPolicy): OAuthHttp => {
         headers,
         ...(body instanceof URLSearchParams && { body: body.toString() }),
       };
-      const answer$ = send(url, request, 'The token endpoint').pipe(map(asResponse));
+      const answer$ = send(url, request, tokenEndpoint).pipe(map(asResponse));
       return firstValueFrom(signal === undefined ? answer$ : answer$.pipe(takeUntil(aborted(signal))));
     },
     close: () => void agent.destroy(),
@@ -122,7 +125,8 @@ const collect =
   (what: string) =>
   ({ head, pieces, size }: Collected, part: Head | Chunk): Collected => {
     if (part.kind === 'head') return { head: part, pieces: [], size: 0 };
-    if (size + part.data.length > maxBytes) throw unauthorized(`${what} answered with too much`);
+    if (size + part.data.length > maxBytes)
+      throw unauthorized(`${what} answered with more than ${maxBytes / 1024} KiB`);
     pieces.push(part.data);
     return { head, pieces, size: size + part.data.length };
   };
@@ -144,12 +148,19 @@ const asResponse = ({ status, headers, body }: OAuthAnswer): Response => {
   const list = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((item): [string, string] => [name, item]),
   );
+  // The library reads JSON whatever it is called, and takes a page that a proxy put in the way for a token.
+  if (status < 300 && !isJson(headers['content-type']))
+    throw unauthorized(`${tokenEndpoint} answered with another Content-Type than application/json`);
   const empty = status === 204 || status === 205 || status === 304;
   const value = parseJson(body.toString('utf8'), maxDepth);
   const { id_token: idToken, ...rest } = isObject(value) ? value : {};
+  if (rest['access_token'] === '') throw unauthorized(`${tokenEndpoint} gave an empty token`);
   const kept = idToken === undefined ? new Uint8Array(body) : JSON.stringify(rest);
   return new Response(empty ? null : kept, { status, headers: list });
 };
+
+const isJson = (type: Head['headers'][string]): boolean =>
+  typeof type === 'string' && /^application\/(?:[^;\s]+\+)?json\s*(?:;|$)/i.test(type);
 
 const aborted = (signal: AbortSignal): Observable<unknown> =>
   merge(signal.aborted ? of(undefined) : fromEvent(signal, 'abort')).pipe(

@@ -119,7 +119,7 @@ describe('oauth discovery', () => {
     it('reads no more than it has to', () =>
       assert.rejects(
         find(() => ({ [wellKnown]: (_request, response) => void response.end('x'.repeat(300_000)) })),
-        isRefusal('The metadata of the protected resource answered with too much'),
+        isRefusal('The metadata of the protected resource answered with more than 256 KiB'),
       ));
   });
 
@@ -232,6 +232,9 @@ describe('oauth discovery', () => {
         'The token endpoint is not https, and not used',
       ));
 
+    it('refuses a registration that is no JSON, and says so', () =>
+      fails({ as: { registration: 'welcome' } }, 'The registration endpoint did not answer in JSON'));
+
     it('sends no code away when the browser brings another state', async () => {
       const { as } = await fails(
         { as: { callback: { state: 'other' } } },
@@ -272,6 +275,22 @@ describe('oauth discovery', () => {
 
     it('refuses a token that would break out of its header', () =>
       fails({ as: { extras: { access_token: 'a\r\nx: y' } } }, /a token that can not be sent/));
+
+    it('refuses an empty token', () =>
+      fails({ as: { extras: { access_token: '' } } }, /^The token endpoint gave an empty token$/));
+
+    for (const type of ['text/html', 'application/jsonp', 'text/json'])
+      it(`refuses a token that is called ${type}`, () =>
+        fails(
+          { as: { contentType: type } },
+          /^The token endpoint answered with another Content-Type than application\/json$/,
+        ));
+
+    it('reads no more of an answer with a token than it has to', () =>
+      fails(
+        { as: { extras: { padding: 'x'.repeat(300_000) } } },
+        /^The token endpoint answered with more than 256 KiB$/,
+      ));
 
     it('asks for a refresh token where the authorization server has such a scope', async () => {
       const { as } = await works({
