@@ -92,7 +92,7 @@ export const retryAcrossInstances = <E extends Exchange & Resolved>(
 const affordable = (peers: Peers | undefined): boolean => peers?.budget.take() ?? true;
 
 const mayRepeat = (error: GatewayError, repeatable: boolean): boolean =>
-  error.code === 'ERR_UPSTREAM_UNREACHABLE' ||
+  error.notBegun ||
   (repeatable &&
     (error.code === 'ERR_UPSTREAM_FAILED' ||
       error.code === 'ERR_UPSTREAM_SESSION_LOST' ||

@@ -135,7 +135,7 @@ export const errorTable = {
     expose: true,
     outcome: 'upstream_failed',
   },
-  /** The backend forgot the session and the call must not be sent twice. */
+  /** The backend forgot the session, each one that was opened for the call; or was replaced in the middle of it. */
   ERR_UPSTREAM_SESSION_LOST: {
     rpc: -32603,
     http: 200,
@@ -173,6 +173,8 @@ export interface GatewayErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What log and audit call it, where the table's word for its code is too general. */
   readonly outcome?: Outcome;
+  /** The backend said that it did not begin: nothing has happened there. Always so for `ERR_UPSTREAM_UNREACHABLE`. */
+  readonly notBegun?: boolean;
 }
 
 /** A refusal or failure the gateway knows. Discriminated by {@link GatewayError.code}. */
@@ -181,6 +183,8 @@ export class GatewayError extends Error {
   readonly data: unknown;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly outcome: Outcome;
+  /** Whether nothing can have happened at the backend: the call may be sent again, whatever it does. */
+  readonly notBegun: boolean;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -189,6 +193,7 @@ export class GatewayError extends Error {
     this.data = options.data;
     this.headers = options.headers;
     this.outcome = options.outcome ?? errorTable[code].outcome;
+    this.notBegun = options.notBegun ?? code === 'ERR_UPSTREAM_UNREACHABLE';
   }
 
   get facts(): ErrorFacts {

@@ -79,15 +79,46 @@ describe('mcpBackend, legacy era', () => {
       assert.equal(state.opened, 2);
     });
 
-    it('fails a call that must not be repeated, and takes the next one', async () => {
+    it('repeats a payment too, which it has not begun', async () => {
       const backend = connectMcp(server.url);
       await repliesOf(backend, backendCall('a'));
       state.sessions.clear();
       const changed = firstValueFrom(backend.changed$);
-      await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_SESSION_LOST' });
-      await changed;
-      assert.equal(count('tools/call'), 2);
       assert.equal(textOf((await repliesOf(backend, backendCall('a')))[0]), 'ok');
+      await changed;
+      assert.equal(count('tools/call'), 3);
+      assert.equal(state.opened, 2);
+    });
+
+    for (const [how, message, code] of [
+      ['a word of its own about some session', 'The checkout session has ended', -32000],
+      ['its own code', 'Bad Request: no valid session', -32050],
+    ] as const)
+      it(`does not repeat a payment that was refused with 400 and ${how}`, async () => {
+        const backend = connectMcp(server.url);
+        script = (request) => request.error(code, 400, undefined, message);
+        await assert.rejects(repliesOf(backend, backendCall('a')), {
+          code: 'ERR_UPSTREAM_SESSION_LOST',
+          notBegun: false,
+        });
+        assert.equal(count('tools/call'), 1);
+        script = (request) => request.result(text('ok'));
+        assert.equal(textOf((await repliesOf(backend, backendCall('a')))[0]), 'ok');
+      });
+
+    it('does not repeat a payment whose stream it can not go on with', async () => {
+      const backend = connectMcp(server.url);
+      script = (request) => {
+        if (request.httpMethod === 'GET') return request.error(-32001, 404);
+        request.response.writeHead(200, { 'content-type': 'text/event-stream' });
+        request.response.end('id: 1\nretry: 100\ndata:\n\n');
+        state.sessions.clear();
+      };
+      await assert.rejects(repliesOf(backend, backendCall('a')), {
+        code: 'ERR_UPSTREAM_FAILED',
+        notBegun: false,
+      });
+      assert.equal(count('tools/call'), 1);
     });
 
     it('asks before the next call when its connection broke, so that the call is sent, once', async () => {
@@ -116,15 +147,16 @@ describe('mcpBackend, legacy era', () => {
         refused++ === 0
           ? request.error(-32000, 400, undefined, 'Bad Request: No valid session ID provided')
           : request.result(text('again'));
-      const [reply] = await repliesOf(backend, backendCall('a', { repeatable: true }));
+      const [reply] = await repliesOf(backend, backendCall('a'));
       assert.equal(textOf(reply), 'again');
       assert.equal(state.opened, 2);
     });
 
     it('gives up when every new session is forgotten at once', async () => {
       script = (request) => request.error(-32001, 404);
-      await assert.rejects(repliesOf(connectMcp(server.url), backendCall('a', { repeatable: true })), {
+      await assert.rejects(repliesOf(connectMcp(server.url), backendCall('a')), {
         code: 'ERR_UPSTREAM_SESSION_LOST',
+        notBegun: true,
       });
       assert.equal(state.opened, 2);
     });

@@ -36,6 +36,7 @@ import { plainRequest } from './plainRequest.js';
 import { readMessages, streamStart } from './readMessages.js';
 import { resumed } from './resumed.js';
 import { runningCalls } from './runningCalls.js';
+import { SessionForgotten } from './sessionForgotten.js';
 import { singleFlight } from './singleFlight.js';
 import { tell } from './tell.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
@@ -202,15 +203,16 @@ export const legacyHttpSession = (
     }
     if (!isForgotten(error) || (session.id === undefined && error.status === 404)) return judgeRefusal(error);
     lose(session);
-    if (again && request.repeatable) return send(request, false);
+    const notBegun = refusesSession(error);
+    if (again && (notBegun || request.repeatable)) return send(request, false);
     return throwError(() =>
-      refusal(
-        'ERR_UPSTREAM_SESSION_LOST',
-        'The backend lost the session of this call; it was not sent again',
-        {
-          cause: error,
-        },
-      ),
+      notBegun
+        ? new SessionForgotten(error)
+        : refusal(
+            'ERR_UPSTREAM_SESSION_LOST',
+            'The backend lost the session of this call; it was not sent again',
+            { cause: error },
+          ),
     );
   };
 
@@ -260,6 +262,10 @@ const isForgotten = (error: unknown): boolean =>
   error instanceof HttpRefusal &&
   (error.status === 404 ||
     (error.status === 400 && /session|initiali[sz]ed/i.test(error.error?.message ?? '')));
+
+/** Said before the call was begun: the specification's 404 (2.2), and the 400 of the official SDKs, in their own words. */
+const refusesSession = ({ status, error }: HttpRefusal): boolean =>
+  status === 404 || (error?.code === -32000 && /^Bad Request: /.test(error.message));
 
 /** The connection failed, not what came over it. */
 const isBroken = (error: unknown): boolean =>
