@@ -19,6 +19,7 @@ import { isAskable } from '../../../protocol/input.js';
 import { isRequest, type JsonRpcCall } from '../../../protocol/jsonrpc.js';
 import type { Capabilities } from '../../../protocol/mcp.js';
 import type { Reply } from '../../../streams/reply.js';
+import { beforeCall } from './beforeCall.js';
 import { conversation } from './conversation.js';
 import { converse } from './converse.js';
 import { declaresChanges } from './declaresChanges.js';
@@ -226,7 +227,7 @@ export const legacyHttpSession = (
         catchError((error: unknown) => recover(error, session, request, again)),
       );
     if (current !== undefined && current !== doubted) return use(current);
-    return (current === undefined ? opening : verification).run().pipe(switchMap(use));
+    return (current === undefined ? opening : verification).run().pipe(beforeCall(), switchMap(use));
   };
 
   return {

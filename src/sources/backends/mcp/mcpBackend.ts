@@ -5,6 +5,7 @@ import type { Implementation } from '../../../protocol/mcp.js';
 import type { Backend, Completion } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import type { Credentials } from '../../oauth/credentials.js';
+import { beforeCall } from './beforeCall.js';
 import { detectEra, type EraName } from './detectEra.js';
 import { EraContradicted } from './eraContradicted.js';
 import { httpLink } from './httpLink.js';
@@ -95,7 +96,12 @@ export const mcpBackend = (options: McpBackendOptions): Backend => {
   ): Observable<T> => {
     let used = era;
     const run =
-      used === undefined ? detection.run().pipe(switchMap((found) => use((used = found)))) : use(used);
+      used === undefined
+        ? detection.run().pipe(
+            beforeCall(),
+            switchMap((found) => use((used = found))),
+          )
+        : use(used);
     return run.pipe(
       catchError((error: unknown) => {
         if (!(error instanceof EraContradicted) || protocol !== 'auto') return throwError(() => error);

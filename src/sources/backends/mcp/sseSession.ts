@@ -11,6 +11,7 @@ import {
 } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Reply } from '../../../streams/reply.js';
+import { beforeCall } from './beforeCall.js';
 import type { HttpLink } from './httpLink.js';
 import { SessionForgotten } from './sessionForgotten.js';
 import { singleFlight } from './singleFlight.js';
@@ -89,6 +90,7 @@ export const sseSession = (link: HttpLink, options: SseLifeOptions, events: SseS
 
   const send = (request: UpstreamRequest, again: boolean): Observable<Reply> =>
     line().pipe(
+      beforeCall(),
       switchMap((used) =>
         used.send(request).pipe(
           catchError((error: unknown) => {
