@@ -5,6 +5,9 @@ import type { TimeLimits } from './timeSettings.js';
 /** What is done about tools whose definition is not signed, or not as it should be. */
 export type SignatureMode = 'off' | 'warn' | 'enforce';
 
+/** What is done about services that name a policy, as long as none is evaluated: left out, or offered to anyone. */
+export type PolicyMode = 'enforce' | 'ignore';
+
 export interface ConsulTlsSettings {
   /** Absolute paths of PEM files. */
   readonly caFile?: string;
@@ -34,6 +37,7 @@ export interface ConsulSettings {
   /** How long the agent may hold one question, in milliseconds. */
   readonly waitMs: number;
   readonly signatures: SignatureMode;
+  readonly policies: PolicyMode;
   readonly tls?: ConsulTlsSettings;
   /** Sent with every request to the instances of a service, by its name: the backend's own credential. */
   readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -26,6 +26,7 @@ export const toConsul = (
   maxWatches: raw.max_watches ?? limits.consulWatches,
   waitMs: raw.wait === undefined ? limits.consulWaitMs : milliseconds(raw.wait),
   signatures: raw.signatures ?? 'off',
+  policies: raw.policies ?? 'enforce',
   ...(raw.tls !== undefined && { tls: toTls(raw.tls, baseDir) }),
   headers: Object.fromEntries(
     Object.entries(raw.headers ?? {}).map(([service, headers]) => [

@@ -48,10 +48,14 @@ export const discovering = (configured: Latest<Settings>, log: Log): Discovering
       distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
       switchMap((settings) =>
         settings === undefined
-          ? of(nothingDiscovered)
-          : fromConsul(settings).pipe(filter(({ answered }) => answered)),
+          ? of({ found: nothingDiscovered, rules: '' })
+          : fromConsul(settings).pipe(
+              filter(({ answered }) => answered),
+              map((found) => ({ found, rules: `${settings.policies} ${settings.signatures}` })),
+            ),
       ),
       scan(keepLastGood),
+      map(({ found }) => found),
     ),
     nothingDiscovered,
   );
@@ -86,11 +90,21 @@ export const discovering = (configured: Latest<Settings>, log: Log): Discovering
   };
 };
 
-/** Where there never was a picture, because the agent's address has changed to a wrong one for instance, the one before it stays. */
-const keepLastGood = (before: Discovery, now: Discovery): Discovery =>
-  now.ready || now.failure === undefined
-    ? now
-    : { ...before, ready: false, answered: true, failure: now.failure, watches: now.watches };
+/** A picture, and what decided which services may be in it. */
+interface Picture {
+  readonly found: Discovery;
+  readonly rules: string;
+}
+
+/**
+ * Where there never was a picture, because the agent's address has changed to a wrong one for instance, the one before it stays: not
+ * one that was taken by other rules, which let services in that must not be there now.
+ */
+const keepLastGood = (before: Picture, { found, rules }: Picture): Picture => {
+  const { ready, failure, watches } = found;
+  if (ready || failure === undefined || rules !== before.rules) return { found, rules };
+  return { found: { ...before.found, ready: false, answered: true, failure, watches }, rules };
+};
 
 const sameServers = (a: Discovery, b: Discovery): boolean =>
   a.servers.length === b.servers.length &&
@@ -163,5 +177,6 @@ const tell = (before: Discovery, now: Discovery, log: Log): void => {
     if (!names.has(name)) log.info({ event: 'service_gone', server: name }, 'A service is offered no more');
   for (const [server, notices] of now.notices)
     if (String(before.notices.get(server)) !== String(notices))
-      for (const notice of notices) log.warn({ event: 'service_notice', server }, notice);
+      for (const notice of notices)
+        log[names.has(server) ? 'warn' : 'error']({ event: 'service_notice', server }, notice);
 };

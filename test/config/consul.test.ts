@@ -17,6 +17,7 @@ describe('config: consul', () => {
       maxWatches: limits.consulWatches,
       waitMs: limits.consulWaitMs,
       signatures: 'off',
+      policies: 'enforce',
       headers: {},
       timeoutMs: limits.callTimeoutMs,
       listTimeoutMs: limits.listTimeoutMs,
@@ -39,6 +40,7 @@ consul:
   max_watches: 8
   wait: 30s
   signatures: enforce
+  policies: ignore
   tls: { ca: ca.pem, cert: c.pem, key: k.pem, server_name: consul }
   headers: { orders: { Authorization: Bearer x } }
 `);
@@ -55,6 +57,7 @@ consul:
       maxWatches: 8,
       waitMs: 30_000,
       signatures: 'enforce',
+      policies: 'ignore',
       headers: { orders: { authorization: 'Bearer x' } },
       timeoutMs: 5000,
       listTimeoutMs: 1000,

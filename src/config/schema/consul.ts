@@ -42,6 +42,13 @@ export const consul = Type.Object(
         description: 'What to do about tools whose definition is not signed by a trusted key.',
       }),
     ),
+    policies: Type.Optional(
+      oneOf(['enforce', 'ignore'], {
+        default: 'enforce',
+        description:
+          'What to do about services that name a policy (`opa-rego`, `mcp-policy`), which the gateway can not enforce yet: leave them out, or offer them to anyone.',
+      }),
+    ),
     tls: Type.Optional(
       Type.Object(
         {

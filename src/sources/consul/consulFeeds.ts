@@ -24,6 +24,7 @@ export class ConsulFeeds {
   readonly #awaited = new Set<string>();
   readonly #failures = new Map<string, string>();
   #settled = 0;
+  #complete = false;
 
   constructor(client: Consul, settings: ConsulSettings) {
     this.#client = client;
@@ -35,7 +36,7 @@ export class ConsulFeeds {
     if (settings.signatures !== 'off')
       this.#follow('keys', (query) => fromKv(client, trustPrefix, query), {
         datacenter: '',
-        take: (keys) => this.#directory.setTrusted(withoutPrefix(keys)),
+        take: (keys) => keys && this.#directory.setTrusted(withoutPrefix(keys)),
       });
     for (const datacenter of datacenters) this.#followDatacenter(datacenter);
   }
@@ -48,10 +49,12 @@ export class ConsulFeeds {
   discovery(): Discovery {
     this.#followNamed();
     const [failure] = this.#failures.values();
+    const answered = this.#awaited.size === 0;
+    this.#complete ||= answered;
     return {
       ...this.#directory.snapshot(),
-      ready: this.#settled > 0 && this.#awaited.size === 0,
-      answered: this.#awaited.size === 0,
+      ready: this.#settled > 0 && answered,
+      answered,
       failure,
       watches: this.#slots.taken,
     };
@@ -90,14 +93,14 @@ export class ConsulFeeds {
   #follow(
     feed: string,
     from: (query: BlockingQueryOptions) => Observable<Reading<KvValues>>,
-    { datacenter, take }: { readonly datacenter: string; readonly take: (values: KvValues) => void },
+    { datacenter, take }: { readonly datacenter: string; readonly take: (values?: KvValues) => void },
   ): void {
     this.#awaited.add(feed);
     this.#slots.insist();
     this.#open.add(
       from(this.#query(datacenter)).subscribe(({ value, failure }) => {
         this.#note(feed, failure, feed);
-        if (value !== undefined) take(value);
+        take(value);
         this.#awaited.delete(feed);
         this.#changes.next();
       }),
@@ -118,15 +121,19 @@ export class ConsulFeeds {
   #followKey(named: NamedKey): Subscription {
     const watched = this.#slots.take();
     const feed = `manifest ${named.key} ${named.datacenter}`;
+    if (!this.#complete) this.#awaited.add(feed);
     const subscription = fromKvKey(this.#client, named.key, this.#query(named.datacenter), watched).subscribe(
       ({ value, failure }) => {
         this.#note(feed, failure, feed);
-        if (value !== undefined) this.#directory.setNamed(named, value);
+        this.#awaited.delete(feed);
+        this.#directory.setNamed(named, value);
         this.#changes.next();
       },
     );
     subscription.add(() => {
       this.#failures.delete(feed);
+      this.#awaited.delete(feed);
+      this.#directory.forgetNamed(named);
       if (watched) this.#slots.free();
     });
     return subscription;

@@ -1,5 +1,6 @@
 import { isDeeperThan } from '../../protocol/depth.js';
 import { isObject } from '../../protocol/jsonrpc.js';
+import { namedPolicy, policyKeys, type PolicyKey } from './namedPolicy.js';
 import type { ToolDraft } from './toolDraft.js';
 
 /** Nesting of a manifest; whoever writes its schemas again needs a stack frame a level. */
@@ -7,27 +8,52 @@ const maxDepth = 64;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a manifest says. */
+export interface Manifest {
+  readonly tools: readonly ToolDraft[];
+  /** The key by which it, or one of its tools, names a policy; where it can't be read, one that it mentions. */
+  readonly policy: PolicyKey | undefined;
+  /** Why its tools are not known. */
+  readonly fault?: string;
+}
+
 /**
- * The tools of a manifest: a JSON document in Consul KV, for what does not fit into Meta.
+ * Reads a manifest: a JSON document in Consul KV, for what does not fit into Meta.
  *
  * `{ "tools": [{ "name": …, "description": …, "inputSchema": …, "method": "GET", "path": "/x/{id}", … }] }`, or `tools` as an object
  * by name.
  *
- * @returns the tools, or the text that says why there are none
+ * @param text undefined where there is none
  */
-export const readManifest = (text: string): readonly ToolDraft[] | string => {
-  if (isDeeperThan(text, maxDepth)) return `it nests deeper than ${maxDepth} levels`;
+export const readManifest = (text: string | undefined): Manifest => {
+  if (text === undefined) return { tools: [], policy: undefined };
+  if (isDeeperThan(text, maxDepth)) return broken(text, `it nests deeper than ${maxDepth} levels`);
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    return 'it is no JSON'; // what the parser says would quote it
+    return broken(text, 'it is no JSON'); // what the parser says would quote it
   }
-  const tools = isObject(document) ? document['tools'] : undefined;
-  if (Array.isArray(tools)) return tools.filter(isNamed).map((tool) => toolOf(tool.name, tool));
-  if (isObject(tools))
-    return Object.entries(tools).map(([name, tool]) => toolOf(name, isObject(tool) ? tool : {}));
-  return 'it has no `tools`';
+  if (!isObject(document)) return broken(text, 'it has no `tools`');
+  const tools = namedTools(document['tools']);
+  const policy = namedPolicy([document, ...(tools ?? []).map(([, tool]) => tool)]);
+  return {
+    tools: (tools ?? []).map(([name, tool]) => toolOf(name, tool)),
+    policy,
+    ...(tools === undefined && { fault: 'it has no `tools`' }),
+  };
+};
+
+const broken = (text: string, fault: string): Manifest => ({
+  tools: [],
+  policy: policyKeys.find((key) => text.includes(key)),
+  fault,
+});
+
+const namedTools = (tools: unknown): readonly (readonly [string, Fields])[] | undefined => {
+  if (Array.isArray(tools)) return tools.filter(isNamed).map((tool) => [tool.name, tool]);
+  if (!isObject(tools)) return undefined;
+  return Object.entries(tools).map(([name, tool]) => [name, isObject(tool) ? tool : {}]);
 };
 
 const isNamed = (tool: unknown): tool is Fields & { readonly name: string } =>

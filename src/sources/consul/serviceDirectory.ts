@@ -3,7 +3,8 @@ import type { ServerSettings } from '../../config/settings.js';
 import type { Discovery } from './discovery.js';
 import type { KvValues } from './fromKv.js';
 import type { Registration } from './registration.js';
-import { toServer, type DiscoveredServer } from './toServer.js';
+import { namedPolicy } from './namedPolicy.js';
+import { toServer, type DiscoveredServer, type ServiceFacts } from './toServer.js';
 
 /** Where manifests are that no registration names: `{prefix}{service}/manifest`. */
 export const manifestPrefix = 'mcp/services/';
@@ -26,8 +27,10 @@ export class ServiceDirectory {
   readonly #settings: ConsulSettings;
   readonly #datacenters: readonly string[];
   readonly #instances = new Map<string, Map<string, readonly Registration[]>>();
-  readonly #manifests = new Map<string, KvValues>();
-  readonly #named = new Map<string, KvValues>();
+  /** By datacenter, as far as KV has answered; null where it can't be read. */
+  readonly #manifests = new Map<string, KvValues | null>();
+  /** By place, likewise. */
+  readonly #named = new Map<string, KvValues | null>();
   readonly #known = new Map<string, Known>();
   readonly #changed = new Set<string>();
   #trusted: KvValues = new Map();
@@ -48,21 +51,30 @@ export class ServiceDirectory {
     this.#changed.add(name);
   }
 
-  /** All manifests under the usual prefix. */
-  setManifests(datacenter: string, values: KvValues): void {
+  /** All manifests under the usual prefix; undefined where KV can't be read: what was read before stays. */
+  setManifests(datacenter: string, values: KvValues | undefined): void {
     const before = this.#manifests.get(datacenter);
-    this.#manifests.set(datacenter, values);
+    if (before !== undefined && values === undefined) return;
+    this.#manifests.set(datacenter, values ?? null);
     for (const name of this.#instances.keys()) {
       const keys = [defaultKey(name), ...this.#keysOf(name).map(({ key }) => key)];
-      if (keys.some((key) => before?.get(key) !== values.get(key))) this.#changed.add(name);
+      if (before === undefined || before === null || keys.some((key) => before.get(key) !== values?.get(key)))
+        this.#changed.add(name);
     }
   }
 
-  /** The value of a key that a registration names. */
-  setNamed({ datacenter, key }: NamedKey, values: KvValues): void {
-    this.#named.set(placeOf(datacenter, key), values);
+  /** The value of a key that a registration names; undefined where it can't be read. */
+  setNamed(named: NamedKey, values: KvValues | undefined): void {
+    const place = placeOf(named);
+    if (values === undefined && this.#named.has(place)) return;
+    this.#named.set(place, values ?? null);
     for (const name of this.#instances.keys())
-      if (this.#keysOf(name).some((named) => named.key === key)) this.#changed.add(name);
+      if (this.#keysOf(name).some(({ key }) => key === named.key)) this.#changed.add(name);
+  }
+
+  /** No registration names the key any more. */
+  forgetNamed(named: NamedKey): void {
+    this.#named.delete(placeOf(named));
   }
 
   /** Public keys by id. */
@@ -74,8 +86,7 @@ export class ServiceDirectory {
   /** Manifests beside the usual prefix: whoever owns the directory has to fetch them. */
   get namedKeys(): readonly NamedKey[] {
     const named = [...this.#instances.keys()].flatMap((name) => this.#keysOf(name));
-    const outside = named.filter(({ key }) => !key.startsWith(manifestPrefix));
-    return [...new Map(outside.map((one) => [placeOf(one.datacenter, one.key), one])).values()];
+    return [...new Map(named.filter(isOutside).map((one) => [placeOf(one), one])).values()];
   }
 
   snapshot(): Pick<Discovery, 'servers' | 'namespaces' | 'notices'> {
@@ -96,12 +107,14 @@ export class ServiceDirectory {
 
   #renew(name: string): void {
     const { instances, standby } = this.#usable(name);
-    if (instances.length === 0) {
-      this.#known.delete(name);
-      return;
-    }
     const manifest = this.#manifestOf(name);
-    const found = toServer(name, { instances, standby, manifest, trusted: this.#trusted }, this.#settings);
+    // Not before it is known what its manifest says: that may be who must not call. For that moment it stays as it was, unless that
+    // is open to anyone and the service has a policy now.
+    const guarded = namedPolicy(instances.map(({ meta }) => meta)) !== undefined;
+    if (instances.length === 0 || (manifest === undefined && guarded)) this.#known.delete(name);
+    if (instances.length === 0 || manifest === undefined) return;
+    const facts = { instances, standby, ...manifest, trusted: this.#trusted };
+    const found = toServer(name, facts, this.#settings);
     if (found.settings === undefined) {
       this.#known.set(name, { server: undefined, notices: found.notices, print: '' });
       return;
@@ -131,34 +144,46 @@ export class ServiceDirectory {
     return { instances, standby: instances.length - first };
   }
 
-  #manifestOf(name: string): string | undefined {
+  /** Undefined where nobody has answered yet. */
+  #manifestOf(name: string): Pick<ServiceFacts, 'manifest' | 'manifestRead'> | undefined {
     const [named] = this.#keysOf(name);
-    if (named !== undefined)
-      return (
-        this.#manifests.get(named.datacenter)?.get(named.key) ??
-        this.#named.get(placeOf(named.datacenter, named.key))?.get(named.key)
-      );
+    const sources = named === undefined ? this.#sourcesOf(name) : [this.#sourceOf(named)];
+    if (sources.includes(undefined)) return undefined;
+    const key = named?.key ?? defaultKey(name);
+    const manifest = sources.map((values) => values?.get(key)).find((value) => value !== undefined);
+    return { manifest, manifestRead: !sources.includes(null) };
+  }
+
+  #sourceOf(named: NamedKey): KvValues | null | undefined {
+    return isOutside(named) ? this.#named.get(placeOf(named)) : this.#manifests.get(named.datacenter);
+  }
+
+  /** A datacenter that has no instance of the service may be away. */
+  #sourcesOf(name: string): readonly (KvValues | null | undefined)[] {
+    const own = this.#instances.get(name);
     return this.#datacenters
-      .map((datacenter) => this.#manifests.get(datacenter)?.get(defaultKey(name)))
-      .find((value) => value !== undefined);
+      .filter((datacenter) => own?.has(datacenter) === true || this.#manifests.get(datacenter))
+      .map((datacenter) => this.#manifests.get(datacenter));
   }
 
   /** The key that the newest registration names, where one does; its value is in the datacenter of the instance. */
   #keysOf(name: string): readonly NamedKey[] {
     const all = [...(this.#instances.get(name) ?? [])].flatMap(([datacenter, instances]) =>
       instances.map(({ meta, modifyIndex }) => ({
-        datacenter,
-        key: meta['mcp-manifest'] ?? '',
+        named: { datacenter, key: meta['mcp-manifest'] ?? '' },
         modifyIndex,
       })),
     );
     return all
-      .filter(({ key }) => key !== '')
+      .filter(({ named }) => named.key !== '')
       .sort((a, b) => b.modifyIndex - a.modifyIndex)
-      .slice(0, 1);
+      .slice(0, 1)
+      .map(({ named }) => named);
   }
 }
 
 const defaultKey = (name: string): string => `${manifestPrefix}${name}/manifest`;
 
-const placeOf = (datacenter: string, key: string): string => `${datacenter}\0${key}`;
+const isOutside = ({ key }: NamedKey): boolean => !key.startsWith(manifestPrefix);
+
+const placeOf = ({ datacenter, key }: NamedKey): string => `${datacenter}\0${key}`;

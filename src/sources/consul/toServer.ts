@@ -1,8 +1,9 @@
 import type { ConsulSettings } from '../../config/consulSettings.js';
 import type { McpServerSettings, RestServerSettings, ServerSettings } from '../../config/settings.js';
 import { addressOf } from './addressOf.js';
-import { readManifest } from './readManifest.js';
 import { mergeDrafts } from './mergeDrafts.js';
+import { namedPolicy, type PolicyKey } from './namedPolicy.js';
+import { readManifest } from './readManifest.js';
 import { millisecondsIn, readMeta, wordsOf } from './readMeta.js';
 import type { Registration } from './registration.js';
 import { toTools } from './toTools.js';
@@ -15,6 +16,8 @@ export interface ServiceFacts {
   readonly standby: number;
   /** The manifest in KV; undefined for none. */
   readonly manifest: string | undefined;
+  /** False while KV can't be read: there may be one. */
+  readonly manifestRead: boolean;
   /** Public keys in PEM, by id. */
   readonly trusted: ReadonlyMap<string, string>;
 }
@@ -52,6 +55,10 @@ export const toServer = (
   });
   const notices = noticesOn(meta, facts.instances.length - addressed.length);
   if (addressed.length === 0) return { notices };
+  const manifest = readManifest(facts.manifest);
+  const unguarded = unguardedBy(facts, manifest.policy, consul);
+  if (unguarded !== undefined) notices.push(unguarded);
+  if (unguarded !== undefined && consul.policies === 'enforce') return { notices };
   const base = baseOf(name, addressed, facts.standby, meta, consul);
   const namespace = meta['mcp-namespace'];
   const known = { namespace: namespace === '' ? undefined : namespace };
@@ -67,9 +74,8 @@ export const toServer = (
       ? { settings, ...known, notices }
       : { notices: [...notices, `The service is left out: ${refused}`] };
   }
-  const manifest = facts.manifest === undefined ? [] : readManifest(facts.manifest);
-  if (typeof manifest === 'string') notices.push(`The manifest is left out: ${manifest}`);
-  const drafts = mergeDrafts(typeof manifest === 'string' ? [] : manifest, readMeta(meta));
+  if (manifest.fault !== undefined) notices.push(`The manifest is left out: ${manifest.fault}`);
+  const drafts = mergeDrafts(manifest.tools, readMeta(meta));
   const found = toTools(drafts, {
     speaker,
     trusted: facts.trusted,
@@ -169,9 +175,23 @@ const noticesOn = (meta: Readonly<Record<string, string>>, withoutAddress: numbe
     notices.push(
       '`mcp-forward-auth` is refused: a token of a caller is never sent on. Use token exchange, or a credential of the gateway for this service (`consul.headers`)',
     );
-  for (const key of ['opa-rego', 'mcp-policy'])
-    if ((meta[key] ?? '') !== '') notices.push(`\`${key}\` is not enforced yet: anyone may call these tools`);
   return notices;
+};
+
+/** What a service asks for that keeps callers away, and that the gateway does not do; undefined for nothing. */
+const unguardedBy = (
+  { instances, manifestRead }: ServiceFacts,
+  inManifest: PolicyKey | undefined,
+  { policies }: ConsulSettings,
+): string | undefined => {
+  const inMeta = namedPolicy(instances.map(({ meta }) => meta));
+  const named = inMeta === undefined ? inManifest && `\`${inManifest}\` in its manifest` : `\`${inMeta}\``;
+  if (policies === 'ignore')
+    return named && `${named} is ignored (\`consul.policies: ignore\`): anyone may call its tools`;
+  if (named !== undefined)
+    return `The service is left out: ${named} names a policy, and this gateway can not enforce it yet. Remove the key, or let anyone call its tools with \`consul.policies: ignore\``;
+  if (manifestRead) return undefined;
+  return 'The service is left out: its manifest can not be read, and may name a policy. Let the ACL token read its key, or set `consul.policies: ignore`';
 };
 
 const endpointPath = (path: string | undefined): string => {

@@ -22,11 +22,15 @@ const instance = (
 });
 const serverOf = (
   instances: readonly Registration[],
-  { manifest, ...settings }: Partial<ConsulSettings> & { readonly manifest?: string } = {},
+  {
+    manifest,
+    manifestRead = true,
+    ...settings
+  }: Partial<ConsulSettings> & { readonly manifest?: string; readonly manifestRead?: boolean } = {},
 ) =>
   toServer(
     'a',
-    { instances, standby: 0, manifest, trusted: new Map() },
+    { instances, standby: 0, manifest, manifestRead, trusted: new Map() },
     { ...(consul as ConsulSettings), ...settings },
   );
 
@@ -104,5 +108,86 @@ describe('a service of Consul as a server', () => {
     assert.equal(serverOf([instance(meta)], { signatures: 'enforce' }).settings, undefined);
     assert.ok(serverOf([instance({ 'mcp-type': 'server' })], { signatures: 'enforce' }).settings);
     assert.ok(serverOf([instance(meta)], { signatures: 'warn' }).settings);
+  });
+
+  describe('that names a policy', () => {
+    const tools = { 'mcp-tools': 't' };
+    const places: [string, readonly Registration[], string | undefined, RegExp][] = [
+      [
+        'in Meta (opa-rego)',
+        [instance({ ...tools, 'opa-rego': 'capi/order_policy' })],
+        undefined,
+        /`opa-rego`/,
+      ],
+      [
+        'in Meta (mcp-policy)',
+        [instance({ ...tools, 'mcp-policy': 'policies/a' })],
+        undefined,
+        /`mcp-policy`/,
+      ],
+      [
+        'of an instance that does not speak for the service',
+        [
+          instance({ ...tools, 'opa-rego': 'x' }),
+          instance(tools, { id: 'a-2', address: '10.0.0.2', modifyIndex: 2 }),
+        ],
+        undefined,
+        /`opa-rego`/,
+      ],
+      ['as an MCP server', [instance({ 'mcp-type': 'server', 'opa-rego': 'x' })], undefined, /`opa-rego`/],
+      [
+        'in its manifest',
+        [instance(tools)],
+        JSON.stringify({ 'mcp-policy': 'x', tools: [] }),
+        /`mcp-policy` in its manifest/,
+      ],
+      [
+        'in a manifest that has no tools',
+        [instance({ 'mcp-type': 'server' })],
+        JSON.stringify({ 'opa-rego': 'x' }),
+        /`opa-rego` in its manifest/,
+      ],
+      [
+        'at a tool of its manifest',
+        [instance(tools)],
+        JSON.stringify({ tools: { t: { 'opa-rego': 'x' } } }),
+        /`opa-rego` in its manifest/,
+      ],
+      ['in a manifest that is no JSON', [instance(tools)], '{"opa-rego":"x",', /`opa-rego` in its manifest/],
+      [
+        'in a manifest that nests too deep',
+        [instance(tools)],
+        `{"mcp-policy":"x","tools":${'['.repeat(100)}${']'.repeat(100)}}`,
+        /`mcp-policy` in its manifest/,
+      ],
+    ];
+    for (const [where, instances, manifest, key] of places)
+      it(`${where} is left out, or offered where policies are ignored; a notice says so`, () => {
+        const given = manifest === undefined ? {} : { manifest };
+        const closed = serverOf(instances, given);
+        assert.equal(closed.settings, undefined);
+        const [refused] = closed.notices;
+        assert.match(refused ?? '', key);
+        assert.match(refused ?? '', /^The service is left out: .*`consul\.policies: ignore`$/);
+        const open = serverOf(instances, { ...given, policies: 'ignore' });
+        assert.ok(open.settings);
+        assert.match(open.notices.join(), key);
+        assert.match(open.notices.join(), /is ignored .* anyone may call its tools/);
+      });
+
+    it('does not when the key is empty, and tools may be called like one', () => {
+      const { settings, notices } = serverOf([instance({ ...tools, 'opa-rego': '', 'mcp-policy': '' })], {
+        manifest: JSON.stringify({ tools: [{ name: 'opa-rego', description: 'mcp-policy' }] }),
+      });
+      assert.ok(settings);
+      assert.deepEqual(notices, []);
+    });
+
+    it('in a manifest that nobody can read: it is left out', () => {
+      const { settings, notices } = serverOf([instance(tools)], { manifestRead: false });
+      assert.equal(settings, undefined);
+      assert.match(notices.join(), /its manifest can not be read, and may name a policy/);
+      assert.ok(serverOf([instance(tools)], { manifestRead: false, policies: 'ignore' }).settings);
+    });
   });
 });

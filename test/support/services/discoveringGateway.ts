@@ -4,7 +4,7 @@ import type { Settings } from '../../../src/config/settings.js';
 import { createGateway } from '../../../src/gateway.js';
 import type { Health } from '../../../src/gateway/health.js';
 import { latest } from '../../../src/streams/latest.js';
-import { silent } from '../../../src/streams/log.js';
+import { silent, type Log } from '../../../src/streams/log.js';
 import { ask } from '../ask.js';
 import { responseOf } from '../messagesOf.js';
 import { modernRequest } from '../modern.js';
@@ -34,7 +34,7 @@ export interface DiscoveringGateway {
  *
  * @param yaml the configuration, without `listen` and `admin`
  */
-export const discoveringGateway = async (yaml: string): Promise<DiscoveringGateway> => {
+export const discoveringGateway = async (yaml: string, log: Log = silent): Promise<DiscoveringGateway> => {
   const parse = (text: string): Settings =>
     loadSettings(`listen: { port: 0 }\nadmin: { port: 0 }\ndrain_timeout: 1s\n${text}\n`, {
       file: 'test.yaml',
@@ -42,7 +42,7 @@ export const discoveringGateway = async (yaml: string): Promise<DiscoveringGatew
       baseDir: process.cwd(),
     });
   const settings = new BehaviorSubject(parse(yaml));
-  const gateway = createGateway(latest(settings, settings.value), { log: silent, version: '0.0.0-test' });
+  const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test' });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready();
   const port = Number(new URL(url).port);
