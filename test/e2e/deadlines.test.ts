@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { startService, type Service } from '../backends/rest/startService.js';
 import type { ScriptedServer } from '../backends/mcp/scriptedServer.js';
 import { ask } from '../support/ask.js';
@@ -8,6 +6,7 @@ import { responseOf } from '../support/messagesOf.js';
 import { modernRequest } from '../support/modern.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
 import { startMcpBackend, type McpBackend } from '../support/startMcpBackend.js';
+import { startMute, type Mute } from '../support/startMute.js';
 import { faithfulServer } from './fidelity/faithfulServer.js';
 import { rawClient, type RawClient } from './fidelity/rawClient.js';
 
@@ -99,7 +98,7 @@ describe('the limits of a call', () => {
   let service: Service;
   let backend: McpBackend;
   /** Takes connections and says nothing: a TLS handshake with it never ends. */
-  let mute: Server;
+  let mute: Mute;
   let gateway: RunningGateway;
 
   before(async () => {
@@ -109,10 +108,7 @@ describe('the limits of a call', () => {
       else response.setHeader('content-type', 'application/json').end('{}');
     });
     backend = await startMcpBackend({ era: 'legacy' });
-    mute = createServer((socket) => socket.on('error', () => undefined));
-    mute.listen(0, '127.0.0.1');
-    await once(mute, 'listening');
-    const silent = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    mute = await startMute();
     gateway = await startGateway(`
   rest:
     type: rest
@@ -125,11 +121,11 @@ describe('the limits of a call', () => {
   mcp: { url: "${backend.url}", tools: { hang: { timeouts: { total: 200ms } } } }
   lost:
     type: rest
-    primary: ${silent}
+    primary: ${mute.url}
     tools: { t: { path: /, method: POST, timeouts: { connect: 100ms } } }
   found:
     type: rest
-    primary: ${silent}
+    primary: ${mute.url}
     fallback: ["${service.url}"]
     health_check: { enabled: false }
     timeouts: { connect: 100ms }

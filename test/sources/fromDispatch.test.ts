@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { ServerResponse } from 'node:http';
 import { Subject, firstValueFrom, lastValueFrom } from 'rxjs';
 import { Pool } from 'undici';
@@ -9,6 +7,7 @@ import { fromDispatch } from '../../src/sources/fromDispatch.js';
 import { alwaysOpen } from '../../src/streams/valve.js';
 import { startService } from '../backends/rest/startService.js';
 import { eventually } from '../support/eventually.js';
+import { startMute, type Mute } from '../support/startMute.js';
 
 const request = { path: '/', method: 'GET' } as const;
 const isConnectLimit = (ms: number) => (error: GatewayError) => {
@@ -20,23 +19,20 @@ const isConnectLimit = (ms: number) => (error: GatewayError) => {
 
 describe('sources/fromDispatch: the limit of a connection', () => {
   /** Takes connections and says nothing: a TLS handshake with it never ends. */
-  let mute: Server;
+  let mute: Mute;
   before(async () => {
-    mute = createServer((socket) => socket.on('error', () => undefined));
-    mute.listen(0, '127.0.0.1');
-    await once(mute, 'listening');
+    mute = await startMute();
   });
   after(() => mute.close());
-  const address = () => `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
 
   it('ends a call whose connection does not open in time', async () => {
-    const pool = new Pool(address(), { connect: { timeout: 60_000 } });
+    const pool = new Pool(mute.url, { connect: { timeout: 60_000 } });
     await assert.rejects(lastValueFrom(fromDispatch(pool, request, alwaysOpen, 60)), isConnectLimit(60));
     await pool.destroy();
   });
 
   it("is the pool's own where the call has none", async () => {
-    const pool = new Pool(address(), { connect: { timeout: 60 } });
+    const pool = new Pool(mute.url, { connect: { timeout: 60 } });
     await assert.rejects(lastValueFrom(fromDispatch(pool, request, alwaysOpen)), (error: GatewayError) => {
       assert.equal(error.code, 'ERR_UPSTREAM_UNREACHABLE');
       assert.deepEqual(error.data, { limit: 'connect' });
@@ -62,7 +58,7 @@ describe('sources/fromDispatch: the limit of a connection', () => {
     const held: ServerResponse[] = [];
     const service = await startService((_request, response) => void held.push(response));
     const pool = new Pool(service.url);
-    const silent = new Pool(address());
+    const silent = new Pool(mute.url);
     const call = lastValueFrom(fromDispatch(pool, request, alwaysOpen, 5000));
     await eventually(5000, 'the first call', () => held.length === 1);
     held[0]?.end('{}');
