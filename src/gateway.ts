@@ -111,7 +111,13 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const isDraining = (): boolean => draining;
 
   const roster = new Roster({
-    connect: (server) => instancesOf(server, serverInfo, log, authorizing, first.buffers.backendMessageBytes),
+    connect: (server, following) =>
+      instancesOf(server, following, {
+        clientInfo: serverInfo,
+        log,
+        authorizing,
+        maxMessageBytes: first.buffers.backendMessageBytes,
+      }),
     log,
     backoff,
     minAgeMs: minListAgeMs,

@@ -90,9 +90,9 @@ const serverHealth = ({ settings, offer, stale, instances }: ServerState): Serve
   ...(offer === undefined ? undefined : { revision: offer.revision }),
   ...(stale === undefined ? undefined : { since: new Date(stale.since).toISOString(), reason: stale.reason }),
   ...(offer === undefined || offer.warnings.length === 0 ? undefined : { warnings: offer.warnings }),
-  ...(instances.every(({ standing }) => standing === undefined)
+  ...(instances.current.every(({ standing }) => standing === undefined)
     ? undefined
-    : { instances: instances.flatMap(instanceHealth) }),
+    : { instances: instances.current.flatMap(instanceHealth) }),
 });
 
 const instanceHealth = ({ id, standing }: Instance): InstanceHealth[] => {

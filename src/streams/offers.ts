@@ -1,18 +1,22 @@
 /** The feed of what one server offers: asked at the start, again when it says so or when a list is old, again after a failure. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   asyncScheduler,
   catchError,
   concat,
   defer,
   EMPTY,
+  filter,
   ignoreElements,
   map,
   merge,
   mergeMap,
   of,
   share,
+  skip,
   Subject,
   switchMap,
+  take,
   tap,
   throttleTime,
   throwError,
@@ -25,6 +29,7 @@ import { fromUnknown, refusal } from '../protocol/errors.js';
 import type { CatalogEvent, CatalogServer } from './catalog.js';
 import type { Offer } from './backend.js';
 import type { Instance } from './serverState.js';
+import { whileListed } from './whileListed.js';
 
 export interface OffersOptions {
   /** Waits between attempts while the server does not answer: doubling from `firstMs` up to `maxMs`, half of it random. */
@@ -63,6 +68,7 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   let askedAt = -Infinity;
   let freshForMs = 0;
   let heededAt = -Infinity;
+  let last: Offer | undefined;
 
   const succeeded = (offer: Offer): CatalogEvent => {
     asking = false;
@@ -70,7 +76,9 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
     askedAt = scheduler.now();
     // A REST service defined in the configuration has nothing to tell between two polls.
     freshForMs = Math.max(offer.ttlMs ?? 0, minAgeMs, offer.revision === 'rest' ? pollMs : 0);
-    return { kind: 'offered', server, offer };
+    // The same list from elsewhere, or once more, is no news: whoever has built something from it need not build it again.
+    if (last === undefined || !isDeepStrictEqual(last, offer)) last = offer;
+    return { kind: 'offered', server, offer: last };
   };
   const failed = (error: unknown): CatalogEvent => {
     asking = false;
@@ -84,7 +92,12 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
     asking = true;
     return firstAnswer(server, scheduler);
   }).pipe(
-    timeout({ first: listTimeoutMs, scheduler, with: () => throwError(() => tookTooLong(listTimeoutMs)) }),
+    timeout({
+      first: listTimeoutMs,
+      scheduler,
+      with: () =>
+        throwError(() => (server.instances.current.length === 0 ? nowhere : tookTooLong(listTimeoutMs))),
+    }),
     map(succeeded),
     catchError((error: unknown) => of(failed(error))),
     tap((event) => asked.next(event)),
@@ -109,7 +122,12 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
     return ask$;
   });
   const again$ = defer(() => (failures > 0 ? EMPTY : ask$));
-  const changed$ = merge(...server.instances.map(({ backend }) => backend.changed$)).pipe(
+  const { changes$ } = server.instances;
+  const changed$ = merge(
+    changes$.pipe(whileListed(({ backend }) => backend.changed$)),
+    // Another instance may be of another version, and the one that spoke may be gone.
+    changes$.pipe(skip(1)),
+  ).pipe(
     throttleTime(changeThrottleMs, scheduler, { leading: true, trailing: true }),
     // An answer that is on its way may be older than the change; one that fails is repeated after its pause.
     mergeMap(() => (asking ? concat(ask$, again$) : heed$)),
@@ -137,9 +155,16 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
  * The offer of the first instance that gives one, those known to be in trouble last; each has its share of the time, so that a hung
  * one does not use up all.
  */
-const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: SchedulerLike): Observable<Offer> => {
-  const share = settings.listTimeoutMs / instances.length;
-  return instances
+const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: SchedulerLike): Observable<Offer> =>
+  instances.changes$.pipe(
+    // Addresses that are looked up may be late.
+    filter((list) => list.length > 0),
+    take(1),
+    switchMap((list) => askInTurn(list, settings.listTimeoutMs / list.length, scheduler)),
+  );
+
+const askInTurn = (list: readonly Instance[], share: number, scheduler: SchedulerLike): Observable<Offer> =>
+  list
     .toSorted((a, b) => trouble(a) - trouble(b))
     .map(({ backend }) => backend.offer())
     .reduceRight((others, first) =>
@@ -149,9 +174,10 @@ const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: Schedule
         catchError(() => others),
       ),
     );
-};
 
 const trouble = ({ standing }: Instance): number => (standing?.isWell(true) === false ? 1 : 0);
+
+const nowhere = refusal('ERR_NO_INSTANCE', 'No instance of this server is known');
 
 const tookTooLong = (ms: number) =>
   refusal('ERR_UPSTREAM_TIMEOUT', `The server did not list what it offers within ${ms} ms`);

@@ -1,14 +1,25 @@
-import { EMPTY, merge, Subject, type Observable, type Subscription } from 'rxjs';
+import { BehaviorSubject, EMPTY, map, merge, Subject, type Observable, type Subscription } from 'rxjs';
 import type { ServerSettings, Settings } from '../config/settings.js';
-import { vigil } from './balancing/vigil.js';
 import type { CatalogEvent, CatalogServer } from './catalog.js';
 import type { CompletedElicitation } from './elicitations.js';
-import type { Instance } from './serverState.js';
+import type { Instances } from './serverState.js';
 import type { Log } from './log.js';
 import { offers, type Offers, type OffersOptions } from './offers.js';
+import { whileListed } from './whileListed.js';
+
+/** How the instances of a server go on after they have been made. */
+export interface Following {
+  /** The server's settings, and each later version that needs no new connections; its addresses may be others. */
+  readonly settings$: Observable<ServerSettings>;
+  /** How long the calls of an instance that is no more may go on, in milliseconds. */
+  readonly graceMs: () => number;
+}
+
+/** Instances that can be closed: their own calls are let go on for so many milliseconds. */
+type Connected = Instances & { close(graceMs: number): Promise<void> };
 
 /** Makes the instances of a server; the only place where a configuration becomes connections. */
-export type Connect = (settings: ServerSettings) => readonly Instance[];
+export type Connect = (settings: ServerSettings, following: Following) => Connected;
 
 export interface RosterOptions extends OffersOptions {
   readonly connect: Connect;
@@ -17,10 +28,15 @@ export interface RosterOptions extends OffersOptions {
 
 interface Member {
   readonly key: string;
-  readonly server: CatalogServer;
+  readonly server: CatalogServer & { readonly instances: Connected };
+  readonly settings: BehaviorSubject<ServerSettings>;
   readonly offers: Offers;
   readonly feed: Subscription;
 }
+
+type NewMember = Omit<Member, 'offers' | 'feed'>;
+
+const isStarted = (member: NewMember): member is Member => 'offers' in member;
 
 /**
  * The servers in service, following the configuration: what is new is connected, what has gone is let finish and closed, what
@@ -32,6 +48,7 @@ export class Roster {
   readonly #options: RosterOptions;
   readonly #retiring = new Set<Promise<void>>();
   #members: readonly Member[] = [];
+  #graceMs = 0;
 
   constructor(options: RosterOptions) {
     this.#options = options;
@@ -49,18 +66,20 @@ export class Roster {
 
   /** Takes a new configuration. */
   configure(settings: Settings): void {
+    this.#graceMs = settings.drainTimeoutMs;
     const before = this.#members;
     const byKey = new Map(before.map((member) => [member.key, member]));
     const after = settings.servers.map((server) => {
       const key = connectionKey(server);
       const same = byKey.get(key);
       return same === undefined
-        ? { key, server: { settings: server, instances: this.#options.connect(server) } }
+        ? this.#connect(key, server)
         : { ...same, server: { ...same.server, settings: server } };
     });
     // The catalogue has to know a server before its first offer arrives.
     this.#events.next({ kind: 'configured', settings, servers: after.map(({ server }) => server) });
-    this.#members = after.map((member) => ('offers' in member ? member : this.#start(member)));
+    this.#members = after.map((member) => (isStarted(member) ? member : this.#start(member)));
+    for (const { settings: newest, server } of this.#members) newest.next(server.settings);
     const kept = new Set(this.#members.map(({ server }) => server.instances));
     for (const member of before)
       if (!kept.has(member.server.instances)) this.#sendAway(member, settings.drainTimeoutMs);
@@ -82,7 +101,16 @@ export class Roster {
     this.#completed.complete();
   }
 
-  #start({ key, server }: Pick<Member, 'key' | 'server'>): Member {
+  #connect(key: string, server: ServerSettings): NewMember {
+    const settings = new BehaviorSubject(server);
+    const instances = this.#options.connect(server, {
+      settings$: settings.asObservable(),
+      graceMs: () => this.#graceMs,
+    });
+    return { key, settings, server: { settings: server, instances } };
+  }
+
+  #start({ key, settings, server }: NewMember): Member {
     const feed = offers(server, this.#options);
     const { log } = this.#options;
     const subscription = feed.events$.subscribe((event) => {
@@ -93,14 +121,15 @@ export class Roster {
           log.debug({ event: 'offer_warning', server: server.settings.name }, warning);
       this.#events.next(event);
     });
-    for (const { backend } of server.instances)
-      subscription.add(
-        backend.completed$.subscribe((completion) =>
-          this.#completed.next({ ...completion, server: server.settings.name }),
-        ),
-      );
-    subscription.add(vigil(server, log, this.#options.scheduler).subscribe());
-    return { key, server, offers: feed, feed: subscription };
+    subscription.add(
+      server.instances.changes$
+        .pipe(
+          whileListed(({ backend }) => backend.completed$),
+          map((completion) => ({ ...completion, server: server.settings.name })),
+        )
+        .subscribe((completed) => this.#completed.next(completed)),
+    );
+    return { key, settings, server, offers: feed, feed: subscription };
   }
 
   #sendAway(member: Member, graceMs: number): void {
@@ -110,22 +139,23 @@ export class Roster {
 
   async #retire({ feed, server }: Member, graceMs: number): Promise<void> {
     feed.unsubscribe();
-    const closings = await Promise.allSettled(server.instances.map(({ backend }) => backend.close(graceMs)));
-    for (const closing of closings)
-      if (closing.status === 'rejected')
-        this.#options.log.warn(
-          { event: 'close_failed', server: server.settings.name, err: closing.reason as unknown },
-          'A backend did not close cleanly',
-        );
+    await server.instances.close(graceMs);
   }
 }
 
-/** What a connection depends on. Names, access lists and time limits of calls may change without a new one. */
+/**
+ * What a connection depends on. Names, access lists and time limits of calls may change without a new one, and addresses: an
+ * instance that stays is not touched.
+ */
 const connectionKey = (settings: ServerSettings): string => {
   const known = keys.get(settings);
   if (known !== undefined) return known;
   const key = JSON.stringify({
     ...settings,
+    ...('urls' in settings && {
+      urls: undefined,
+      balancing: settings.balancing && { ...settings.balancing, weights: undefined, standby: undefined },
+    }),
     prefix: undefined,
     timeoutMs: undefined,
     times: settings.times?.connectMs,

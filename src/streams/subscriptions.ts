@@ -19,7 +19,7 @@ import { isObject } from '../protocol/jsonrpc.js';
 import type { Catalog } from './catalog.js';
 import type { Latest } from './latest.js';
 import { providerOf } from './providerOf.js';
-import type { Instance } from './serverState.js';
+import type { Instances } from './serverState.js';
 import { watchInstances, type WatchEvent } from './subscriptionsUpstream.js';
 import type { View } from './view.js';
 
@@ -42,7 +42,7 @@ type Lack = 'unknown' | 'unsupported';
 export class Subscriptions {
   readonly #catalog: Latest<Catalog>;
   readonly #options: Required<Omit<SubscriptionsOptions, 'catalog'>>;
-  readonly #shared = new Map<readonly Instance[], Map<string, Observable<WatchEvent>>>();
+  readonly #shared = new Map<Instances, Map<string, Observable<WatchEvent>>>();
 
   constructor({
     catalog,
@@ -97,7 +97,7 @@ export class Subscriptions {
     });
   }
 
-  #sharedWatch(instances: readonly Instance[], uri: string): Observable<WatchEvent> {
+  #sharedWatch(instances: Instances, uri: string): Observable<WatchEvent> {
     let watched = this.#shared.get(instances);
     if (watched === undefined)
       this.#shared.set(instances, (watched = new Map<string, Observable<WatchEvent>>()));
@@ -124,7 +124,7 @@ export class Subscriptions {
   }
 }
 
-const placeOf = (view: View | undefined, uri: string): readonly Instance[] | Lack => {
+const placeOf = (view: View | undefined, uri: string): Instances | Lack => {
   const server = view && providerOf(view, uri);
   if (server === undefined) return 'unknown';
   const resources = server.offer?.capabilities['resources'];

@@ -4,11 +4,13 @@ import {
   defer,
   EMPTY,
   filter,
+  finalize,
   map,
   merge,
   mergeMap,
   of,
   retry,
+  skip,
   throwError,
   timeout,
   timer,
@@ -17,7 +19,8 @@ import {
 } from 'rxjs';
 import { fromUnknown, refusal, type GatewayError } from '../protocol/errors.js';
 import type { Backend } from './backend.js';
-import type { Instance } from './serverState.js';
+import type { Instance, Instances } from './serverState.js';
+import { whileListed } from './whileListed.js';
 
 /** What becomes of a watch. `updated` names the resource that has changed, perhaps a part of the watched one. */
 export type WatchEvent =
@@ -40,29 +43,40 @@ type InstanceEvent = WatchEvent | { readonly kind: 'failed' };
  * Watches a resource on all instances of a server: any of them may be the one where it changes.
  *
  * `watching` when each has begun, refused or failed for now, and one has begun at least; `refused` when all refuse. An instance
- * that was away and is back may have missed something: `updated`.
+ * that was away and is back may have missed something, as one that is new: `updated`.
  */
 export const watchInstances = (
-  instances: readonly Instance[],
+  instances: Instances,
   uri: string,
   options: WatchInstancesOptions,
 ): Observable<WatchEvent> =>
   defer(() => {
     const states = new Map<Instance, InstanceEvent['kind']>();
     let told = false;
-    const judge = (instance: Instance, event: InstanceEvent): WatchEvent | undefined => {
-      if (event.kind === 'updated') return event;
-      states.set(instance, event.kind);
-      if (told) return event.kind === 'watching' ? { kind: 'updated', uri } : undefined;
-      if (states.size < instances.length) return undefined;
+    /** Undefined for an instance that is gone, whose going may be what the others have waited for. */
+    const judge = (event?: WatchEvent): WatchEvent | undefined => {
+      if (told || states.size < instances.current.length) return undefined;
       const kinds = [...states.values()];
       told = kinds.includes('watching');
       if (told) return { kind: 'watching' };
-      return event.kind === 'refused' && kinds.every((kind) => kind === 'refused') ? event : undefined;
+      return event?.kind === 'refused' && kinds.every((kind) => kind === 'refused') ? event : undefined;
     };
+    const heard = (instance: Instance, event: InstanceEvent): WatchEvent | undefined => {
+      if (event.kind === 'updated') return event;
+      states.set(instance, event.kind);
+      if (told) return event.kind === 'watching' ? { kind: 'updated', uri } : undefined;
+      return judge(event.kind === 'failed' ? undefined : event);
+    };
+    const ofInstance = (instance: Instance): Observable<WatchEvent | undefined> =>
+      watchInstance(instance.backend, uri, options).pipe(
+        map((event) => heard(instance, event)),
+        finalize(() => states.delete(instance)),
+      );
     return merge(
-      ...instances.map((instance) =>
-        watchInstance(instance.backend, uri, options).pipe(map((event) => judge(instance, event))),
+      instances.changes$.pipe(whileListed(ofInstance)),
+      instances.changes$.pipe(
+        skip(1),
+        map(() => judge()),
       ),
     ).pipe(filter((event) => event !== undefined));
   });

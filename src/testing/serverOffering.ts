@@ -2,6 +2,7 @@ import type { McpServerSettings, ServerSettings } from '../config/settings.js';
 import type { Offer } from '../streams/backend.js';
 import type { Instance, ServerState } from '../streams/serverState.js';
 import { fakeBackend, offerOf } from './fakeBackend.js';
+import { steadyInstances } from './steadyInstances.js';
 
 /** Settings of an MCP server of that name, prefixed with it. */
 export const serverSettings = (name: string, parts: Partial<McpServerSettings> = {}): ServerSettings => ({
@@ -26,7 +27,7 @@ export const serverOffering = (
   instances: readonly Instance[] = [{ id: `${name}#1`, backend: fakeBackend() }],
 ): ServerState => ({
   settings: serverSettings(name, parts),
-  instances,
+  instances: steadyInstances(instances, name),
   offer: offer && offerOf(offer),
   stale: undefined,
 });

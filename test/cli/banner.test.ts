@@ -4,13 +4,14 @@ import { loadSettings } from '../../src/config/load.js';
 import type { Offer } from '../../src/streams/backend.js';
 import { applyEvent, emptyCatalog, type Catalog } from '../../src/streams/catalog.js';
 import type { ToolDefinition } from '../../src/protocol/mcp.js';
+import { steadyInstances } from '../../src/testing/steadyInstances.js';
 import { fakeTerminal } from './fakeTerminal.js';
 
 const settings = loadSettings(
   'servers:\n  zebra: { url: http://127.0.0.1:1 }\n  ant: { url: http://127.0.0.1:2 }\n',
   { file: 'gateway.yaml', env: {}, baseDir: '/' },
 );
-const servers = settings.servers.map((server) => ({ settings: server, instances: [] as const }));
+const servers = settings.servers.map((server) => ({ settings: server, instances: steadyInstances([]) }));
 
 const offer = (tools: readonly ToolDefinition[]): Offer => ({
   revision: '2025-11-25',

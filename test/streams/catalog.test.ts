@@ -4,6 +4,7 @@ import { applyEvent, emptyCatalog, type Catalog, type CatalogEvent } from '../..
 import type { ServerState } from '../../src/streams/serverState.js';
 import { offerOf } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
+import { steadyInstances } from '../../src/testing/steadyInstances.js';
 
 const settings = (parts: Partial<Settings> = {}): Settings =>
   ({
@@ -89,7 +90,7 @@ describe('streams/catalog: applyEvent', () => {
     });
 
   it('a server connected anew keeps its last offer until it has answered', () => {
-    const anew = { ...a, instances: [...a.instances] };
+    const anew = { ...a, instances: steadyInstances(a.instances.current) };
     const catalog = after(configured([a]), offered(a, 'x'), configured([anew]));
     assert.deepEqual(toolsOf(catalog), ['a_x']);
     assert.equal(catalog.servers[0]?.instances, anew.instances);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { of, Subject } from 'rxjs';
-import type { ServerSettings, Settings } from '../../src/config/settings.js';
+import { distinctUntilChanged, of, Subject } from 'rxjs';
+import type { McpServerSettings, ServerSettings, Settings } from '../../src/config/settings.js';
 import type { CatalogEvent } from '../../src/streams/catalog.js';
 import { silent } from '../../src/streams/log.js';
 import { Roster } from '../../src/streams/roster.js';
 import { fakeBackend, offerOf, type FakeBackend } from '../../src/testing/fakeBackend.js';
 import { marbles } from '../../src/testing/marbles.js';
+import { steadyInstances } from '../../src/testing/steadyInstances.js';
 import { serverSettings } from '../../src/testing/serverOffering.js';
+import { balancing } from './balancing/instances.js';
 
 const settings = (...servers: ServerSettings[]): Settings =>
   ({ servers, drainTimeoutMs: 7 }) as unknown as Settings;
@@ -14,20 +16,22 @@ const settings = (...servers: ServerSettings[]): Settings =>
 const setUp = (log = silent) => {
   const backends = new Map<string, FakeBackend>();
   const connected: string[] = [];
+  const told: ServerSettings[] = [];
   const roster = new Roster({
     log,
     backoff: { firstMs: 100, maxMs: 100 },
     minAgeMs: 1000,
-    connect: ({ name }) => {
+    connect: ({ name }, { settings$ }) => {
       connected.push(name);
+      settings$.pipe(distinctUntilChanged()).subscribe((newest) => told.push(newest));
       const backend = fakeBackend({ offer: () => of(offerOf({ warnings: ['odd'] })) });
       backends.set(name, backend);
-      return [{ id: `${name}#1`, backend }];
+      return steadyInstances([{ id: `${name}#1`, backend }], name);
     },
   });
   const events: CatalogEvent[] = [];
   roster.events$.subscribe((event) => events.push(event));
-  return { roster, backends, connected, events };
+  return { roster, backends, connected, events, told };
 };
 const a = serverSettings('a');
 const b = serverSettings('b');
@@ -74,7 +78,7 @@ describe('streams/roster', () => {
       await roster.close(0);
     });
 
-  it('a changed header or address is a new connection; the old one is let finish', async () => {
+  it('a changed header is a new connection; the old one is let finish', async () => {
     const { roster, connected, backends } = setUp();
     roster.configure(settings(a));
     const before = backends.get('a');
@@ -84,6 +88,26 @@ describe('streams/roster', () => {
     await roster.close(0);
   });
 
+  const addresses: [string, Partial<McpServerSettings>][] = [
+    ['address', { urls: ['http://other.test'] }],
+    ['weight', { balancing: balancing({ weights: [1, 2] }) }],
+    ['number of those that stand by', { balancing: balancing({ standby: 1 }) }],
+  ];
+  for (const [name, change] of addresses)
+    it(`a changed ${name} is told to the instances, and the server stays what it is`, async () => {
+      const { roster, connected, events, told } = setUp();
+      const before = serverSettings('a', { balancing: balancing() });
+      const after = { ...before, ...change } as ServerSettings;
+      roster.configure(settings(before));
+      roster.configure(settings(after));
+      assert.deepEqual(connected, ['a']);
+      assert.deepEqual(told, [before, after]);
+      const [first, last] = [events[0], events.at(-1)];
+      assert.ok(first?.kind === 'configured' && last?.kind === 'configured');
+      assert.equal(last.servers[0]?.instances, first.servers[0]?.instances);
+      await roster.close(0);
+    });
+
   it('refreshes all, or those named, and completes with the slowest', () =>
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const answer = cold('    --(o|)', { o: offerOf() });
@@ -91,9 +115,10 @@ describe('streams/roster', () => {
         log: silent,
         backoff: { firstMs: 100, maxMs: 100 },
         minAgeMs: 1000,
-        connect: ({ name }) => [
-          { id: name, backend: fakeBackend({ offer: () => (name === 'a' ? answer : of(offerOf())) }) },
-        ],
+        connect: ({ name }) =>
+          steadyInstances([
+            { id: name, backend: fakeBackend({ offer: () => (name === 'a' ? answer : of(offerOf())) }) },
+          ]),
       });
       expectObservable(roster.refresh()).toBe('|');
       roster.configure(settings(a, b));
@@ -110,21 +135,6 @@ describe('streams/roster', () => {
     roster.configure(settings(a));
     assert.deepEqual(lines, ['odd']);
     await roster.close(0);
-  });
-
-  it('a backend that does not close cleanly is logged and keeps nobody waiting', async () => {
-    const lines: string[] = [];
-    const roster = new Roster({
-      log: { ...silent, warn: (_fields, line) => void lines.push(line) },
-      backoff: { firstMs: 100, maxMs: 100 },
-      minAgeMs: 1000,
-      connect: () => [
-        { id: 'a', backend: { ...fakeBackend(), close: () => Promise.reject(new Error('no')) } },
-      ],
-    });
-    roster.configure(settings(a));
-    await roster.close(0);
-    assert.deepEqual(lines, ['A backend did not close cleanly']);
   });
 
   it('is not heard any more after it has closed', async () => {

@@ -10,6 +10,7 @@ import { fakeBackend } from '../../src/testing/fakeBackend.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 import { catalogOf } from '../operators/scenarios.js';
+import { changingInstances } from './balancing/changingInstances.js';
 
 /** A server behind each backend's own instance. */
 const docs = (...backends: ReturnType<typeof fakeBackend>[]): ServerState =>
@@ -116,6 +117,37 @@ describe('streams/subscriptions', () => {
       const subscriptions = over(constant(catalogOf(docs(away, here))));
       expectObservable(subscriptions.watch(undefined, 'doc:a'), '^-----!').toBe('--w--u', values);
     }));
+
+  it('an instance that comes watches too, and may know of changes; one that goes stops, and is waited for no more', () => {
+    const [a, b] = [counting(), counting()];
+    const silentOne = fakeBackend({ watch: () => NEVER });
+    const [first, mute, second] = [a.backend, silentOne, b.backend].map((backend, index) => ({
+      id: `docs#${index}`,
+      backend,
+    }));
+    assert.ok(first && mute && second);
+    const { instances, become } = changingInstances([first, mute]);
+    const subscriptions = over(constant(catalogOf({ ...docs(), instances })));
+    const seen: string[] = [];
+    const client = subscriptions.watch(undefined, 'doc:a').subscribe(({ kind }) => seen.push(kind));
+    assert.deepEqual(seen, []);
+    become(first);
+    assert.deepEqual(seen, ['watching']);
+    become(first, second);
+    assert.deepEqual(seen, ['watching', 'updated']);
+    become(second);
+    assert.deepEqual(
+      [a.count, b.count],
+      [
+        { started: 1, open: 0 },
+        { started: 1, open: 1 },
+      ],
+    );
+    b.updated$.next('doc:a');
+    assert.equal(seen.length, 3);
+    client.unsubscribe();
+    assert.equal(b.count.open, 0);
+  });
 
   it('follows a resource to another server, and says that it may have changed', () => {
     const [before, after] = [counting(), counting()];

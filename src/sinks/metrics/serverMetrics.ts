@@ -16,7 +16,7 @@ export const serverMetrics = (registry: Registry, catalog: Latest<Catalog>): voi
   const labelNames = ['server', 'instance'];
   const each = (take: (instance: Instance, server: ServerState, labels: Labels) => void): void => {
     for (const server of catalog.current.servers)
-      for (const instance of server.instances)
+      for (const instance of server.instances.current)
         take(instance, server, { server: server.settings.name, instance: instance.id });
   };
 

@@ -114,14 +114,14 @@ const baseOf = (
     exclude: wordsOf(meta['mcp-promote-exclude']),
     strategy: weighted ? 'weighted' : 'round-robin',
     headers: headers[name] ?? {},
-    ...(addressed.length > 1 &&
-      balancing !== undefined && {
-        balancing: {
-          ...balancing,
-          weights: weighted ? weights : [],
-          ...(standby > 0 && { standby }),
-        },
-      }),
+    // With one instance too: what is known of it has to last while another one comes and goes.
+    ...(balancing !== undefined && {
+      balancing: {
+        ...balancing,
+        weights: weighted ? weights : [],
+        ...(standby > 0 && { standby }),
+      },
+    }),
     discovered: aboutOf(addressed, meta),
   } as const;
 };

@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../../config/settings.js';
 import type { Exchange, Resolved, Target } from '../exchange.js';
-import type { Instance } from '../serverState.js';
+import type { Instance, Instances } from '../serverState.js';
 import type { Strategy } from './strategy.js';
 
 /**
@@ -13,7 +13,7 @@ import type { Strategy } from './strategy.js';
 export const balance = (
   strategyOf: (settings: ServerSettings) => Strategy,
 ): ((target: Target, exchange: Exchange & Resolved) => readonly Instance[]) => {
-  const strategies = new WeakMap<readonly Instance[], Strategy>();
+  const strategies = new WeakMap<Instances, Strategy>();
   const strategyFor = ({ instances, settings }: Target['server']): Strategy => {
     let strategy = strategies.get(instances);
     if (strategy === undefined) strategies.set(instances, (strategy = strategyOf(settings)));
@@ -21,7 +21,7 @@ export const balance = (
   };
   return (target, exchange) => {
     const { server, preferred, repeatable } = target;
-    const { instances } = server;
+    const instances = server.instances.current;
     if (instances.length < 2) return instances;
     if (preferred !== undefined) return startingWith(preferred, instances);
     const strategy = strategyFor(server);
@@ -44,13 +44,12 @@ const ordered = (
   exchange: Exchange & Resolved,
 ): readonly Instance[] => (candidates.length < 2 ? candidates : strategy(candidates, exchange));
 
-const isWell = ({ standing, standby }: Instance, repeatable: boolean): boolean =>
-  standby !== true && (standing === undefined || standing.isWell(repeatable));
-const isDegraded = ({ standing, standby }: Instance, repeatable: boolean): boolean =>
-  standby !== true && standing !== undefined && standing.isDegraded(repeatable);
-const isStandby = ({ standing, standby }: Instance, repeatable: boolean): boolean =>
-  standby === true &&
-  (standing === undefined || standing.isWell(repeatable) || standing.isDegraded(repeatable));
+const isWell = ({ standing }: Instance, repeatable: boolean): boolean =>
+  standing === undefined || (!standing.standby && standing.isWell(repeatable));
+const isDegraded = ({ standing }: Instance, repeatable: boolean): boolean =>
+  standing !== undefined && !standing.standby && standing.isDegraded(repeatable);
+const isStandby = ({ standing }: Instance, repeatable: boolean): boolean =>
+  standing?.standby === true && (standing.isWell(repeatable) || standing.isDegraded(repeatable));
 
 /** The unhealthy behind those that may be well again; -Infinity minus itself is no number. */
 const byFailure = ({ standing: a }: Instance, { standing: b }: Instance): number => {

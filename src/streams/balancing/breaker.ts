@@ -46,6 +46,7 @@ export class Breaker {
   #openings = 0;
   #opened = 0;
   #trial = false;
+  #ended = false;
   #halfOpenAt = 0;
   #failedAt = -Infinity;
   #cooldown: Subscription | undefined;
@@ -128,11 +129,14 @@ export class Breaker {
     this.#failedAt = this.#scheduler.now();
     this.#cooldown?.unsubscribe();
     this.#become('open');
+    // Calls of an instance that is gone may still fail: nobody waits for the end of its cooldown.
+    if (this.#ended) return;
     this.#cooldown = this.#scheduler.schedule(() => this.#halfOpen(), full * (0.8 + 0.2 * this.#random()));
   }
 
-  /** Stops its clock. */
+  /** Stops its clock for good. */
   end(): void {
+    this.#ended = true;
     this.#cooldown?.unsubscribe();
     this.#states.complete();
   }

@@ -29,7 +29,7 @@ export class Peers {
   readonly attempts: Silences | undefined;
   readonly scheduler: SchedulerLike;
   readonly #slowFactor: number | undefined;
-  readonly #members: Comparable[] = [];
+  readonly #members = new Set<Comparable>();
 
   constructor({ retry, slowFactor, scheduler = asyncScheduler }: PeersOptions) {
     this.retry = retry;
@@ -41,7 +41,11 @@ export class Peers {
   }
 
   join(member: Comparable): void {
-    this.#members.push(member);
+    this.#members.add(member);
+  }
+
+  leave(member: Comparable): void {
+    this.#members.delete(member);
   }
 
   /**
@@ -51,10 +55,11 @@ export class Peers {
   isOutlier(member: Comparable): boolean {
     const own = member.typicalMs;
     if (this.#slowFactor === undefined || own === undefined || own < slowestUsualMs) return false;
-    const out = this.#members.reduce((sum, { isOpen }) => sum + (isOpen ? 1 : 0), 0);
-    if (2 * (out + 1) > this.#members.length) return false;
+    const members = [...this.#members];
+    const out = members.reduce((sum, { isOpen }) => sum + (isOpen ? 1 : 0), 0);
+    if (2 * (out + 1) > members.length) return false;
     const usual = median(
-      this.#members.flatMap((other) =>
+      members.flatMap((other) =>
         other === member || other.isOpen || other.typicalMs === undefined ? [] : [other.typicalMs],
       ),
     );

@@ -1,4 +1,4 @@
-import { map, merge, Subject, type Observable, type SchedulerLike } from 'rxjs';
+import { EMPTY, map, merge, skip, startWith, Subject, type Observable, type SchedulerLike } from 'rxjs';
 import type { BreakerSettings } from '../../config/balancingSettings.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { noReport, type HealthReport } from './healthReport.js';
@@ -6,6 +6,7 @@ import type { Peers } from './peers.js';
 
 export interface StandingOptions {
   readonly weight: number;
+  readonly standby: boolean;
   /** What tells it from others wherever the gateway runs: its address, hashed. */
   readonly seed: number;
   /** Undefined where nothing is broken off. */
@@ -41,25 +42,36 @@ const smoothing = 0.9;
  * {@link Standing.changes$} tells of what matters.
  */
 export class Standing {
-  readonly weight: number;
   readonly seed: number;
   readonly peers: Peers;
   readonly #breaker: Breaker | undefined;
   readonly #reports = new Subject<HealthReport>();
   readonly #revocable = new Set<Revocable>();
+  #weight = 1;
+  #standby = false;
   #health = noReport;
   #outstanding = 0;
   #latencyMs: number | undefined;
   #samples = 0;
   #slowness = 0;
 
-  constructor({ weight, seed, breaker, peers, scheduler, random }: StandingOptions) {
-    this.weight = weight;
+  constructor({ weight, standby, seed, breaker, peers, scheduler, random }: StandingOptions) {
+    this.rank(weight, standby);
     this.seed = seed;
     this.peers = peers;
     if (breaker !== undefined)
       this.#breaker = new Breaker(breaker, { scheduler, ...(random !== undefined && { random }) });
     peers.join(this);
+  }
+
+  /** Its share of the calls in relation to the others'. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** Whether it is tried only when the others fail. */
+  get standby(): boolean {
+    return this.#standby;
   }
 
   /** Calls under way. */
@@ -103,9 +115,19 @@ export class Standing {
     };
   }
 
-  /** How it stands whenever its breaker or its health changes. */
+  /** How it stands, and again whenever its breaker or its health changes. */
   get changes$(): Observable<StandingView> {
-    return merge(this.#breaker?.state$ ?? [], this.#reports).pipe(map(() => this.view));
+    const breaks$ = this.#breaker?.state$.pipe(skip(1)) ?? EMPTY;
+    return merge(breaks$, this.#reports).pipe(
+      startWith(undefined),
+      map(() => this.view),
+    );
+  }
+
+  /** What is asked of it among the others. */
+  rank(weight: number, standby: boolean): void {
+    this.#weight = weight;
+    this.#standby = standby;
   }
 
   /** A call begins. */
@@ -163,6 +185,7 @@ export class Standing {
 
   /** The instance is no more. */
   end(): void {
+    this.peers.leave(this);
     this.#breaker?.end();
     this.#reports.complete();
   }

@@ -1,39 +1,48 @@
-import { asyncScheduler, ignoreElements, merge, Observable, skip, tap, type SchedulerLike } from 'rxjs';
-import type { CatalogServer } from '../catalog.js';
+import {
+  asyncScheduler,
+  EMPTY,
+  ignoreElements,
+  merge,
+  Observable,
+  skip,
+  tap,
+  type SchedulerLike,
+} from 'rxjs';
+import type { HealthCheckSettings } from '../../config/balancingSettings.js';
 import type { Log } from '../log.js';
 import type { Instance } from '../serverState.js';
 import { healthPings } from './healthPings.js';
 import type { StandingView } from './standing.js';
 
+export interface VigilOptions {
+  /** Its name, for the log. */
+  readonly server: string;
+  /** Undefined for no pings. */
+  readonly healthCheck: HealthCheckSettings | undefined;
+  readonly log: Log;
+  readonly scheduler?: SchedulerLike;
+}
+
 /**
- * Watches over the instances of a server while it is in service: pings them where the configuration wants it, puts what that shows
- * into their standings, and logs what happens to them. Never emits; unsubscribing ends the standings.
+ * Watches over an instance while it is in service: pings it where the configuration wants it, puts what that shows into its standing,
+ * and logs what happens to it. Never emits; unsubscribing ends its standing.
  */
 export const vigil = (
-  { settings, instances }: CatalogServer,
-  log: Log,
-  scheduler: SchedulerLike = asyncScheduler,
+  { id, standing, probe }: Instance,
+  { server, healthCheck, log, scheduler = asyncScheduler }: VigilOptions,
 ): Observable<never> => {
-  const healthCheck = settings.type === 'stdio' ? undefined : settings.balancing?.healthCheck;
-  const watched = instances.map(({ id, standing, probe }: Instance): Observable<unknown> => {
-    if (standing === undefined) return merge();
-    const pings =
-      healthCheck === undefined || probe === undefined
-        ? []
-        : healthPings(probe, { ...healthCheck, scheduler }).pipe(tap((report) => standing.report(report)));
-    const told = standing.changes$.pipe(
-      skip(1), // how it is born
-      tap((view) => tell(log, settings.name, id, view)),
-    );
-    return merge(told, pings);
-  });
+  if (standing === undefined) return EMPTY;
+  const pings =
+    healthCheck === undefined || probe === undefined
+      ? EMPTY
+      : healthPings(probe, { ...healthCheck, scheduler }).pipe(tap((report) => standing.report(report)));
+  const told = standing.changes$.pipe(
+    skip(1), // how it is born
+    tap((view) => tell(log, server, id, view)),
+  );
   return new Observable((subscriber) => {
-    subscriber.add(() => {
-      for (const { standing } of instances) standing?.end();
-    });
-    return merge(...watched)
-      .pipe(ignoreElements())
-      .subscribe(subscriber);
+    subscriber.add(() => standing.end());
+    return merge(told, pings).pipe(ignoreElements()).subscribe(subscriber);
   });
 };
 

@@ -68,11 +68,11 @@ export const hurtUnderLoad = async (
     await Promise.all(instances.map((one) => one.called()));
     const usualMs = await load.after(perSecond / 2);
     for (const index of harm.victims) {
-      const victim = instances[index];
-      assert.ok(victim !== undefined);
+      const [victim, port] = [instances[index], ports[index]];
+      assert.ok(victim !== undefined && port !== undefined);
       await harm.hurt(victim, way);
       await states.until(
-        index,
+        port,
         'the trouble',
         ({ breaker, health }) => breaker !== 'closed' || health === 'unhealthy',
       );
@@ -80,7 +80,7 @@ export const hurtUnderLoad = async (
       await harm.heal(victim, way);
       const healedAt = performance.now();
       await states.until(
-        index,
+        port,
         'the recovery',
         ({ breaker, health }) => breaker === 'closed' && health === 'healthy',
       );

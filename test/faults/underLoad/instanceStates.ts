@@ -11,14 +11,17 @@ export interface InstanceState {
 /** What a gateway logs of its instances, as events. */
 export interface InstanceStates {
   readonly log: Log;
-  /** Resolves when the instance of this number, from 0, is seen so. */
-  until(instance: number, what: string, isTrue: (state: InstanceState) => boolean): Promise<void>;
+  /** Resolves when the instance at this port is seen so. */
+  until(port: number, what: string, isTrue: (state: InstanceState) => boolean): Promise<void>;
 }
 
 export const instanceStates = (): InstanceStates => {
   const seen = new Map<string, InstanceState>();
+  /** By address. */
+  const ids = new Map<string, string>();
   const changes = new EventEmitter();
   const note = (fields: Readonly<Record<string, unknown>>): void => {
+    if (fields['event'] === 'instance_added') ids.set(String(fields['address']), String(fields['instance']));
     if (fields['event'] !== 'instance_state') return;
     seen.set(String(fields['instance']), {
       breaker: String(fields['breaker']),
@@ -27,16 +30,16 @@ export const instanceStates = (): InstanceStates => {
     changes.emit('change');
   };
   return {
-    log: { ...silent, info: note, warn: note },
-    until(instance, what, isTrue) {
+    log: { ...silent, debug: note, info: note, warn: note },
+    until(port, what, isTrue) {
       const reached = async (): Promise<void> => {
         for (;;) {
-          const state = seen.get(`many#${instance + 1}`);
+          const state = seen.get(ids.get(`127.0.0.1:${port}`) ?? '');
           if (state !== undefined && isTrue(state)) return;
           await once(changes, 'change');
         }
       };
-      return within(15_000, `${what} of instance ${instance + 1}`, reached());
+      return within(15_000, `${what} of the instance at port ${port}`, reached());
     },
   };
 };

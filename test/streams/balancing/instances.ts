@@ -1,8 +1,9 @@
 /** Instances with standings, for tests. */
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { BalancingSettings } from '../../../src/config/balancingSettings.js';
-import { standingsOf } from '../../../src/streams/balancing/standingsOf.js';
-import type { Standing } from '../../../src/streams/balancing/standing.js';
+import { hash } from '../../../src/streams/balancing/hash.js';
+import { Peers } from '../../../src/streams/balancing/peers.js';
+import { Standing } from '../../../src/streams/balancing/standing.js';
 import type { Instance } from '../../../src/streams/serverState.js';
 import { fakeBackend } from '../../../src/testing/fakeBackend.js';
 
@@ -36,10 +37,18 @@ export const instancesWith = (
   parts: Partial<BalancingSettings> = {},
   scheduler: SchedulerLike = asyncScheduler,
 ): readonly Standard[] => {
-  const standings = standingsOf(
-    ids.map((id) => `http://${id}.test`),
-    balancing(parts),
-    scheduler,
-  );
-  return ids.map((id, index) => ({ id, backend: fakeBackend(), standing: standings[index] as Standing }));
+  const { breaker, retry, weights, standby = 0 } = balancing(parts);
+  const peers = new Peers({ retry, slowFactor: breaker?.slowFactor, scheduler });
+  return ids.map((id, index) => ({
+    id,
+    backend: fakeBackend(),
+    standing: new Standing({
+      weight: weights[index] ?? 1,
+      standby: index >= ids.length - standby,
+      seed: hash(`http://${id}.test`),
+      breaker,
+      peers,
+      scheduler,
+    }),
+  }));
 };

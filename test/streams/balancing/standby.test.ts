@@ -9,12 +9,9 @@ import { instancesWith } from './instances.js';
 describe('streams/balancing/balance: instances that stand by', () => {
   const setUp = () => {
     const scheduler = new VirtualTimeScheduler();
-    const instances = instancesWith(['a', 'b', 'c', 'd'], {}, scheduler);
+    const instances = instancesWith(['a', 'b', 'c', 'd'], { standby: 2 }, scheduler);
     const standing = instances.map(({ standing: one }) => one);
-    const ranked = instances.map((instance, index) =>
-      index < 2 ? instance : { ...instance, standby: true as const },
-    );
-    const server = serverOffering('s', {}, { strategy: 'round-robin' }, ranked);
+    const server = serverOffering('s', {}, { strategy: 'round-robin' }, instances);
     const order = balance(strategyOf);
     return {
       order: () =>

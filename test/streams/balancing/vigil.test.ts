@@ -4,10 +4,9 @@ import type { HealthCheckSettings } from '../../../src/config/balancingSettings.
 import { vigil } from '../../../src/streams/balancing/vigil.js';
 import { silent, type Log } from '../../../src/streams/log.js';
 import { marbles } from '../../../src/testing/marbles.js';
-import { serverSettings } from '../../../src/testing/serverOffering.js';
 import { refusal } from '../../../src/protocol/errors.js';
 import { instanceOf } from '../../operators/scenarios.js';
-import { balancing, instancesWith } from './instances.js';
+import { instancesWith } from './instances.js';
 
 const healthCheck: HealthCheckSettings = {
   kind: 'mcp',
@@ -28,14 +27,9 @@ describe('streams/balancing/vigil', () => {
       const [a, b] = instancesWith(['a', 'b'], { healthCheck }, asyncScheduler);
       assert.ok(a !== undefined && b !== undefined);
       const [well, broken] = [cold('--a'), cold('-#', {}, refusal('ERR_UPSTREAM_UNREACHABLE', 'no'))];
-      const server = {
-        settings: serverSettings('s', { balancing: balancing({ healthCheck }) }),
-        instances: [
-          { ...a, probe: () => well },
-          { ...b, probe: () => broken },
-        ],
-      };
-      expectObservable(vigil(server, { ...silent, warn: write, info: write }), '-----!').toBe('-');
+      const options = { server: 's', healthCheck, log: { ...silent, warn: write, info: write } };
+      expectObservable(vigil({ ...a, probe: () => well }, options), '-----!').toBe('-');
+      expectObservable(vigil({ ...b, probe: () => broken }, options), '-----!').toBe('-');
       expectSubscriptions(well.subscriptions).toBe('^-!');
       expectSubscriptions(broken.subscriptions).toBe('^!');
       flush();
@@ -46,7 +40,6 @@ describe('streams/balancing/vigil', () => {
 
   it('does nothing where there is nothing to watch', () =>
     marbles(({ expectObservable }) => {
-      const server = { settings: serverSettings('s'), instances: [instanceOf('a')] };
-      expectObservable(vigil(server, silent)).toBe('|');
+      expectObservable(vigil(instanceOf('a'), { server: 's', healthCheck, log: silent })).toBe('|');
     }));
 });
