@@ -43,7 +43,7 @@ export const banner = (
 
 const toolLines = (catalog: Catalog, screen: Screen, env: Terminal['env']): string[] => {
   const { bold, dim } = coloursOf(screen, env);
-  const all = [...(catalog.view()?.tools.values() ?? [])];
+  const all = [...(catalog.whole()?.tools.values() ?? [])];
   // In the order of the configuration: the operator's own first server comes first.
   const tools = catalog.servers.flatMap(({ settings: { name } }) =>
     all.filter(({ server }) => server.settings.name === name),

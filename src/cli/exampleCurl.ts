@@ -29,7 +29,7 @@ export const exampleCurl = (url: string, catalog: Catalog): string => {
 
 /** The first in the order of the configuration, so that the example is about the operator's first server. */
 const harmlessTool = (catalog: Catalog): string | undefined => {
-  const tools = [...(catalog.view()?.tools.values() ?? [])].filter(isHarmless);
+  const tools = [...(catalog.whole()?.tools.values() ?? [])].filter(isHarmless);
   for (const server of catalog.servers) {
     const own = tools.find((tool) => tool.server.settings.name === server.settings.name);
     if (own !== undefined) return own.key;

@@ -1,9 +1,10 @@
+import { checkAccess } from './checkAccess.js';
+import { checkNames } from './checkNames.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
-import { suggest } from './suggest.js';
 
 /** What the schema can not say: references between parts, and parts that do not go together. */
 export const check = (config: RawConfig, report: Report): void => {
@@ -12,6 +13,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkServers(config, report);
   checkTimes(config, report);
   checkNamespaces(config, report);
+  checkAccess(config, report);
 };
 
 const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {
@@ -71,17 +73,6 @@ const checkNamespaces = ({ namespaces, servers, consul }: RawConfig, report: Rep
   for (const [name, namespace] of Object.entries(namespaces ?? {})) {
     const pointer = childPointer('/namespaces', name);
     if (!report.sound(pointer)) continue;
-    for (const [index, server] of namespace.servers.entries()) {
-      if (known.includes(server)) continue;
-      const at = `${pointer}/servers/${index}`;
-      // What came from the environment is not shown, and neither is what it resembles.
-      const shown = report.show(at, server);
-      const near = shown === 'This value' ? undefined : suggest(server, known);
-      report.add(
-        at,
-        `${shown} is no server of this file`,
-        near === undefined ? 'Add it under `servers`, or remove it here' : `Did you mean \`${near}\`?`,
-      );
-    }
+    checkNames(namespace.servers, `${pointer}/servers`, 'server', known, report);
   }
 };

@@ -3,6 +3,7 @@
  * What an operator writes (snake_case YAML) is described by the schema in schema.ts; load.ts turns one into the other.
  */
 
+import type { AccessSettings } from './accessSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { Secret } from './secret.js';
@@ -241,6 +242,8 @@ export interface Settings {
   /** Undefined where nothing is discovered. */
   readonly consul?: ConsulSettings;
   readonly namespaces: readonly NamespaceSettings[];
+  /** Tenants and access policies; undefined where there are neither. */
+  readonly access?: AccessSettings;
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
   readonly sessions: {

@@ -14,6 +14,7 @@ import type {
   TransportSettings,
 } from './settings.js';
 import type { Secret } from './secret.js';
+import { toAccess } from './toAccess.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toServer } from './toServer.js';
@@ -49,6 +50,7 @@ export const toSettings = (
   ),
   ...(raw.consul !== undefined && { consul: toConsul(raw.consul, raw.timeouts ?? {}, baseDir) }),
   namespaces: toNamespaces(raw.namespaces ?? {}),
+  ...toAccess(raw),
   blockedTools: raw.blocked_tools ?? [],
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),

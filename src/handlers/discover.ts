@@ -9,5 +9,5 @@ import type { SelfDescription } from './selfDescription.js';
  */
 export const discover =
   (self: SelfDescription): Handler =>
-  ({ origin }) =>
-    result({ supportedVersions: [...modernVersions], ...self(origin) });
+  (exchange) =>
+    result({ supportedVersions: [...modernVersions], ...self(exchange) });

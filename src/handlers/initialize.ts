@@ -19,7 +19,8 @@ export interface InitializeOptions {
 /** Opens a session and says what the gateway is and can (2025-11-25: basic/lifecycle). */
 export const initialize =
   ({ sessions, self, serverInfo, home, now }: InitializeOptions): Handler =>
-  ({ message, origin, principal }) => {
+  (exchange) => {
+    const { message, origin, principal } = exchange;
     const { revision, namespace } = origin;
     const { clientInfo, capabilities } = message.params ?? {};
     const session: Session = {
@@ -36,7 +37,7 @@ export const initialize =
     };
     const opened: ResultReply = {
       kind: 'result',
-      result: { protocolVersion: revision.version, ...self(origin), serverInfo },
+      result: { protocolVersion: revision.version, ...self(exchange), serverInfo },
       headers: { 'mcp-session-id': session.id },
     };
     const stored = sessions.put(session);

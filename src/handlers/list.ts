@@ -6,6 +6,7 @@ import type { Catalog } from '../streams/catalog.js';
 import type { Latest } from '../streams/latest.js';
 import { result, type Reply } from '../streams/reply.js';
 import type { Entry, View } from '../streams/view.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 
 /** Key of `_meta` under which a list says which servers' part of it is the last good one rather than today's. */
 export const staleKey = 'io.sluice/stale';
@@ -36,12 +37,13 @@ export const listMethods = Object.keys(lists) as ListMethod[];
  */
 export const list =
   (method: ListMethod, { catalog, refresh, cursors, pageSize }: ListOptions): Handler =>
-  ({ message, origin }) => {
-    const name = `${method} ${origin.namespace ?? ''}`;
+  (exchange) => {
+    const { message, origin, principal } = exchange;
+    const name = `${method} ${origin.namespace ?? ''} ${principal.tenant ?? ''}`;
     const cursor = message.params?.['cursor'];
     const after = typeof cursor === 'string' ? cursors.read(name, cursor) : undefined;
     const page = (): Reply => {
-      const view = catalog.current.view(origin.namespace);
+      const view = catalog.current.view(viewpointOf(exchange));
       if (view === undefined) throw refusal('ERR_NAMESPACE_UNKNOWN', 'There is no such namespace');
       const { key, entries } = lists[method];
       const { items, last } = pageOf(entries(view), after, pageSize);

@@ -8,12 +8,14 @@ import { coalesceChanges } from '../streams/coalesceChanges.js';
 import { acceptWatched, type Watched } from '../streams/acceptWatched.js';
 import type { Change } from '../streams/change.js';
 import type { TaskWatch } from '../streams/taskWatch.js';
+import type { Viewpoint } from '../streams/exchange.js';
 import type { ListKind } from '../streams/fingerprint.js';
 import type { Latest } from '../streams/latest.js';
 import { listChanges } from '../streams/listChanges.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import { result, type NotificationReply, type Reply } from '../streams/reply.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 import { notificationOf } from './notificationOf.js';
 
 export interface ListenOptions {
@@ -52,8 +54,8 @@ const listKeys: Readonly<Record<ListKind, string>> = {
 export const listen =
   (options: ListenOptions): Handler =>
   (exchange) => {
-    const { message, origin, outlet } = exchange;
-    const { namespace } = origin;
+    const { message, outlet } = exchange;
+    const from = viewpointOf(exchange);
     const { catalog, subscriptions, calls, tasks, maxStreams, maxResources, settleMs, everyMs } = options;
     if (calls.listening > maxStreams)
       throw exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many listen streams are open: end one', {
@@ -74,7 +76,7 @@ export const listen =
       ...uris.map((uri) => ({
         key: 'resourceSubscriptions',
         name: uri,
-        events$: resourceEvents(subscriptions, namespace, uri),
+        events$: resourceEvents(subscriptions, from, uri),
       })),
       ...(taskIds.length === 0 ? [] : tasks(exchange, taskIds)).map(({ id, events$ }) => ({
         key: 'taskIds',
@@ -93,7 +95,7 @@ export const listen =
       concat<NotificationReply[]>(
         of(acknowledgement(accepted)),
         // Never completes, even where nothing is listened to: the stream is the client's to end.
-        merge<Change[]>(listChanges(catalog, namespace, kinds), changes$, NEVER).pipe(
+        merge<Change[]>(listChanges(catalog, from, kinds), changes$, NEVER).pipe(
           coalesceChanges({ everyMs, valve: outlet.valve }),
           map(notificationOf),
         ),
@@ -111,11 +113,11 @@ export const listen =
 
 const resourceEvents = (
   subscriptions: Subscriptions,
-  namespace: string | undefined,
+  from: Viewpoint,
   uri: string,
 ): Observable<boolean | Change> =>
   subscriptions
-    .watch(namespace, uri)
+    .watch(from, uri)
     .pipe(
       map((event) =>
         event.kind === 'updated'

@@ -1,10 +1,11 @@
 import type { Capabilities } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
-import type { Origin } from '../streams/exchange.js';
+import type { Authenticated, Exchange } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 
 /** What `initialize` and `server/discover` say of an endpoint. */
-export type SelfDescription = (origin: Pick<Origin, 'namespace' | 'revision'>) => {
+export type SelfDescription = (exchange: Exchange & Authenticated) => {
   readonly capabilities: Capabilities;
   readonly instructions?: string;
 };
@@ -18,7 +19,8 @@ const maxInstructions = 8192;
  */
 export const selfDescription =
   (catalog: Latest<Catalog>): SelfDescription =>
-  ({ namespace, revision }) => {
+  (exchange) => {
+    const { revision } = exchange.origin;
     const capabilities = {
       // Told on the standalone stream (2025 era) or on a listen stream.
       tools: { listChanged: true },
@@ -28,7 +30,7 @@ export const selfDescription =
       logging: {},
       ...revision.taskCapabilities,
     };
-    const instructions = (catalog.current.view(namespace)?.servers ?? [])
+    const instructions = (catalog.current.view(viewpointOf(exchange))?.servers ?? [])
       .flatMap(({ offer, settings }) =>
         offer?.instructions === undefined ? [] : [`${settings.name}: ${offer.instructions}`],
       )

@@ -23,6 +23,7 @@ import { listChanges } from '../streams/listChanges.js';
 import { open, type NotificationReply } from '../streams/reply.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 import { notificationOf } from './notificationOf.js';
 
 export interface StandaloneStreamOptions {
@@ -54,7 +55,7 @@ export const standaloneStream =
     everyMs,
   }: StandaloneStreamOptions): Handler =>
   (exchange) => {
-    const { session, origin, outlet } = exchange;
+    const { session, outlet } = exchange;
     if (session === undefined)
       throw refusal('ERR_METHOD_NOT_ALLOWED', 'This revision has no standalone stream', {
         headers: { allow: 'POST' },
@@ -64,7 +65,7 @@ export const standaloneStream =
     if (calls.has(session.id, internalMethods.stream, exchange))
       throw refusal('ERR_STREAM_EXISTS', 'This session has its standalone stream open already');
     const changes$ = merge<Change[]>(
-      listChanges(catalog, origin.namespace, ['tools', 'prompts', 'resources']),
+      listChanges(catalog, viewpointOf(exchange), ['tools', 'prompts', 'resources']),
       ofSessions.changes(session.id),
     ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(

@@ -7,6 +7,7 @@ import type { StreamLimit } from '../streams/streamLimits.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
 import { takeSlots } from '../streams/takeSlots.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 
 export interface SubscribeOptions {
   readonly subscriptions: Subscriptions;
@@ -25,14 +26,15 @@ export interface SubscribeOptions {
 export const subscribe =
   ({ subscriptions, ofSessions, refresh, limit }: SubscribeOptions): Handler =>
   (exchange) => {
-    const { message, session, origin } = exchange;
+    const { message, session } = exchange;
     if (session === undefined)
       throw refusal('ERR_SESSION_REQUIRED', 'resources/subscribe belongs to a session');
     const uri = String(message.params?.['uri']);
+    const from = viewpointOf(exchange);
     const subscribed$ = ofSessions
-      .add(session.id, origin.namespace, uri, () => takeSlots(exchange, limit))
+      .add(session.id, from, uri, () => takeSlots(exchange, limit))
       .pipe(map(() => result({})));
-    if (subscriptions.knows(origin.namespace, uri)) return subscribed$;
+    if (subscriptions.knows(from, uri)) return subscribed$;
     // It may have come up a moment ago; if it has not, the subscription is refused.
     return concat(
       refresh(),

@@ -6,6 +6,7 @@ import type { Authenticated, Exchange, Resolved } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { paramsForHop } from '../streams/paramsForHop.js';
 import { stage } from '../streams/stage.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 import { plainTarget } from './plainTarget.js';
 
 /**
@@ -21,10 +22,10 @@ import { plainTarget } from './plainTarget.js';
  */
 export const resolveTask = (catalog: Latest<Catalog>, ids: TaskIds) =>
   stage<Authenticated, Resolved>((exchange) => {
-    const { message, origin, principal, notes } = exchange;
+    const { message, principal, notes } = exchange;
     const ref = ids.open(String(message.params?.['taskId']), principal.id);
     const server = catalog.current
-      .view(origin.namespace)
+      .view(viewpointOf(exchange))
       ?.servers.find(({ settings }) => settings.name === ref?.server);
     if (ref === undefined || server === undefined)
       throw refusal('ERR_TASK_UNKNOWN', 'There is no such task, or it has expired');

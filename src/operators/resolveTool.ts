@@ -1,15 +1,16 @@
 import { concat, defer, of, type Observable } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
+import { refusal, type GatewayErrorCode } from '../protocol/errors.js';
 import { isObject, type JsonRpcCall } from '../protocol/jsonrpc.js';
 import { isRepeatable } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
-import type { Exchange, Resolved, Target } from '../streams/exchange.js';
+import type { Authenticated, Exchange, Resolved, Target } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { paramsForHop } from '../streams/paramsForHop.js';
 import { providerOf } from '../streams/providerOf.js';
 import { stage } from '../streams/stage.js';
 import { templateOf } from '../streams/templateOf.js';
 import type { View } from '../streams/view.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
 import { plainTarget } from './plainTarget.js';
 
 /**
@@ -27,18 +28,23 @@ import { plainTarget } from './plainTarget.js';
  * @param refresh completes when the catalogue is as fresh as it can be now
  */
 export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<never>) => {
-  const target = ({ message, origin }: Exchange): Target | undefined => {
-    const view = catalog.current.view(origin.namespace);
+  const target = (exchange: Exchange & Authenticated): Target | undefined => {
+    const { message } = exchange;
+    const view = catalog.current.view(viewpointOf(exchange));
     return view === undefined ? undefined : finders[message.method]?.(view, message);
   };
-  return stage<unknown, Resolved>((exchange) => {
+  const isHidden = ({ message, origin }: Exchange): boolean => {
+    const whole = catalog.current.whole(origin.namespace);
+    return whole !== undefined && finders[message.method]?.(whole, message) !== undefined;
+  };
+  return stage<Authenticated, Resolved>((exchange) => {
     const found = target(exchange);
     if (found !== undefined) return noted(exchange, found);
     return concat(
       refresh(),
       defer(() => {
         const late = target(exchange);
-        if (late === undefined) throw unknown(exchange.message);
+        if (late === undefined) throw unknown(exchange.message, isHidden(exchange));
         return of(noted(exchange, late));
       }),
     );
@@ -117,10 +123,12 @@ const subject = ({ params }: JsonRpcCall): string => {
   return String(named).slice(0, 256);
 };
 
-const unknown = (message: JsonRpcCall) => {
+/** What is kept from a caller is as unknown to it as what never was; the log tells them apart. */
+const unknown = (message: JsonRpcCall, hidden: boolean) => {
   const name = subject(message);
-  if (message.method === 'tools/call') return refusal('ERR_TOOL_UNKNOWN', `Unknown tool: ${name}`);
+  const code = (byDefault: GatewayErrorCode): GatewayErrorCode => (hidden ? 'ERR_HIDDEN' : byDefault);
+  if (message.method === 'tools/call') return refusal(code('ERR_TOOL_UNKNOWN'), `Unknown tool: ${name}`);
   if (message.method === 'resources/read')
-    return refusal('ERR_RESOURCE_UNKNOWN', 'Resource not found', { data: { uri: name } });
-  return refusal('ERR_PROMPT_UNKNOWN', `Unknown prompt or resource template: ${name}`);
+    return refusal(code('ERR_RESOURCE_UNKNOWN'), 'Resource not found', { data: { uri: name } });
+  return refusal(code('ERR_PROMPT_UNKNOWN'), `Unknown prompt or resource template: ${name}`);
 };

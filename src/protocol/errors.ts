@@ -55,6 +55,8 @@ export const errorTable = {
   ERR_TOOL_UNKNOWN: { ...invalid, rpc: -32602, http: 200, outcome: 'not_found' },
   ERR_PROMPT_UNKNOWN: { ...invalid, rpc: -32602, http: 200, outcome: 'not_found' },
   ERR_RESOURCE_UNKNOWN: { ...invalid, rpc: -32602, http: 200, outcome: 'not_found' },
+  /** An access policy keeps it from this caller, who is told what is told of what does not exist. */
+  ERR_HIDDEN: { ...invalid, rpc: -32602, http: 200, outcome: 'forbidden' },
   ERR_NAMESPACE_UNKNOWN: { ...invalid, rpc: -32000, http: 404, outcome: 'not_found' },
   ERR_SESSION_REQUIRED: { ...invalid, rpc: -32000, http: 400 },
   ERR_SESSION_UNKNOWN: { ...invalid, rpc: -32001, http: 404, outcome: 'not_found' },
@@ -84,6 +86,8 @@ export const errorTable = {
   ERR_ARGUMENTS_INVALID: { ...invalid, rpc: -32602, http: 200 },
   ERR_SCHEMA_INVALID: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** Where there are tenants, the caller belongs to none of them. */
+  ERR_TENANT_REQUIRED: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
   /** Too much of one client is under way; see `streams.per_client`. */
   ERR_CLIENT_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much of one session is under way; see `streams.per_session`. */

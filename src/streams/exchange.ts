@@ -117,6 +117,12 @@ export interface Reach {
   readonly tools?: readonly string[];
 }
 
+/** Where somebody looks at the catalogue from, which decides what is there to be seen. */
+export interface Viewpoint {
+  readonly namespace: string | undefined;
+  readonly principal: Principal;
+}
+
 /** Where a call goes: found in the catalogue, in the server's own names. */
 export interface Target {
   readonly server: ServerState;

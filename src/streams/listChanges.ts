@@ -1,11 +1,12 @@
 import { Observable } from 'rxjs';
 import type { Catalog } from './catalog.js';
 import type { ListChange } from './change.js';
+import type { Viewpoint } from './exchange.js';
 import { fingerprint, type ListKind } from './fingerprint.js';
 import type { Latest } from './latest.js';
 
 /**
- * Says when a list of this endpoint is not what it was when this function was called, or when it last said so.
+ * Says when a list as a caller sees it is not what it was when this function was called, or when it last said so.
  *
  * ```
  * catalogue    s--t---s--p        s same tools, t other tools, p other prompts
@@ -17,15 +18,15 @@ import type { Latest } from './latest.js';
  */
 export const listChanges = (
   { current, changes$ }: Latest<Catalog>,
-  namespace: string | undefined,
+  from: Viewpoint,
   kinds: readonly ListKind[],
 ): Observable<ListChange> => {
-  const before = kinds.map((list) => fingerprint(current.view(namespace), list));
+  const before = kinds.map((list) => fingerprint(current.view(from), list));
   return new Observable((subscriber) => {
     const digests = [...before];
     return changes$.subscribe({
       next(catalog) {
-        const view = catalog.view(namespace);
+        const view = catalog.view(from);
         for (const [index, list] of kinds.entries()) {
           const digest = fingerprint(view, list);
           if (digest === digests[index]) continue;

@@ -34,6 +34,7 @@ import { invoke } from '../operators/invoke.js';
 import { noteElicitations } from '../operators/noteElicitations.js';
 import { offerTasks } from '../operators/offerTasks.js';
 import { limitStreams } from '../operators/limitStreams.js';
+import { needTenant } from '../operators/needTenant.js';
 import { openState } from '../operators/openState.js';
 import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
@@ -180,6 +181,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   return chain(
     admit(isDraining), // first: what is shutting down begins nothing, for nobody
     authenticate(), // above all that costs: nothing is spent on strangers
+    needTenant(catalog), // beneath authenticate, which knows the tenant; above all that tells of anything
     openSession(sessions), // beneath authenticate: a session belongs to a principal
     checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
     limitStreams(

@@ -2,9 +2,14 @@ import type { ServerState } from './serverState.js';
 import { templateOf } from './templateOf.js';
 import type { View } from './view.js';
 
-/** The server that a resource is to be had from: by its URI, by a template that fits, or because no other has any resources. */
-export const providerOf = (view: View, uri: string): ServerState | undefined =>
-  (view.resources.get(uri) ?? templateOf(view, uri))?.server ?? onlyProvider(view);
+/**
+ * The server that a resource is to be had from: by its URI, by a template that fits, or because no other has any resources. None
+ * that does not let this caller have it.
+ */
+export const providerOf = (view: View, uri: string): ServerState | undefined => {
+  const server = (view.resources.get(uri) ?? templateOf(view, uri))?.server ?? onlyProvider(view);
+  return server !== undefined && view.mayRead(server, uri) ? server : undefined;
+};
 
 /** A server may know resources that it does not list; where only one has resources at all, it is the one to ask. */
 const onlyProvider = (view: View): ServerState | undefined => {

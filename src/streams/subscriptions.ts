@@ -17,6 +17,7 @@ import { refusal } from '../protocol/errors.js';
 import { exhausted } from '../protocol/exhausted.js';
 import { isObject } from '../protocol/jsonrpc.js';
 import type { Catalog } from './catalog.js';
+import type { Viewpoint } from './exchange.js';
 import type { Latest } from './latest.js';
 import { providerOf } from './providerOf.js';
 import type { Instances } from './serverState.js';
@@ -61,9 +62,9 @@ export class Subscriptions {
     return size;
   }
 
-  /** Whether an endpoint knows where this resource is to be had. */
-  knows(namespace: string | undefined, uri: string): boolean {
-    const view = this.#catalog.current.view(namespace);
+  /** Whether there is somewhere this caller may have this resource from. */
+  knows(from: Viewpoint, uri: string): boolean {
+    const view = this.#catalog.current.view(from);
     return view !== undefined && providerOf(view, uri) !== undefined;
   }
 
@@ -78,11 +79,11 @@ export class Subscriptions {
    * First `watching` or `refused`, then `updated` again and again; also when something may have been missed, because the server
    * was away or another one took its place. Never completes or errors.
    */
-  watch(namespace: string | undefined, uri: string): Observable<WatchEvent> {
+  watch(from: Viewpoint, uri: string): Observable<WatchEvent> {
     return defer(() => {
       let before = false;
       return this.#catalog.changes$.pipe(
-        map((catalog) => placeOf(catalog.view(namespace), uri)),
+        map((catalog) => placeOf(catalog.view(from), uri)),
         distinctUntilChanged(),
         switchMap((place) =>
           typeof place === 'string' ? of(refused(place, uri)) : this.#sharedWatch(place, uri),

@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { exhausted } from '../protocol/exhausted.js';
 import type { ResourceChange } from './change.js';
+import type { Viewpoint } from './exchange.js';
 import type { Subscriptions } from './subscriptions.js';
 
 export interface SubscriptionsOfSessionsOptions {
@@ -49,7 +50,7 @@ export class SubscriptionsOfSessions {
    */
   add(
     sessionId: string,
-    namespace: string | undefined,
+    from: Viewpoint,
     uri: string,
     room?: () => (() => void) | undefined,
   ): Observable<void> {
@@ -70,7 +71,7 @@ export class SubscriptionsOfSessions {
       const subscription = new Subscription(room?.());
       byUri.set(uri, subscription);
       subscription.add(
-        this.#subscriptions.watch(namespace, uri).subscribe((event) => {
+        this.#subscriptions.watch(from, uri).subscribe((event) => {
           if (event.kind === 'updated')
             return changes.next({ kind: 'resource', subscribed: uri, uri: event.uri });
           if (event.kind === 'refused') return settled.error(event.error);

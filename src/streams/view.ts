@@ -11,6 +11,7 @@ import type {
 } from '../protocol/mcp.js';
 import { distinctName, exposedName } from '../protocol/names.js';
 import { uriTemplateTest, type UriTest } from '../protocol/uriTemplate.js';
+import type { Access } from './access.js';
 import type { ServerState } from './serverState.js';
 
 /** Something offered, with the server behind it. `definition` is what clients see, `upstream` what the server calls it. */
@@ -48,6 +49,8 @@ export interface View {
   readonly templates: ReadonlyMap<string, TemplateEntry>;
   /** Other names that tools of discovered services are called by: joined by a dot, as gateways before this one had them. */
   readonly dotted: ReadonlyMap<string, ToolEntry>;
+  /** Whether this caller may read this resource of that server, listed or not. */
+  readonly mayRead: (server: ServerState, uri: string) => boolean;
 }
 
 export interface ViewRules {
@@ -59,6 +62,8 @@ export interface ViewRules {
   readonly denied: NameTest;
   /** `blocked_tools`: over names with prefix and the server's own. */
   readonly blocked: NameTest;
+  /** What the caller may have. */
+  readonly access: Access;
 }
 
 /** Builds a view: names made exposable and distinct, what is not allowed left out. */
@@ -73,7 +78,11 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
     const { prefix } = settings;
     const offers = (kind: 'tools' | 'resources' | 'prompts'): boolean =>
       settings.capabilities?.includes(kind) ?? true;
-    const exposed = (own: string): string => exposedName(rules.prefixed ? prefix : '', rules.separator, own);
+    const { access } = rules;
+    const { name: serverName } = settings;
+    const full = (own: string): string => exposedName(prefix, rules.separator, own);
+    const exposed = (own: string): string =>
+      exposedName(prefixOf(access.prefix, rules.prefixed ? prefix : '', rules.separator), rules.separator, own);
     const wanted = wantedTools(server, rules);
     const { toolRules = {} } = settings;
     if (offers('tools'))
@@ -97,13 +106,16 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
       }
     if (offers('prompts'))
       for (const upstream of offer.prompts) {
+        if (!access.prompt(serverName, upstream.name, full(upstream.name))) continue;
         const key = exposed(upstream.name);
         prompts.push({ key, definition: { ...upstream, name: key }, upstream, server });
       }
     if (offers('resources')) {
       for (const upstream of offer.resources)
-        resources.push({ key: upstream.uri, definition: upstream, upstream, server });
+        if (access.resource(serverName, upstream.uri))
+          resources.push({ key: upstream.uri, definition: upstream, upstream, server });
       for (const upstream of offer.resourceTemplates) {
+        if (!access.template(serverName, upstream.uriTemplate)) continue;
         const matches = uriTemplateTest(upstream.uriTemplate);
         templates.push({ key: upstream.uriTemplate, definition: upstream, upstream, server, matches });
       }
@@ -117,8 +129,12 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
     prompts: distinct(prompts),
     resources: firstOfEach(resources),
     templates: firstOfEach(templates),
+    mayRead: ({ settings }, uri) => rules.access.resource(settings.name, uri),
   };
 };
+
+const prefixOf = (tenant: string | undefined, server: string, separator: string): string =>
+  [tenant, server].filter((part) => part !== undefined && part !== '').join(separator);
 
 /** Never in a list: vendors refuse dots in names. A name that is a tool's own goes before. */
 const dottedNames = (tools: ReadonlyMap<string, ToolEntry>): ReadonlyMap<string, ToolEntry> => {
@@ -152,7 +168,8 @@ const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
     const full = exposedName(settings.prefix, rules.separator, own);
     const listed = included(own) && !excluded(own);
     const blocked = rules.blocked(own) || rules.blocked(full);
-    return listed && !blocked && rules.allowed(full) && !rules.denied(full);
+    const shown = listed && !blocked && rules.allowed(full) && !rules.denied(full);
+    return shown && rules.access.tool(settings.name, own, full);
   };
 };
 

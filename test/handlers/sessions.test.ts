@@ -6,7 +6,6 @@ import { endSession } from '../../src/handlers/endSession.js';
 import { initialize } from '../../src/handlers/initialize.js';
 import { selfDescription } from '../../src/handlers/selfDescription.js';
 import { setLogLevel } from '../../src/handlers/setLogLevel.js';
-import { knownRevision } from '../../src/protocol/revisions/index.js';
 import { memorySessions } from '../../src/stores/memorySessions.js';
 import { constant } from '../../src/streams/latest.js';
 import { LiveCalls } from '../../src/streams/liveCalls.js';
@@ -92,11 +91,11 @@ describe('handlers/initialize', () => {
 });
 
 describe('handlers/selfDescription, discover', () => {
-  const everywhere = { namespace: undefined, revision: knownRevision('2025-11-25') };
+  const everywhere = enteredCall('initialize', { version: '2025-11-25' });
 
   it('tasks are declared in the form of the revision, or not at all', () => {
     const declared = (version: '2024-11-05' | '2025-11-25' | '2026-07-28') => {
-      const { tasks, extensions } = self({ ...everywhere, revision: knownRevision(version) }).capabilities;
+      const { tasks, extensions } = self(enteredCall('initialize', { version })).capabilities;
       return { tasks, extensions };
     };
     assert.deepEqual(declared('2024-11-05'), { tasks: undefined, extensions: undefined });
@@ -124,7 +123,7 @@ describe('handlers/selfDescription, discover', () => {
 
   it('instructions of all servers, each under its name, no longer than a model should read', () => {
     assert.equal(self(everywhere).instructions, 'a: Use a.\n\nc: Use c.');
-    assert.equal('instructions' in self({ ...everywhere, namespace: 'nowhere' }), false);
+    assert.equal('instructions' in self(enteredCall('server/discover', { namespace: 'nowhere' })), false);
     const long = selfDescription(
       constant(catalogOf(serverOffering('a', { instructions: 'x'.repeat(20_000) }))),
     );

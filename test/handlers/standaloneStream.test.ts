@@ -11,6 +11,7 @@ import { serveEach } from '../../src/streams/serveEach.js';
 import type { SessionStore } from '../../src/streams/sessions.js';
 import { Subscriptions } from '../../src/streams/subscriptions.js';
 import { SubscriptionsOfSessions } from '../../src/streams/subscriptionsOfSessions.js';
+import { anyone } from '../../src/testing/anyone.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { fakeBackend } from '../../src/testing/fakeBackend.js';
@@ -105,8 +106,8 @@ describe('handlers/standaloneStream', () => {
       const uris = { a: 'doc:a', b: 'doc:b' };
       const updated$ = hot('-a-a-b---a', uris);
       const ofSessions = subscribed(fakeBackend({ updated$ }));
-      ofSessions.add('s1', undefined, 'doc:a').subscribe();
-      ofSessions.add('s2', undefined, 'doc:b').subscribe();
+      ofSessions.add('s1', anyone, 'doc:a').subscribe();
+      ofSessions.add('s2', anyone, 'doc:b').subscribe();
       const expected = '    ou-u-----u';
       const u = { kind: 'notification', method: 'notifications/resources/updated', params: { uri: 'doc:a' } };
       expectObservable(openStream(NEVER, { ofSessions }), '^----------!').toBe(expected, { ...values, u });

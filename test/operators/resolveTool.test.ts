@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { EMPTY } from 'rxjs';
 import { resolveTool } from '../../src/operators/resolveTool.js';
 import type { Catalog } from '../../src/streams/catalog.js';
-import type { Exchange, Resolved } from '../../src/streams/exchange.js';
+import type { Resolved } from '../../src/streams/exchange.js';
 import { constant, type Latest } from '../../src/streams/latest.js';
+import { anyone } from '../../src/testing/anyone.js';
 import { byCode } from '../../src/testing/byCode.js';
-import { call, type CallOptions } from '../../src/testing/call.js';
+import { call as born, type CallOptions } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 import { catalogOf, noRefresh, tool } from './scenarios.js';
@@ -26,6 +27,7 @@ const docs = serverOffering('docs', {
   resourceTemplates: [{ uriTemplate: 'docs://{id}', name: 'doc' }],
 });
 const both = constant(catalogOf(orders, docs));
+const call = (method: string, options: CallOptions = {}) => ({ ...born(method, options), principal: anyone.principal });
 const resolved = (method: string, options: CallOptions, catalog: Latest<Catalog> = both) => {
   const next = resolveTool(catalog, noRefresh).step(call(method, options));
   return 'target' in next ? next.target : undefined;
@@ -159,7 +161,7 @@ describe('operators/resolveTool', () => {
       const asked = '            --^--!';
       const expected = '         -----(A|)';
       cold('                     ---x').subscribe(() => (current = catalogOf(orders)));
-      const A = resolveTool(both, noRefresh).step(a) as Exchange & Resolved;
+      const A = resolveTool(both, noRefresh).step(a) as typeof a & Resolved;
       const target = { ...A.target, server: orders };
       expectObservable(calls.pipe(resolveTool(catalog, () => refresh))).toBe(expected, {
         A: { ...A, target },

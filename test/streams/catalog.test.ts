@@ -40,7 +40,7 @@ const failed = (server: ServerState, at: number): CatalogEvent => ({
 });
 const after = (...events: CatalogEvent[]): Catalog => events.reduce(applyEvent, emptyCatalog);
 const toolsOf = (catalog: Catalog, name?: string): readonly string[] => [
-  ...(catalog.view(name)?.tools.keys() ?? ['no view']),
+  ...(catalog.whole(name)?.tools.keys() ?? ['no view']),
 ];
 
 const a = serverOffering('a', undefined);
@@ -117,9 +117,9 @@ describe('streams/catalog: applyEvent', () => {
 
   it('builds a view once a snapshot', () => {
     const catalog = after(configured([a], { namespaces: [namespace({})] }), offered(a, 'x'));
-    assert.equal(catalog.view(), catalog.view());
-    assert.equal(catalog.view('team'), catalog.view('team'));
-    assert.equal(catalog.view('other'), undefined);
+    assert.equal(catalog.whole(), catalog.whole());
+    assert.equal(catalog.whole('team'), catalog.whole('team'));
+    assert.equal(catalog.whole('other'), undefined);
   });
 });
 

@@ -6,6 +6,7 @@ import { constant, type Latest } from '../../src/streams/latest.js';
 import { Subscriptions } from '../../src/streams/subscriptions.js';
 import type { WatchEvent } from '../../src/streams/subscriptionsUpstream.js';
 import type { ServerState } from '../../src/streams/serverState.js';
+import { anyone } from '../../src/testing/anyone.js';
 import { fakeBackend } from '../../src/testing/fakeBackend.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
@@ -47,7 +48,7 @@ describe('streams/subscriptions', () => {
       const backend = fakeBackend({ updated$: hot('-a-b-p-c-', uris) });
       const expected = '                           wu---p---';
       const subscriptions = over(constant(catalogOf(docs(backend))));
-      expectObservable(subscriptions.watch(undefined, 'doc:a'), '^--------!').toBe(expected, values);
+      expectObservable(subscriptions.watch(anyone, 'doc:a'), '^--------!').toBe(expected, values);
     }));
 
   it('many clients are one watch at the server, the last lets go of it', () => {
@@ -55,7 +56,7 @@ describe('streams/subscriptions', () => {
     const subscriptions = over(constant(catalogOf(docs(backend))));
     const heard: string[] = [];
     const clients = ['x', 'y', 'z'].map((name) =>
-      subscriptions.watch(undefined, 'doc:a').subscribe(({ kind }) => heard.push(`${name} ${kind}`)),
+      subscriptions.watch(anyone, 'doc:a').subscribe(({ kind }) => heard.push(`${name} ${kind}`)),
     );
     assert.deepEqual(heard, ['x watching', 'y watching', 'z watching']);
     updated$.next('doc:a');
@@ -75,7 +76,7 @@ describe('streams/subscriptions', () => {
       Math.random = () => 1;
       const subscriptions = over(constant(catalogOf(docs(backend))));
       const expected = '-w----------u'; // lost at 4, in vain at 8, back at 12
-      expectObservable(subscriptions.watch(undefined, 'doc:a'), '^ 20ms !').toBe(expected, values);
+      expectObservable(subscriptions.watch(anyone, 'doc:a'), '^ 20ms !').toBe(expected, values);
       queueMicrotask(() => (Math.random = random));
     }));
 
@@ -90,7 +91,7 @@ describe('streams/subscriptions', () => {
     });
     const subscriptions = over(constant(catalogOf(docs(backend))));
     const seen: WatchEvent[] = [];
-    const client = subscriptions.watch(undefined, 'doc:a').subscribe((event) => seen.push(event));
+    const client = subscriptions.watch(anyone, 'doc:a').subscribe((event) => seen.push(event));
     assert.deepEqual(seen, [{ kind: 'refused', error: refused }]);
     assert.equal(asked, 1);
     client.unsubscribe();
@@ -100,7 +101,7 @@ describe('streams/subscriptions', () => {
     const codes = (server: ServerState): unknown[] => {
       const seen: unknown[] = [];
       over(constant(catalogOf(server)))
-        .watch(undefined, 'doc:a')
+        .watch(anyone, 'doc:a')
         .subscribe((event) => seen.push(event.kind === 'refused' ? event.error.code : event.kind))
         .unsubscribe();
       return seen;
@@ -115,7 +116,7 @@ describe('streams/subscriptions', () => {
       const away = fakeBackend({ watch: () => cold('--#', { w: undefined }) });
       const here = fakeBackend({ updated$: hot('-----a', { a: 'doc:a' }) });
       const subscriptions = over(constant(catalogOf(docs(away, here))));
-      expectObservable(subscriptions.watch(undefined, 'doc:a'), '^-----!').toBe('--w--u', values);
+      expectObservable(subscriptions.watch(anyone, 'doc:a'), '^-----!').toBe('--w--u', values);
     }));
 
   it('an instance that comes watches too, and may know of changes; one that goes stops, and is waited for no more', () => {
@@ -160,7 +161,7 @@ describe('streams/subscriptions', () => {
     };
     const subscriptions = over(catalog);
     const seen: string[] = [];
-    const client = subscriptions.watch(undefined, 'doc:a').subscribe(({ kind }) => seen.push(kind));
+    const client = subscriptions.watch(anyone, 'doc:a').subscribe(({ kind }) => seen.push(kind));
     feed.next(catalogOf(serverOffering('other', {})));
     assert.deepEqual(seen, ['watching', 'refused']);
     assert.equal(before.count.open, 0);
@@ -182,7 +183,7 @@ describe('streams/subscriptions', () => {
     const told: unknown[] = [];
     const watch = (uri: string) =>
       subscriptions
-        .watch(undefined, uri)
+        .watch(anyone, uri)
         .subscribe((event) =>
           told.push(event.kind === 'refused' ? event.error.toJsonRpc().data : event.kind),
         );

@@ -4,6 +4,7 @@ import { refusal } from '../../src/protocol/errors.js';
 import { constant } from '../../src/streams/latest.js';
 import { Subscriptions } from '../../src/streams/subscriptions.js';
 import { SubscriptionsOfSessions } from '../../src/streams/subscriptionsOfSessions.js';
+import { anyone } from '../../src/testing/anyone.js';
 import { fakeBackend, type FakeBackendOptions } from '../../src/testing/fakeBackend.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
@@ -31,9 +32,9 @@ describe('streams/subscriptionsOfSessions', () => {
         next: ({ uri }) => heard.push(`${id} ${uri}`),
         complete: () => heard.push(`${id} over`),
       });
-    ofSessions.add('s1', undefined, 'doc:a').subscribe();
-    ofSessions.add('s1', undefined, 'doc:a').subscribe();
-    ofSessions.add('s2', undefined, 'doc:b').subscribe();
+    ofSessions.add('s1', anyone, 'doc:a').subscribe();
+    ofSessions.add('s1', anyone, 'doc:a').subscribe();
+    ofSessions.add('s2', anyone, 'doc:b').subscribe();
     updated$.next('doc:a');
     updated$.next('doc:b');
     ofSessions.remove('s1', 'doc:a');
@@ -57,7 +58,7 @@ describe('streams/subscriptionsOfSessions', () => {
       return () => void taken--;
     };
     const add = (session: string, uri: string): number => {
-      ofSessions.add(session, undefined, uri, room).subscribe({ error: () => undefined });
+      ofSessions.add(session, anyone, uri, room).subscribe({ error: () => undefined });
       return taken;
     };
     assert.deepEqual(
@@ -75,7 +76,7 @@ describe('streams/subscriptionsOfSessions', () => {
     const codes: unknown[] = [];
     for (const uri of ['doc:a', 'doc:b', 'doc:c'])
       ofSessions
-        .add('s1', undefined, uri)
+        .add('s1', anyone, uri)
         .subscribe({ error: ({ code }: { code: unknown }) => codes.push(code) });
     assert.deepEqual(codes, ['ERR_SUBSCRIPTIONS_EXHAUSTED']);
     ofSessions.close();
@@ -84,18 +85,18 @@ describe('streams/subscriptionsOfSessions', () => {
   it('waits for the server, but not for ever', () =>
     marbles(({ cold, expectObservable }) => {
       const soon = over({ watch: () => cold('--w', { w: undefined }) }).ofSessions;
-      expectObservable(soon.add('s1', undefined, 'doc:a')).toBe('--(w|)', { w: undefined });
+      expectObservable(soon.add('s1', anyone, 'doc:a')).toBe('--(w|)', { w: undefined });
       const late = over({ watch: () => new Observable<void>() }).ofSessions;
       // Virtual time does not end before the last timer has been let go of.
       timer(20).subscribe(() => [soon, late].forEach((each) => each.close()));
-      expectObservable(late.add('s1', undefined, 'doc:a')).toBe('-----(w|)', { w: undefined });
+      expectObservable(late.add('s1', anyone, 'doc:a')).toBe('-----(w|)', { w: undefined });
     }));
 
   it('forgets what the server refuses', () => {
     const refused = refusal('ERR_METHOD_UNSUPPORTED', 'no');
     const { subscriptions, ofSessions } = over({ watch: () => throwError(() => refused) });
     const errors: unknown[] = [];
-    ofSessions.add('s1', undefined, 'doc:a').subscribe({ error: (error: unknown) => errors.push(error) });
+    ofSessions.add('s1', anyone, 'doc:a').subscribe({ error: (error: unknown) => errors.push(error) });
     assert.deepEqual(errors, [refused]);
     assert.equal(subscriptions.size, 0);
   });

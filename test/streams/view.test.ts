@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { McpServerSettings } from '../../src/config/settings.js';
 import { maxNameLength } from '../../src/protocol/names.js';
+import { wholeAccess } from '../../src/streams/access.js';
 import type { Offer } from '../../src/streams/backend.js';
 import type { ServerState } from '../../src/streams/serverState.js';
 import { fingerprint } from '../../src/streams/fingerprint.js';
@@ -14,6 +15,7 @@ const rules: ViewRules = {
   allowed: () => true,
   denied: () => false,
   blocked: () => false,
+  access: wholeAccess,
 };
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });
 const server = (

@@ -1,6 +1,6 @@
-/** Who may do what, how often, and what is remembered: keys of later releases, accepted as they stand (see inactive.ts). */
+/** Who may do what, how often, and what is remembered. What is not built yet is accepted as it stands (see inactive.ts). */
 import { Type } from '@sinclair/typebox';
-import { duration, glob, globs, oneOf, url, words } from './kinds.js';
+import { duration, glob, globs, oneOf, prefix, url, words } from './kinds.js';
 
 const closed = { additionalProperties: false } as const;
 const count = (description: string) => Type.Integer({ minimum: 1, description });
@@ -19,8 +19,11 @@ export const tenants = Type.Record(
   Type.String(),
   Type.Object(
     {
-      servers: Type.Optional(words('Servers the tenant may use.')),
-      namespace: Type.Optional(Type.String({ minLength: 1, description: 'Prefix of all names it sees.' })),
+      servers: Type.Optional(words('Servers the tenant may use. Default: all that are nobody else’s own.')),
+      namespace: Type.Optional(prefix('In front of the name of every tool and prompt that it sees.')),
+      dedicated: Type.Optional(
+        Type.Boolean({ description: 'Whether its servers are its own: nobody else sees them.', default: false }),
+      ),
       quotas: Type.Optional(
         Type.Object(
           { requests_per_day: Type.Optional(count('Most calls a day.')) },
@@ -36,14 +39,18 @@ export const tenants = Type.Record(
 export const policies = Type.Array(
   Type.Object(
     {
-      tenant: Type.Optional(Type.String({ minLength: 1, description: 'The tenant it applies to.' })),
-      servers: Type.Optional(words('The servers it applies to.')),
-      tools: Type.Optional(allowDeny('Tools')),
+      tenant: Type.Optional(
+        Type.String({ minLength: 1, description: 'The tenant it is about. Default: every caller.' }),
+      ),
+      roles: Type.Optional(words('It is about callers who have one of these roles. Default: every caller.')),
+      servers: Type.Optional(words('The servers it is about. Default: all.')),
+      tools: Type.Optional(allowDeny("Tools, by exposed name or by their server's own,")),
+      prompts: Type.Optional(allowDeny("Prompts, by exposed name or by their server's own,")),
       resources: Type.Optional(allowDeny('Resource URIs')),
     },
     { ...closed, description: 'An access policy.' },
   ),
-  { description: 'Access policies.' },
+  { description: 'Who may have what. What no policy about a caller allows is denied; what one of them denies, too.' },
 );
 
 const cacheRule = Type.Object(
