@@ -5,11 +5,12 @@ import type { RawConfig } from './schema.js';
 
 /** Tenants and access policies that name what there is not, or contradict each other. */
 export const checkAccess = (config: RawConfig, report: Report): void => {
-  const { tenants = {}, policies = [], servers = {}, consul } = config;
+  const { tenants = {}, policies = [], servers, consul } = config;
   if (!report.sound('/tenants') || !report.sound('/policies')) return;
   const checkServers = (names: readonly string[] = [], pointer: string): void => {
     // What the file does not know may be discovered.
-    if (consul === undefined) checkNames(names, pointer, 'server', Object.keys(servers), report);
+    if (consul === undefined && servers !== undefined)
+      checkNames(names, pointer, 'server', Object.keys(servers), report);
   };
   for (const [name, tenant] of Object.entries(tenants))
     checkServers(tenant.servers, `${childPointer('/tenants', name)}/servers`);

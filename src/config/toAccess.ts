@@ -7,8 +7,8 @@ export const toAccess = ({ tenants, policies }: RawConfig): { readonly access?: 
     ? {}
     : {
         access: {
-        ...(tenants !== undefined && { tenants: Object.entries(tenants).map(toTenant) }),
-        ...(policies !== undefined && { rules: policies.map(toRule) }),
+          ...(tenants !== undefined && { tenants: Object.entries(tenants).map(toTenant) }),
+          ...(policies !== undefined && { rules: policies.map(toRule) }),
         },
       };
 

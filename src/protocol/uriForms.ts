@@ -29,7 +29,10 @@ export const uriForms = (uri: string): UriForms | undefined => {
   if (/[\p{Cc}\p{Cf}\p{Cs}\\]/u.test(whole) || /%[0-9a-f]{2}/i.test(whole)) return undefined;
   // Wide letters are dots and slashes to some; `..;` is `..` to servlets.
   if (/(?:^|[/:\\])\.{1,2}(?:[/?#;\\]|$)/.test(bareRest.normalize('NFKC'))) return undefined;
-  return { exact: unreserved(head + rest), bare: (bareHead + bareRest.replace(/\/{2,}/g, '/')).normalize('NFC') };
+  return {
+    exact: unreserved(head + rest),
+    bare: (bareHead + bareRest.replace(/\/{2,}/g, '/')).normalize('NFC'),
+  };
 };
 
 const decoded = (text: string): string | undefined => {

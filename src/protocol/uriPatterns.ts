@@ -23,7 +23,10 @@ export interface UriPatterns {
  *
  * @param allowed undefined for all
  */
-export const uriPatterns = (allowed: readonly string[] | undefined, denied: readonly string[]): UriPatterns => {
+export const uriPatterns = (
+  allowed: readonly string[] | undefined,
+  denied: readonly string[],
+): UriPatterns => {
   const [allows, denies] = [bothForms(allowed ?? ['*']), bothForms(denied)];
   const prefixes = allowed?.map((pattern) => literal(lowered(pattern), /[*?]/));
   return {
@@ -66,4 +69,5 @@ const withoutQuery = (uri: string): string => uri.replace(/[?#][^]*$/, '');
 
 const literal = (text: string, end: RegExp): string => text.split(end, 1)[0] ?? '';
 
-const lowered = (uri: string): string => uri.replace(/^[^:/]*:(?:\/\/[^/?#]*)?/, (head) => head.toLowerCase());
+const lowered = (uri: string): string =>
+  uri.replace(/^[^:/]*:(?:\/\/[^/?#]*)?/, (head) => head.toLowerCase());

@@ -53,9 +53,17 @@ export const accessOf = (settings: AccessSettings | undefined): ((principal: Who
     const tenant = principal.tenant === undefined ? undefined : byName.get(principal.tenant);
     if (tenants !== undefined && tenant === undefined)
       return { ...noAccess, key: 'nobody', member: false, prefix: undefined };
-    const own = compiled?.map((rule, index) => ({ rule, index })).filter(({ rule }) => rule.isAbout(principal));
+    const own = compiled
+      ?.map((rule, index) => ({ rule, index }))
+      .filter(({ rule }) => rule.isAbout(principal));
     const server = reachable(tenants ?? [], tenant);
-    const judged = own === undefined ? allOfThem(server) : judge(own.map(({ rule }) => rule), server);
+    const judged =
+      own === undefined
+        ? allOfThem(server)
+        : judge(
+            own.map(({ rule }) => rule),
+            server,
+          );
     const applying = own?.map(({ index }) => index).join() ?? 'all';
     return { ...judged, key: JSON.stringify([tenant?.name, applying]), member: true, prefix: tenant?.prefix };
   };
@@ -120,7 +128,9 @@ const judge = (rules: readonly Rule[], reach: NameTest): Pick<Access, keyof type
     (kind: 'tool' | 'prompt' | 'resource' | 'template') =>
     (server: string, own: string, exposed = own): boolean => {
       const said = about(server).map((rule) => rule[kind]);
-      return said.some(({ allows }) => allows(own, exposed)) && !said.some(({ denies }) => denies(own, exposed));
+      return (
+        said.some(({ allows }) => allows(own, exposed)) && !said.some(({ denies }) => denies(own, exposed))
+      );
     };
   return {
     server: (server) => about(server).length > 0,

@@ -2,6 +2,7 @@ import type { TemplateEntry, View } from './view.js';
 
 /** The first resource template that a URI fits, of a server that lets this caller have it. */
 export const templateOf = (view: View, uri: string): TemplateEntry | undefined => {
-  for (const template of view.templates.values()) if (template.matches(uri) && view.mayRead(template.server, uri)) return template;
+  for (const template of view.templates.values())
+    if (template.matches(uri) && view.mayRead(template.server, uri)) return template;
   return undefined;
 };

@@ -82,7 +82,11 @@ export const buildView = (servers: readonly ServerState[], rules: ViewRules): Vi
     const { name: serverName } = settings;
     const full = (own: string): string => exposedName(prefix, rules.separator, own);
     const exposed = (own: string): string =>
-      exposedName(prefixOf(access.prefix, rules.prefixed ? prefix : '', rules.separator), rules.separator, own);
+      exposedName(
+        prefixOf(access.prefix, rules.prefixed ? prefix : '', rules.separator),
+        rules.separator,
+        own,
+      );
     const wanted = wantedTools(server, rules);
     const { toolRules = {} } = settings;
     if (offers('tools'))

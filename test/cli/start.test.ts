@@ -89,7 +89,7 @@ describe('cli/start', function () {
     await file(good());
     const { running, log, url } = await start();
     const refused = within(10_000, 'config_refused', event(log, 'config_refused'));
-    await file(good('policies: [{ tenant: acme, servers: [a] }]\n'));
+    await file(good('opa: { bundle: policy.tar.gz }\n'));
     assert.equal((await refused)['level'], 'error');
     assert.equal((await fetch(url, { method: 'PUT' })).status, 405);
     running.kill('SIGTERM');

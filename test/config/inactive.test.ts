@@ -16,8 +16,7 @@ describe('config: keys without a function yet', () => {
     ]);
     assert.deepEqual(notices(data('failover.yaml')), []);
     assert.deepEqual(notices(data('access.yaml')), [
-      '1:1 tenants unsafe',
-      '6:1 policies unsafe',
+      '5:5 tenants.acme-corp.quotas unsafe',
       '11:1 cache',
       '15:1 limits unsafe',
     ]);

@@ -27,7 +27,10 @@ const docs = serverOffering('docs', {
   resourceTemplates: [{ uriTemplate: 'docs://{id}', name: 'doc' }],
 });
 const both = constant(catalogOf(orders, docs));
-const call = (method: string, options: CallOptions = {}) => ({ ...born(method, options), principal: anyone.principal });
+const call = (method: string, options: CallOptions = {}) => ({
+  ...born(method, options),
+  principal: anyone.principal,
+});
 const resolved = (method: string, options: CallOptions, catalog: Latest<Catalog> = both) => {
   const next = resolveTool(catalog, noRefresh).step(call(method, options));
   return 'target' in next ? next.target : undefined;

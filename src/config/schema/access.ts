@@ -22,7 +22,10 @@ export const tenants = Type.Record(
       servers: Type.Optional(words('Servers the tenant may use. Default: all that are nobody else’s own.')),
       namespace: Type.Optional(prefix('In front of the name of every tool and prompt that it sees.')),
       dedicated: Type.Optional(
-        Type.Boolean({ description: 'Whether its servers are its own: nobody else sees them.', default: false }),
+        Type.Boolean({
+          description: 'Whether its servers are its own: nobody else sees them.',
+          default: false,
+        }),
       ),
       quotas: Type.Optional(
         Type.Object(
@@ -50,7 +53,10 @@ export const policies = Type.Array(
     },
     { ...closed, description: 'An access policy.' },
   ),
-  { description: 'Who may have what. What no policy about a caller allows is denied; what one of them denies, too.' },
+  {
+    description:
+      'Who may have what. What no policy about a caller allows is denied; what one of them denies, too.',
+  },
 );
 
 const cacheRule = Type.Object(
