@@ -36,6 +36,7 @@ import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
+import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
@@ -98,6 +99,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const first = settings.current;
   const subscriptions = new Subscription();
   const calls = new LiveCalls();
+  const bulkheads = new Bulkheads();
   const stores = storesOf(first, log);
   const { sessions, events } = stores;
   const streams = new OpenStreams({
@@ -153,6 +155,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         catalog,
         sessions,
         calls,
+        bulkheads,
         asks,
         streams,
         subscriptions: watches,
@@ -195,6 +198,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const state = {
     catalog,
     calls,
+    bulkheads,
     sessions,
     cluster: stores.cluster,
     version,

@@ -88,6 +88,10 @@ export const limits = {
   streamsPerSession: 1000,
   // Because one server that hangs must not take all that the gateway can hold.
   streamsPerServer: 5000,
+  // Because a burst should pass, and a queue longer than what is worked off within the wait refuses late what it could refuse at once.
+  queuedCalls: 100,
+  // Because who waits longer than a second for a turn had better hear that there is none.
+  queueWaitMs: second,
   listenStreams: 1024,
   watchedResources: 1000,
   // Because one client must not use up what a server watches for all: half of it is more than any sane client wants.

@@ -7,7 +7,7 @@ import type { AccessSettings } from './accessSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { Secret } from './secret.js';
-import type { TimeLimits } from './timeSettings.js';
+import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
 export interface RestToolSettings {
@@ -48,6 +48,8 @@ interface ServerBase {
   /** Longest silence of a call, in milliseconds. */
   readonly timeoutMs: number;
   readonly times?: TimeLimits;
+  /** Undefined for no limit but that on all calls to a server (`StreamSettings.perServer`). */
+  readonly concurrency?: ConcurrencySettings;
   /** It is not told how much time is left for a call. */
   readonly forwardDeadline?: false;
   /** Longest time for listing everything the server offers, bodies included, in milliseconds. */

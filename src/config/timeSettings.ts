@@ -9,3 +9,12 @@ export interface TimeLimits {
   /** For all of it; `Settings.maxCallMs` if not given, and never more. */
   readonly totalMs?: number;
 }
+
+/** How many calls a server works on at a time. */
+export interface ConcurrencySettings {
+  readonly max: number;
+  /** So many more may wait for their turn. */
+  readonly queue: number;
+  /** For so long, in milliseconds. */
+  readonly waitMs: number;
+}

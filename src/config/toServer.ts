@@ -11,6 +11,7 @@ import type {
   ServerSettings,
   ToolRule,
 } from './settings.js';
+import type { ConcurrencySettings } from './timeSettings.js';
 import { toBalancing, type WeightedUrl } from './toBalancing.js';
 import { defaultTimes } from './defaultTimes.js';
 import { toOAuth } from './toOAuth.js';
@@ -37,6 +38,7 @@ export const toServer = (
     prefix: raw.prefix ?? name,
     timeoutMs,
     ...(Object.keys(times).length > 0 && { times }),
+    ...(raw.concurrency !== undefined && { concurrency: toConcurrency(raw.concurrency) }),
     ...(raw.forward_deadline === false && { forwardDeadline: false as const }),
     listTimeoutMs: milliseconds(raw.list_timeout ?? timeouts.list ?? limits.listTimeoutMs / 1000),
     ...(raw.include !== undefined && { include: raw.include }),
@@ -80,6 +82,16 @@ export const toServer = (
     ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
   } satisfies McpServerSettings;
 };
+
+const toConcurrency = ({
+  max,
+  queue = limits.queuedCalls,
+  wait,
+}: NonNullable<RawServer['concurrency']>): ConcurrencySettings => ({
+  max,
+  queue,
+  waitMs: wait === undefined ? limits.queueWaitMs : milliseconds(wait),
+});
 
 const addresses = ({
   url,

@@ -1,4 +1,5 @@
 import type { DiscoveryHealth } from './discovering.js';
+import type { Bulkheads } from '../streams/bulkheads.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Instance, ServerState } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
@@ -56,6 +57,7 @@ export interface Health {
 export interface HealthSources {
   readonly catalog: Latest<Catalog>;
   readonly calls: LiveCalls;
+  readonly bulkheads: Bulkheads;
   readonly sessions: SessionStore;
   readonly cluster?: () => 'connected' | 'away' | undefined;
   readonly version: string;

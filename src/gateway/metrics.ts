@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { crowdMetrics } from '../sinks/metrics/crowdMetrics.js';
 import { serverMetrics } from '../sinks/metrics/serverMetrics.js';
 import { toMetrics } from '../sinks/metrics/toMetrics.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -17,6 +18,7 @@ export const metrics = (sources: HealthSources): Metrics => {
   const own = new Registry();
   const ended = toMetrics(own);
   serverMetrics(own, sources.catalog);
+  crowdMetrics(own, sources.catalog, sources.bulkheads);
   gatewayMetrics(own, sources);
   let all: Registry | undefined;
   return { ended, registry: () => (all ??= Registry.merge([own, ofProcess()])) };

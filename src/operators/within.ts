@@ -4,7 +4,7 @@ import { answerOf, service, type Service } from '../streams/service.js';
 import type { Exchange } from '../streams/exchange.js';
 import { patience, type TimeLimit } from '../streams/patience.js';
 import type { Reply } from '../streams/reply.js';
-import { Silences } from '../streams/silences.js';
+import { SilenceQueues } from '../streams/silenceQueues.js';
 
 /** In milliseconds. */
 export interface Limits {
@@ -42,21 +42,16 @@ export const within = <E extends Exchange>(
   scheduler: SchedulerLike = asyncScheduler,
 ): Service<E, Reply> => {
   const send = answerOf(part);
-  // One queue for each limit in use: there are as many as the configuration names. What clients give is not among them.
-  const queues = new Map<number, Silences>();
-  const queueOf = (ms: number): Silences => {
-    let queue = queues.get(ms);
-    if (queue === undefined) queues.set(ms, (queue = new Silences(ms, scheduler)));
-    return queue;
-  };
+  // What clients give is not among them.
+  const queues = new SilenceQueues(scheduler);
   return service((exchange) => {
     const { firstByteMs, idleMs, askMs, totalMs, givenMs } = limitsOf(exchange);
     const isGiven = givenMs !== undefined && givenMs < totalMs;
     const mostMs = isGiven ? givenMs : totalMs;
     if (mostMs <= 0) throw expired('total', mostMs, isGiven);
-    const first = queueOf(Math.min(firstByteMs, totalMs));
-    const idle = queueOf(Math.min(idleMs, totalMs));
-    const asking = queueOf(Math.min(askMs, totalMs));
+    const first = queues.of(Math.min(firstByteMs, totalMs));
+    const idle = queues.of(Math.min(idleMs, totalMs));
+    const asking = queues.of(Math.min(askMs, totalMs));
     const watched = { first_byte: first, idle, ask: asking };
     return patience((clock) => send({ ...exchange, clock }), {
       first,

@@ -96,6 +96,8 @@ export const errorTable = {
   ERR_CONNECTION_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much is under way to one server; see `streams.per_server`. */
   ERR_SERVER_EXHAUSTED: { ...exhausted, http: 503 },
+  /** No room for the call at its server, not even to wait, or none in time; see `concurrency`. */
+  ERR_SERVER_BUSY: { ...exhausted, http: 503 },
   /** Too many sessions; see `sessions.max`. */
   ERR_SESSIONS_EXHAUSTED: { ...exhausted, http: 503 },
   /** Too many calls wait for their clients; see `streams.parked`. */

@@ -33,6 +33,7 @@ import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
 import { noteElicitations } from '../operators/noteElicitations.js';
 import { offerTasks } from '../operators/offerTasks.js';
+import { limitConcurrency } from '../operators/limitConcurrency.js';
 import { limitStreams } from '../operators/limitStreams.js';
 import { needTenant } from '../operators/needTenant.js';
 import { openState } from '../operators/openState.js';
@@ -43,6 +44,7 @@ import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstan
 import { validateArguments } from '../operators/validateArguments.js';
 import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
+import type { Bulkheads } from './bulkheads.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
 import type { Elicitations } from './elicitations.js';
@@ -63,6 +65,8 @@ export interface Feeds {
   readonly catalog: Latest<Catalog>;
   readonly sessions: SessionStore;
   readonly calls: LiveCalls;
+  /** The calls under way to servers that take only so many. */
+  readonly bulkheads: Bulkheads;
   /** What clients have been asked and not yet answered. */
   readonly asks: Asks;
   /** The SSE streams that a client can come back for. */
@@ -103,16 +107,20 @@ type Entered = Exchange & Authenticated & InSession;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh, tasks, elicitations }: Feeds,
+  { catalog, refresh, tasks, elicitations, bulkheads }: Feeds,
   { order, limitsOf, streamLimits, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
     // beneath relayInput, which takes the ids off for clients that know none
     limitStreams(
       // beneath relayInput: a call that waits for its client's answer is still one of its server's
-      retryAcrossInstances(
-        order,
-        invoke(), // innermost: only sending is repeated, nothing above it is
+      limitConcurrency(
+        // around all attempts: a call that is tried again keeps its place
+        retryAcrossInstances(
+          order,
+          invoke(), // innermost: only sending is repeated, nothing above it is
+        ),
+        bulkheads,
       ),
       [streamLimits.ofServer],
     ),

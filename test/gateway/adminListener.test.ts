@@ -6,6 +6,7 @@ import { Gauge, Registry } from 'prom-client';
 import { adminListener } from '../../src/gateway/adminListener.js';
 import { health, isReady, type Health } from '../../src/gateway/health.js';
 import { memorySessions } from '../../src/stores/memorySessions.js';
+import { Bulkheads } from '../../src/streams/bulkheads.js';
 import { applyEvent, type CatalogEvent } from '../../src/streams/catalog.js';
 import type { ServerState } from '../../src/streams/serverState.js';
 import { constant } from '../../src/streams/latest.js';
@@ -29,6 +30,7 @@ const healthOf = (
     catalog,
     sessions,
     calls: new LiveCalls(),
+    bulkheads: new Bulkheads(),
     version: '1.2.3',
     isDraining: () => draining,
   });

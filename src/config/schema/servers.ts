@@ -16,7 +16,7 @@ import {
 } from './kinds.js';
 import { balancing, weightedUrl } from './balancing.js';
 import { serverOauth } from './oauth.js';
-import { ownTimeouts } from './times.js';
+import { concurrency, ownTimeouts } from './times.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -29,6 +29,7 @@ const common = {
   ),
   timeout: Type.Optional(duration('Longest silence of a call to this server. Default: `timeouts.call`.')),
   timeouts: Type.Optional(ownTimeouts),
+  concurrency: Type.Optional(concurrency),
   forward_deadline: Type.Optional(
     Type.Boolean({
       description:

@@ -1,5 +1,6 @@
 /** How long the parts of a call may take. */
 import { Type, type Static } from '@sinclair/typebox';
+import { limits } from '../limits.js';
 import { duration } from './kinds.js';
 
 /**
@@ -25,5 +26,30 @@ export const ownTimeouts = Type.Object(timeLimits(undefined, '`timeout`', "the l
   additionalProperties: false,
   description: 'Limits for the parts of a call. What is not given is that of the level above.',
 });
+
+/** How many calls a server works on at a time. */
+export const concurrency = Type.Object(
+  {
+    max: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description:
+        'Most calls under way to all its instances together; a call holds its place until it has ended.',
+    }),
+    queue: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'So many more wait for their turn, in the order they came. One more is refused.',
+        default: limits.queuedCalls,
+      }),
+    ),
+    wait: Type.Optional(duration('Longest time that one waits.', limits.queueWaitMs)),
+  },
+  {
+    additionalProperties: false,
+    description: 'How many calls it works on at a time. Default: no limit but `streams.per_server`.',
+  },
+);
 
 export type OwnTimeouts = Static<typeof ownTimeouts>;

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { isRequest } from '../../protocol/jsonrpc.js';
+import { isObject, isRequest } from '../../protocol/jsonrpc.js';
 import { listenMethod, requestMethods } from '../../protocol/methods.js';
 import type { Exchange } from '../../streams/exchange.js';
 
@@ -27,13 +27,24 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     buckets,
     registers: [registry],
   });
+  const refused = new Counter({
+    name: 'mcp_server_refused_calls_total',
+    help: 'Calls that found no place at the server: the queue was full (limit="queue"), or they had waited for too long (limit="wait").',
+    labelNames: ['server', 'limit'],
+    registers: [registry],
+  });
   return ({ message, notes, startedAt }) => {
     if (!isRequest(message)) return;
     const method = requestMethods.has(message.method) ? message.method : 'other';
     const server = notes.server ?? '';
     requests.inc({ method, server, outcome: notes.outcome ?? 'cancelled' });
+    if (notes.error?.code === 'ERR_SERVER_BUSY') refused.inc({ server, limit: limitOf(notes.error.data) });
     // A standing stream lasts for as long as its client likes.
     if (method !== listenMethod)
       durations.observe({ method, server }, (performance.now() - startedAt) / 1000);
   };
 };
+
+/** `concurrency.queue` or `concurrency.wait`, without what they have in common. */
+const limitOf = (data: unknown): string =>
+  isObject(data) && typeof data['limit'] === 'string' ? data['limit'].replace('concurrency.', '') : '';

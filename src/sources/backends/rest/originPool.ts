@@ -1,5 +1,4 @@
 import { Pool } from 'undici';
-import { restLimits } from './restLimits.js';
 
 /** The connections to one instance. */
 export interface OriginPool {
@@ -21,7 +20,9 @@ export const originPool = (connectMs: number): OriginPool => {
   let closed = false;
   const open = (origin: string): Pool =>
     new Pool(origin, {
-      connections: restLimits.connections,
+      // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `concurrency`): a call that waits for a
+      // connection would wait where nobody sees it.
+      connections: null,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: connectMs },

@@ -12,8 +12,6 @@ export const restLimits = {
   structuredDepth: 64,
   /** Redirects followed, of one GET, within its origin. */
   redirects: 3,
-  /** Sockets towards one instance: more than there are tasks running by default. Beyond: calls wait for a free one. */
-  connections: 1280,
   /** An OpenAPI document. Beyond: it is refused. */
   documentBytes: 10 * 1024 * 1024,
   /** Operations of a document. Beyond: the rest is left out with a warning. */
