@@ -23,6 +23,7 @@ import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
+import { relaying } from './gateway/relaying.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { storesOf } from './gateway/stores.js';
@@ -60,10 +61,12 @@ export interface GatewayOptions {
   readonly authorizing?: Partial<Authorizing>;
   /** How the calls of a server are spread over its instances, where the configured way won't do. */
   readonly strategyOf?: StrategyOf;
+  /** Where it keeps what outlives a call, where that is not as the settings say. */
+  readonly storesOf?: typeof storesOf;
 }
 
 export interface Gateway {
-  /** Starts both listeners. Rejects with a `ListenError`. */
+  /** Starts both listeners. Rejects with a `ListenError`, or an `AdvertiseError`. */
   listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
   /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
   serve(pipes: Pipes): Promise<void>;
@@ -100,7 +103,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const subscriptions = new Subscription();
   const calls = new LiveCalls();
   const bulkheads = new Bulkheads();
-  const stores = storesOf(first, log);
+  const stores = (options.storesOf ?? storesOf)(first, log);
   const { sessions, events } = stores;
   const streams = new OpenStreams({
     events,
@@ -217,8 +220,18 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     adminListener(currentHealth, () => settings.current.http, measured.registry),
   );
 
+  const relay = relaying(server, {
+    homes: stores.homes,
+    settings,
+    keys,
+    calls,
+    holders: [ofSessions, elicitations],
+    isDraining,
+    log,
+  });
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
   const channels = channelSources(server, {
+    ...relay,
     settings,
     endpoint: endpointOf,
     serverInfo,
@@ -250,6 +263,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       standing.add(serveEach(channels.exchanges$, pipelines, serving));
       const base = await listen(server, { ...adminSettings, ...first.listen });
       const adminUrl = await listen(admin, adminSettings);
+      await relay.enter(base);
       return { url: `${base}${first.listen.path}`, adminUrl };
     },
     serve: (pipes) =>
@@ -262,6 +276,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     },
     async close() {
       draining = true;
+      await relay.leave();
       // Standing streams have nothing to finish: their clients go elsewhere at once.
       calls.endListening();
       const graceMs = settings.current.drainTimeoutMs;
@@ -281,6 +296,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       discovery.close();
       await roster.close(0);
       catalog.close();
+      relay.close();
       await stores.close();
       heartbeat.close();
       const adminStopped = closed(admin);

@@ -1,9 +1,10 @@
 import type { Settings } from '../config/settings.js';
 import type { Gateway } from '../gateway.js';
+import { AdvertiseError } from '../gateway/advertiseError.js';
 import { ListenError } from '../gateway/listenError.js';
 import { CliError } from './cliError.js';
 
-/** Opens the gateway's ports. Errors with a {@link CliError} that names the port and the flag when one can not be had. */
+/** Opens the gateway's ports. Errors with a {@link CliError} that names the port and the flag when one can not be had, or what other instances lack. */
 export const listenOrExplain = async (
   gateway: Gateway,
   { listen, admin }: Settings,
@@ -11,6 +12,11 @@ export const listenOrExplain = async (
   try {
     return await gateway.listen();
   } catch (error) {
+    if (error instanceof AdvertiseError)
+      throw new CliError(error.message, {
+        cause: error,
+        remedy: ['Set cluster.advertise in the configuration, e.g. to http://${POD_IP}:8080.'],
+      });
     if (!(error instanceof ListenError)) throw error;
     const isAdmin = error.port === admin.port && error.port !== listen.port;
     const [flag, key] = isAdmin ? ['--admin-port', 'admin.port'] : ['--port', 'listen.port'];

@@ -5,6 +5,7 @@ import { consul } from './schema/consul.js';
 import { namePattern } from './schema/kinds.js';
 import {
   admin,
+  cluster,
   drainTimeout,
   http,
   listen,
@@ -73,6 +74,7 @@ export const schema = Type.Object(
     http: Type.Optional(http),
     transports: Type.Optional(transports),
     sessions: Type.Optional(sessions),
+    cluster: Type.Optional(cluster),
     state: Type.Optional(state),
     oauth: Type.Optional(oauth),
     tasks: Type.Optional(tasks),

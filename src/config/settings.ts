@@ -254,6 +254,8 @@ export interface Settings {
     /** Where they are kept; undefined for the memory of the process. */
     readonly hazelcast?: HazelcastSettings;
   };
+  /** `advertise`: base URL at which other instances reach this one; undefined for the address listened on. */
+  readonly cluster: { readonly advertise?: string };
   /** What clients hold for the gateway, sealed. */
   readonly state: StateSettings;
   readonly tasks: TaskSettings;

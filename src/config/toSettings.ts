@@ -59,6 +59,7 @@ export const toSettings = (
       hazelcast: toHazelcast(raw.sessions.hazelcast ?? {}, baseDir),
     }),
   },
+  cluster: raw.cluster ?? {},
   state: {
     keys,
     ...(raw.state?.keys_file !== undefined && { keysFile: resolve(baseDir, raw.state.keys_file) }),

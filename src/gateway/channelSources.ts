@@ -17,11 +17,16 @@ import { fromWebSocket } from '../sources/ws/fromWebSocket.js';
 import type { ByteBudget } from '../streams/byteBudget.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
+import { guardOf } from './guardOf.js';
 import { partRequests } from './partRequests.js';
 import { perSettings } from './perSettings.js';
 import type { Pipes } from './pipes.js';
 
 export interface ChannelSourcesOptions {
+  /** The HTTP requests to be served here. */
+  readonly requests: RequestFeed;
+  /** Makes the id of an HTTP+SSE stream, a secret. */
+  readonly streamId: () => string;
   readonly settings: Latest<Settings>;
   readonly endpoint: (settings: Settings) => EndpointOptions;
   readonly serverInfo: Implementation;
@@ -42,7 +47,8 @@ export interface ChannelSources {
 
 /** The transports on which one connection carries all messages of a client, wired to the settings of the moment. */
 export const channelSources = (server: Server, options: ChannelSourcesOptions): ChannelSources => {
-  const { settings, endpoint, serverInfo, heartbeat, asking, isDraining, bodies } = options;
+  const { requests, streamId, settings, endpoint, serverInfo, heartbeat, asking, isDraining, bodies } =
+    options;
   const outlets: ChannelOutlets = (channel, message, { revision, sessionId }) =>
     toChannel(channel, {
       message,
@@ -50,10 +56,10 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
       serverInfo,
       ...(sessionId === undefined ? undefined : { asking: asking(sessionId) }),
     });
-  const bounds = ({ http, transports, listen }: Settings) => ({
-    ...http,
-    allowedHosts: [...http.allowedHosts, listen.host.toLowerCase()],
-    maxCalls: transports.maxCallsPerConnection,
+  const bounds = (current: Settings) => ({
+    ...current.http,
+    ...guardOf(current),
+    maxCalls: current.transports.maxCallsPerConnection,
     isDraining,
     bodies,
   });
@@ -66,8 +72,9 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
     ...bounds(current),
     ...endpoint(current),
     ...current.transports.legacySse,
+    streamId,
   }));
-  const [ofSse, rest] = partRequests(server, (request) => isLegacySse(request, settings.current));
+  const [ofSse, rest] = partRequests(requests, (request) => isLegacySse(request, settings.current));
   return {
     rest,
     exchanges$: merge(

@@ -2,11 +2,12 @@ import type { Settings } from '../config/settings.js';
 import type { FromHttpOptions } from '../sources/http/fromHttp.js';
 import type { ByteBudget } from '../streams/byteBudget.js';
 import { endpointOf } from './endpointOf.js';
+import { guardOf } from './guardOf.js';
 
 /** What the HTTP source needs of the settings. */
 export const httpOptions = (current: Settings, bodies: ByteBudget): FromHttpOptions => ({
   ...current.http,
   bodies,
-  allowedHosts: [...current.http.allowedHosts, current.listen.host.toLowerCase()],
+  ...guardOf(current),
   ...endpointOf(current),
 });

@@ -112,6 +112,8 @@ export const errorTable = {
   ERR_STORE_AWAY: { rpc: 4031, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   ERR_OVERLOADED: { rpc: 4029, http: 503, retryable: true, expose: true, outcome: 'rate_limited' },
   ERR_DRAINING: { rpc: 4030, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
+  /** The instance of the gateway that holds the session can't be reached: the request has not been sent to it. */
+  ERR_HOME_UNREACHABLE: { rpc: 4031, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   /** The instance that was to answer has ended in the middle; 502, as proxies take 503 for "not begun" and send it again. */
   ERR_INSTANCE_LOST: { rpc: -32603, http: 502, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_NO_INSTANCE: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'no_instance' },

@@ -153,6 +153,7 @@ describe('config: documents that are accepted', () => {
       },
       pageSize: 250,
       maxCallMs: 600_000,
+      cluster: {},
       drainTimeoutMs: 10_000,
       log: { level: 'info', format: 'auto' },
       inactive: [],

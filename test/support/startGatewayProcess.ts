@@ -18,7 +18,7 @@ export interface Measured {
 /** A gateway in a process of its own, whose memory is then its own. */
 export interface GatewayProcess extends RunningGateway {
   measure(): Promise<Measured>;
-  /** Ends it as a crash does. */
+  /** Ends it as a crash does, if it runs. */
   kill(): Promise<void>;
 }
 
@@ -43,6 +43,7 @@ export const startGatewayProcess = async (
     configure: (next) => void child.send({ configure: next }),
     measure: async () => (await exchange(child, 'measure')) as Measured,
     async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;

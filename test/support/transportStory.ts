@@ -46,8 +46,10 @@ interface Story {
 
 /** What every transport must give an official client of the 2025 era: one `it` each. */
 export const transportStory = ({ stage, transport, counts, lingers = false }: Story): void => {
+  const clients: Client[] = [];
   const connect = async (): Promise<Client> => {
     const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
+    clients.push(client);
     await within(5000, 'the connection', client.connect(transport()));
     return client;
   };
@@ -57,7 +59,11 @@ export const transportStory = ({ stage, transport, counts, lingers = false }: St
       return calls + streams + sessions === 0;
     });
   };
-  afterEach(idle);
+  afterEach(async () => {
+    // A test that fails leaves its own open.
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+    await idle();
+  });
 
   it('lists and calls', async () => {
     const client = await connect();

@@ -10,6 +10,7 @@ import {
   port,
   separator,
   size,
+  url,
   words,
 } from './kinds.js';
 import { section } from './section.js';
@@ -88,6 +89,12 @@ export const sessions = Type.Object(
   },
   { ...closed, description: 'Sessions of 2025-era clients.' },
 );
+
+export const cluster = section('Instances that share their sessions: requests are relayed between them.', {
+  advertise: url(
+    'How other instances reach this one, e.g. `http://${POD_IP}:8080`. Default: the address listened on.',
+  ),
+});
 
 export const http = section('Bounds of the HTTP side.', {
   max_body: size('Largest request body.', limits.maxBodyBytes),

@@ -17,6 +17,7 @@ import { isJson } from './isJson.js';
 import { namespaceOf, type EndpointOptions } from './namespaceOf.js';
 import { readBody, type BodyLimits } from './readBody.js';
 import { readableId, refuse } from './refuse.js';
+import { relayedRequests } from './relayedRequests.js';
 import type { RequestFeed } from './requestFeed.js';
 
 export interface FromHttpOptions extends GuardOptions, BodyLimits, EndpointOptions {
@@ -169,14 +170,14 @@ class Arriving {
   }
 
   #origin(revision: Revision, batch: boolean): Origin {
-    const { headers, socket } = this.#request;
+    const { headers } = this.#request;
     return {
       transport: 'http',
       namespace: this.#namespace,
       revision,
       sessionId: revision.sessions ? headerOf(headers, 'mcp-session-id') : undefined,
       headers,
-      address: socket.remoteAddress,
+      address: relayedRequests.addressOf(this.#request),
       batch,
     };
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { refusal } from '../../protocol/errors.js';
+import { relayedRequests } from './relayedRequests.js';
 
 export interface GuardOptions {
   /** Host names this listener answers to, besides the loopback ones; `*` for any. */
@@ -15,8 +16,10 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
  *
  * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403)
  */
-export const guard = ({ headers }: IncomingMessage, { allowedHosts, allowedOrigins }: GuardOptions): void => {
-  const { host, origin } = headers;
+export const guard = (request: IncomingMessage, { allowedHosts, allowedOrigins }: GuardOptions): void => {
+  // It was judged where it came in, by the names of that listener.
+  if (relayedRequests.has(request)) return;
+  const { host, origin } = request.headers;
   if (host === undefined || !isAllowedHost(host, allowedHosts))
     throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Host is not allowed; see http.allowed_hosts');
   if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins) && !isSameHost(origin, host))

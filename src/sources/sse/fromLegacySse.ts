@@ -4,7 +4,6 @@ import { fromUnknown, refusal } from '../../protocol/errors.js';
 import type { Channel } from '../../streams/channel.js';
 import type { Exchange } from '../../streams/exchange.js';
 import type { Latest } from '../../streams/latest.js';
-import { sessionId } from '../../streams/sessions.js';
 import { Incoming, type ChannelLimits, type ChannelOutlets } from '../channel/incoming.js';
 import { accepts } from '../http/accepts.js';
 import { allowOrigin, preflight } from '../http/cors.js';
@@ -13,11 +12,15 @@ import { isJson } from '../http/isJson.js';
 import { namespaceOf, type EndpointOptions } from '../http/namespaceOf.js';
 import { readBody, type BodyLimits } from '../http/readBody.js';
 import { readableId, refuse } from '../http/refuse.js';
+import { relayedRequests } from '../http/relayedRequests.js';
 import type { RequestFeed } from '../http/requestFeed.js';
+import { sseStreamOf } from './sseStreamOf.js';
 
 export interface FromLegacySseOptions extends GuardOptions, BodyLimits, EndpointOptions, ChannelLimits {
   /** Path that takes the messages of all streams. */
   readonly messagesPath: string;
+  /** Makes the id of a stream, a secret. */
+  readonly streamId: () => string;
 }
 
 /** A stream and what comes in for it. */
@@ -60,7 +63,7 @@ export const fromLegacySse = (
       if (!accepts(request.headers.accept).sse)
         throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include text/event-stream');
       if (options.current.isDraining()) throw refusal('ERR_DRAINING', 'The gateway is shutting down');
-      const id = sessionId();
+      const id = options.current.streamId();
       const channel = open(response, `${options.current.messagesPath}?sessionId=${id}`);
       const incoming = incomingOf(request, channel, namespace, subscriber);
       conversations.set(id, { channel, incoming });
@@ -83,7 +86,7 @@ export const fromLegacySse = (
       });
     const post = (request: IncomingMessage, response: ServerResponse): void => {
       if (request.method !== 'POST') throw methodNotAllowed('POST');
-      const conversation = conversations.get(streamOf(request));
+      const conversation = conversations.get(sseStreamOf(request));
       if (conversation === undefined)
         throw refusal('ERR_SESSION_UNKNOWN', 'There is no such stream: it has ended or never was');
       if (!isJson(request.headers['content-type']))
@@ -113,7 +116,7 @@ const take = (
   response: ServerResponse,
 ): void => {
   try {
-    incoming.take(value, { headers: request.headers, address: request.socket.remoteAddress });
+    incoming.take(value, { headers: request.headers, address: relayedRequests.addressOf(request) });
   } catch (error) {
     const known = fromUnknown(error);
     if (readableId(value) === undefined) return refuse(request, response, known);
@@ -123,9 +126,6 @@ const take = (
 };
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? url;
-
-const streamOf = ({ url = '/' }: IncomingMessage): string =>
-  new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('sessionId') ?? '';
 
 const methodNotAllowed = (allow: string) =>
   refusal('ERR_METHOD_NOT_ALLOWED', 'Method not allowed here', { headers: { allow } });

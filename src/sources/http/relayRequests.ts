@@ -1,0 +1,175 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { first, isObservable, mergeMap, of, Subscription, type Observable } from 'rxjs';
+import { headerOf } from '../../protocol/classify.js';
+import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
+import { relayedHeader, type RelayStamps, type Stamped } from '../../protocol/relayStamp.js';
+import type { Home, Homes } from '../../streams/homes.js';
+import type { Latest } from '../../streams/latest.js';
+import type { Log } from '../../streams/log.js';
+import type { Prompt } from '../../streams/sessions.js';
+import { allowOrigin } from './cors.js';
+import { guard, type GuardOptions } from './guard.js';
+import type { HopFailure, Hops } from './hops.js';
+import { refuse } from './refuse.js';
+import { relayedRequests } from './relayedRequests.js';
+import type { RequestFeed } from './requestFeed.js';
+
+export interface RelayOptions {
+  readonly homes: Homes;
+  readonly hops: Hops;
+  readonly stamps: Latest<RelayStamps>;
+  readonly guard: Latest<GuardOptions>;
+  /** The instance whose stream (HTTP+SSE) a request is for; undefined for all others. */
+  readonly streamHolder: (request: IncomingMessage) => string | undefined;
+  readonly log: Log;
+}
+
+/** How often a home may turn out to have moved on while one request looks for it. */
+const maxMoves = 3;
+
+/**
+ * Parts the requests that are served here from those of sessions that are at home on another instance, which get them as they are, unread;
+ * their answers come back the same way.
+ *
+ * > Whoever is asked for a session whose home is gone, or leaves, becomes its home.
+ *
+ * A request is sent once: one that has not arrived is served here or gets 503; one that may have, 502.
+ *
+ * @param servers where clients and other instances come in
+ * @returns the requests to be served here
+ */
+export const relayRequests = (servers: readonly RequestFeed[], options: RelayOptions): RequestFeed => {
+  const here = new EventEmitter();
+  const taker = (request: IncomingMessage, response: ServerResponse): void =>
+    new Visit(request, response, options, () => here.emit('request', request, response)).begin();
+  for (const server of servers) server.on('request', taker);
+  return here;
+};
+
+/** One request that looks for its home. */
+class Visit {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #options: RelayOptions;
+  readonly #serve: () => void;
+  #moves = 0;
+
+  constructor(request: IncomingMessage, response: ServerResponse, options: RelayOptions, serve: () => void) {
+    this.#request = request;
+    this.#response = response;
+    this.#options = options;
+    this.#serve = serve;
+  }
+
+  begin(): void {
+    const { headers } = this.#request;
+    const sessionId = headerOf(headers, 'mcp-session-id');
+    const holder = sessionId === undefined ? this.#options.streamHolder(this.#request) : undefined;
+    const stamp = headerOf(headers, relayedHeader);
+    try {
+      const isRelayed = stamp !== undefined && this.#confirm(stamp, sessionId ?? holder ?? '');
+      if (sessionId === undefined && holder === undefined) return this.#serve();
+      if (!isRelayed) guard(this.#request, this.#options.guard.current);
+      if (sessionId !== undefined) this.#seek(sessionId, this.#homeOf(sessionId));
+      else if (holder !== undefined) this.#seek(undefined, this.#options.homes.find(holder));
+    } catch (error) {
+      this.#refuse(fromUnknown(error));
+    }
+  }
+
+  /** Takes the client's address from an instance that proves to be one of ours. */
+  #confirm(stamp: string, sessionId: string): boolean {
+    const relayed = this.#options.stamps.current.check(stamp, this.#stamped(sessionId));
+    if (relayed !== undefined) relayedRequests.add(this.#request, relayed.address);
+    return relayed !== undefined;
+  }
+
+  /** Goes to the home, as soon as that is known; meanwhile the request stays unread. */
+  #seek(sessionId: string | undefined, home: Prompt<Home | undefined>): void {
+    if (!isObservable(home)) return this.#go(sessionId, home);
+    const seeking = new Subscription();
+    const left = (): void => seeking.unsubscribe();
+    this.#response.once('close', left);
+    seeking.add(() => this.#response.off('close', left));
+    seeking.add(
+      home.pipe(first()).subscribe({
+        next: (found) => this.#go(sessionId, found),
+        error: (error: unknown) => this.#refuse(fromUnknown(error)),
+        complete: () => seeking.unsubscribe(),
+      }),
+    );
+  }
+
+  /** The living home of a session if that is elsewhere, once this instance has tried to take its place where it does not live. */
+  #homeOf(sessionId: string): Prompt<Home | undefined> {
+    return followed(this.#options.homes.elsewhere(sessionId), (home) => this.#settled(sessionId, home));
+  }
+
+  #settled(sessionId: string, home: Home | undefined): Prompt<Home | undefined> {
+    if (home === undefined || home.state === 'alive') return home;
+    if (++this.#moves > maxMoves) throw unreachable();
+    const { homes, hops, log } = this.#options;
+    if (home.state === 'gone') hops.drop(home.address);
+    log.debug({ event: 'session_taken_over', from: home.instance, state: home.state }, 'session taken over');
+    return followed(homes.takeOver(sessionId, home), (next) => this.#settled(sessionId, next));
+  }
+
+  #go(sessionId: string | undefined, home: Home | undefined): void {
+    const { headers } = this.#request;
+    // A request is relayed once: instances that don't agree must not play with it.
+    if (home === undefined || headers[relayedHeader] !== undefined) return this.#serve();
+    const { homes, hops, stamps } = this.#options;
+    const from = { from: homes.self, address: this.#request.socket.remoteAddress };
+    hops.take({
+      address: home.address,
+      request: this.#request,
+      response: this.#response,
+      stamp: stamps.current.make(from, this.#stamped(sessionId ?? home.instance)),
+      failed: (failure) => this.#failed(sessionId, home, failure),
+    });
+  }
+
+  #failed(sessionId: string | undefined, home: Home, { begun, gone, cause }: HopFailure): void {
+    const { log } = this.#options;
+    log.warn({ event: 'relay_failed', instance: home.instance, begun, cause }, 'relaying has failed');
+    try {
+      if (begun && this.#request.method === 'POST') throw lost();
+      // Without a body it can be sent again: an instance that has ended refuses it then.
+      if (!begun && !gone) throw unreachable();
+      if (++this.#moves > maxMoves) throw unreachable();
+      if (sessionId === undefined) return this.#serve();
+      this.#seek(
+        sessionId,
+        begun ? this.#homeOf(sessionId) : this.#settled(sessionId, { ...home, state: 'gone' }),
+      );
+    } catch (error) {
+      this.#refuse(fromUnknown(error));
+    }
+  }
+
+  #stamped(sessionId: string): Stamped {
+    const { method = '', url = '' } = this.#request;
+    return { method, url, sessionId };
+  }
+
+  #refuse(error: GatewayError): void {
+    allowOrigin(this.#request, this.#response);
+    refuse(this.#request, this.#response, error);
+  }
+}
+
+const followed = <T>(value: Prompt<T>, next: (value: T) => Prompt<T>): Prompt<T> =>
+  isObservable(value) ? value.pipe(mergeMap((found) => prompted(next(found)))) : next(value);
+
+const prompted = <T>(value: Prompt<T>): Observable<T> => (isObservable(value) ? value : of(value));
+
+const unreachable = () =>
+  refusal('ERR_HOME_UNREACHABLE', 'The instance that holds this session can not be reached: try again', {
+    headers: { 'retry-after': '1' },
+  });
+const lost = () =>
+  refusal(
+    'ERR_INSTANCE_LOST',
+    'The instance that held this session has ended: whether the request was served is not known',
+  );
