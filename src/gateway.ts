@@ -14,9 +14,10 @@ import { followingSeal } from './gateway/followingSeal.js';
 import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
-import { closed, httpServer, listen } from './gateway/httpServer.js';
+import { closed } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { limitsOf } from './gateway/limitsOf.js';
+import { listeners } from './gateway/listeners.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
@@ -193,11 +194,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   subscriptions.add(drain(catalog.changes$, warnOfSharedUris(log)));
   subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
-  const server = httpServer({
-    ...first.listen,
-    requestTimeoutMs: first.http.requestTimeoutMs,
-    maxConnections: first.http.maxConnections,
-  });
   const state = {
     catalog,
     calls,
@@ -210,13 +206,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
-  const adminSettings = {
-    ...first.admin,
-    requestTimeoutMs: first.http.requestTimeoutMs,
-    maxConnections: 100,
-  };
-  const admin = httpServer(
-    adminSettings,
+  const { server, admin, open } = listeners(
+    first,
     adminListener(currentHealth, () => settings.current.http, measured.registry),
   );
 
@@ -261,8 +252,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         ),
       );
       standing.add(serveEach(channels.exchanges$, pipelines, serving));
-      const base = await listen(server, { ...adminSettings, ...first.listen });
-      const adminUrl = await listen(admin, adminSettings);
+      const { base, adminUrl } = await open();
       await relay.enter(base);
       return { url: `${base}${first.listen.path}`, adminUrl };
     },

@@ -130,7 +130,7 @@ describe('streams/subscriptions', () => {
     const { instances, become } = changingInstances([first, mute]);
     const subscriptions = over(constant(catalogOf({ ...docs(), instances })));
     const seen: string[] = [];
-    const client = subscriptions.watch(undefined, 'doc:a').subscribe(({ kind }) => seen.push(kind));
+    const client = subscriptions.watch(anyone, 'doc:a').subscribe(({ kind }) => seen.push(kind));
     assert.deepEqual(seen, []);
     become(first);
     assert.deepEqual(seen, ['watching']);
