@@ -42,6 +42,7 @@ import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Pipeline } from './streams/exchange.js';
+import type { Counters } from './streams/counters.js';
 import { drain } from './streams/drain.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
@@ -77,6 +78,8 @@ export interface Gateway {
   health(): Health;
   /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
   metrics(): Registry;
+  /** Counts what is limited by rate or quota, for all instances together: for operators of a program's own. */
+  readonly counters: Counters;
   /** Stops taking calls, lets those in flight finish within `drain_timeout`, ends sessions, connections and children. */
   close(): Promise<void>;
 }
@@ -239,6 +242,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     catalog,
     health: currentHealth,
     metrics: measured.registry,
+    counters: stores.counters,
     async listen() {
       subscriptions.add(
         serveEach(

@@ -36,6 +36,8 @@ export type { Reply } from './streams/reply.js';
 export { valve, type Pausable, type Valve } from './streams/valve.js';
 export { constant, latest, select, type Latest, type LiveLatest } from './streams/latest.js';
 export type { Backend, BackendCall, Offer } from './streams/backend.js';
+export type { Prompt } from './streams/sessions.js';
+export type { Counters, Limit, Taken } from './streams/counters.js';
 export type { Log } from './streams/log.js';
 
 // How calls are spread over the instances of a server

@@ -79,6 +79,9 @@ export const limits = {
   // Because the results of 10,000 tasks can be 16 MiB each.
   maxTaskBytes: 256 * MiB,
 
+  // Because each takes some 300 bytes, and who makes up names for himself must not fill the memory with them.
+  maxCounters: 100_000,
+
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,
 

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
+import { hazelcastCounters } from '../stores/hazelcast/hazelcastCounters.js';
 import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
 import { hazelcastHomes } from '../stores/hazelcast/hazelcastHomes.js';
 import { hazelcastInstances } from '../stores/hazelcast/hazelcastInstances.js';
@@ -8,10 +9,12 @@ import { hazelcastLink, type HazelcastLink, type LinkState } from '../stores/haz
 import { hazelcastSecrets } from '../stores/hazelcast/hazelcastSecrets.js';
 import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
 import { hazelcastTasks } from '../stores/hazelcast/hazelcastTasks.js';
+import { memoryCounters } from '../stores/memoryCounters.js';
 import { memoryEvents, type MemoryEventsOptions } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
 import { memoryTasks, type MemoryTasksOptions } from '../stores/memoryTasks.js';
 import type { Secrets } from '../protocol/sealer.js';
+import type { Counters } from '../streams/counters.js';
 import type { EventStore } from '../streams/events.js';
 import type { Homes } from '../streams/homes.js';
 import type { Log } from '../streams/log.js';
@@ -25,6 +28,8 @@ export interface Stores {
   /** Events of streams, for clients that come back. */
   readonly events: EventStore;
   readonly tasks: TaskStore;
+  /** What is used of limits. */
+  readonly counters: Counters;
   /** Where sessions are at home; undefined for an instance that shares them with nobody. */
   readonly homes?: Homes;
   /** Secrets that instances share which were given none (see stateKeys.ts); subscribing may make some. */
@@ -52,6 +57,7 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
     sessions: memorySessions(sessions),
     events: memoryEvents(eventOptions),
     tasks: memoryTasks(taskOptions),
+    counters: memoryCounters({ maxKeys: limits.maxCounters }),
   };
   return {
     ...all,
@@ -74,11 +80,13 @@ const clusterStores = (
   const homes = hazelcastHomes({ link, instances });
   const sessions = hazelcastSessions({ link, ttlMs, max });
   const tasks = hazelcastTasks({ link, instances, ...taskOptions });
+  const counters = hazelcastCounters({ link, maxKeys: limits.maxCounters });
   const events = hazelcastEvents({ link, instances, ...eventOptions });
   return {
     sessions,
     events,
     tasks,
+    counters,
     homes,
     secrets$: hazelcastSecrets({
       link,
@@ -88,7 +96,7 @@ const clusterStores = (
     async close() {
       // What has just ended may be asked for elsewhere.
       await settledWithin(events.written(), writtenMs);
-      for (const part of [homes, instances, sessions, events, tasks]) part.close();
+      for (const part of [homes, instances, sessions, events, tasks, counters]) part.close();
       await link.close();
     },
   };
