@@ -149,14 +149,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const seal = followingSeal(settings, keys);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
-  const build = ({
-    pageSize,
-    maxCallMs,
-    sessions: { ttlMs },
-    state,
-    tasks,
-    streams: most,
-  }: Settings): Pipeline =>
+  const build = (now: Settings): Pipeline =>
     gatewayPipeline(
       {
         catalog,
@@ -169,22 +162,22 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         ofSessions,
         elicitations,
         refresh: () => roster.refresh(),
-        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: tasks.ttlMs },
+        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs },
       },
       {
         cursors: cursors(...keys.current),
         serverInfo,
-        pageSize,
+        pageSize: now.pageSize,
         order,
         seal,
         parking,
-        limitsOf: limitsOf({ maxCallMs, state }),
+        limitsOf: limitsOf(now),
         isDraining,
         home: stores.homes?.self ?? '',
         now: Date.now,
-        touchMs: ttlMs / 3,
-        listening: { ...pace, maxStreams: most.listen, maxResources: most.resources },
-        streamLimits: streamLimits(most, slots),
+        touchMs: now.sessions.ttlMs / 3,
+        listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
+        streamLimits: streamLimits(now.streams, slots),
       },
     );
   const pipelines = latest(
