@@ -1,7 +1,7 @@
 import { isObject } from '../protocol/jsonrpc.js';
 import { metaKeys } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
-import type { ToolEntry } from '../streams/view.js';
+import type { ToolEntry } from '../streams/slice.js';
 
 const revision = '2026-07-28';
 

@@ -5,7 +5,8 @@ import type { Handler } from '../operators/handle.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Latest } from '../streams/latest.js';
 import { result, type Reply } from '../streams/reply.js';
-import type { Entry, View } from '../streams/view.js';
+import type { Entry } from '../streams/slice.js';
+import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
 /** Key of `_meta` under which a list says which servers' part of it is the last good one rather than today's. */

@@ -5,7 +5,9 @@ import type { NamespaceSettings, Settings } from '../config/settings.js';
 import { accessOf, wholeAccess, type Access } from './access.js';
 import type { Offer } from './backend.js';
 import type { Principal, Viewpoint } from './exchange.js';
+import { kept } from './kept.js';
 import type { ServerState } from './serverState.js';
+import type { ViewRules } from './slice.js';
 import { buildView, type View } from './view.js';
 
 /** A server as it enters the catalogue. */
@@ -40,16 +42,29 @@ interface Parts {
   readonly namespaces: readonly NamespaceSettings[];
   readonly blockedTools: readonly string[];
   readonly access: AccessSettings | undefined;
-  readonly accessOf: (principal: Principal) => Access;
+  readonly compiled: Compiled;
 }
+
+/** What is the same until the configuration changes: discovery brings new settings again and again that say the same. */
+interface Compiled {
+  readonly accessOf: (principal: Principal) => Access;
+  /** Of views, by what they say: what has been made by the same rules is found again. */
+  readonly rules: Map<string, ViewRules>;
+}
+
+/** The endpoint of all servers as a namespace. */
+const everything = { prefixed: true, denied: [] };
 
 class Snapshot implements Catalog {
   readonly parts: Parts;
   readonly #views = new Map<string, View>();
-  readonly #accesses = new WeakMap<Principal, Access>();
+  /** Those of the last snapshot that had any. */
+  readonly #before: ReadonlyMap<string, View>;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, previous?: Snapshot) {
     this.parts = parts;
+    if (previous === undefined) this.#before = new Map();
+    else this.#before = previous.#views.size > 0 ? previous.#views : previous.#before;
   }
 
   get servers(): readonly ServerState[] {
@@ -65,53 +80,50 @@ class Snapshot implements Catalog {
   }
 
   access(principal: Principal): Access {
-    const known = this.#accesses.get(principal);
-    if (known !== undefined) return known;
-    const access = this.parts.accessOf(principal);
-    this.#accesses.set(principal, access);
-    return access;
+    return this.parts.compiled.accessOf(principal);
   }
 
-  #seen(namespace: string | undefined, access: Access): View | undefined {
-    const key = `${namespace ?? ''} ${access.key}`;
+  #seen(name: string | undefined, access: Access): View | undefined {
+    const key = `${name ?? ''} ${access.key}`;
     const known = this.#views.get(key);
     if (known !== undefined) return known;
-    const built = this.#build(namespace, access);
-    if (built === undefined) return undefined;
-    const [first] = this.#views.keys();
-    if (this.#views.size >= maxViews && first !== undefined) this.#views.delete(first);
-    this.#views.set(key, built);
-    return built;
+    const { servers, namespaces } = this.parts;
+    const namespace = namespaces.find((candidate) => candidate.name === name);
+    if (name !== undefined && namespace === undefined) return undefined;
+    const members = namespace && new Set(namespace.servers);
+    const shown = servers.filter(
+      ({ settings }) => access.server(settings.name) && members?.has(settings.name) !== false,
+    );
+    const view = buildView(shown, this.#rulesOf(namespace ?? everything, access), this.#before.get(key));
+    makeRoom(this.#views);
+    this.#views.set(key, view);
+    return view;
   }
 
-  #build(name: string | undefined, access: Access): View | undefined {
-    const { servers, separator, namespaces, blockedTools } = this.parts;
-    const blocked = anyOf(blockedTools);
-    const visible = servers.filter(({ settings }) => access.server(settings.name));
-    if (name === undefined)
-      return buildView(visible, {
-        separator,
-        prefixed: true,
-        allowed: () => true,
-        denied: () => false,
-        blocked,
-        access,
-      });
-    const namespace = namespaces.find((candidate) => candidate.name === name);
-    if (namespace === undefined) return undefined;
-    return buildView(
-      visible.filter(({ settings }) => namespace.servers.includes(settings.name)),
-      {
-        separator,
-        prefixed: namespace.prefixed,
-        allowed: namespace.allowed === undefined ? () => true : anyOf(namespace.allowed),
-        denied: anyOf(namespace.denied),
-        blocked,
-        access,
-      },
-    );
+  #rulesOf({ prefixed, allowed, denied }: Omit<NamespaceSettings, 'name' | 'servers'>, access: Access): ViewRules {
+    const { separator, blockedTools, compiled } = this.parts;
+    makeRoom(compiled.rules);
+    return kept(compiled.rules, JSON.stringify([prefixed, allowed, denied, access.key]), () => ({
+      separator,
+      prefixed,
+      allowed: allowed === undefined ? () => true : anyOf(allowed),
+      denied: anyOf(denied),
+      blocked: anyOf(blockedTools),
+      access,
+    }));
   }
 }
+
+const compile = (access: AccessSettings | undefined): Compiled => {
+  const of = accessOf(access);
+  const known = new WeakMap<Principal, Access>();
+  return { accessOf: (principal) => kept(known, principal, () => of(principal)), rules: new Map() };
+};
+
+const makeRoom = (map: Map<string, unknown>): void => {
+  const [first] = map.keys();
+  if (map.size >= maxViews && first !== undefined) map.delete(first);
+};
 
 /** The catalogue before any configuration has been read. */
 export const emptyCatalog: Catalog = new Snapshot({
@@ -120,7 +132,7 @@ export const emptyCatalog: Catalog = new Snapshot({
   namespaces: [],
   blockedTools: [],
   access: undefined,
-  accessOf: accessOf(undefined),
+  compiled: compile(undefined),
 });
 
 /**
@@ -129,34 +141,38 @@ export const emptyCatalog: Catalog = new Snapshot({
  * Events of servers that are no longer configured change nothing: a slow answer may arrive after its server has gone.
  */
 export const applyEvent = (catalog: Catalog, event: CatalogEvent): Catalog => {
-  const { parts } = catalog as Snapshot;
+  const before = catalog as Snapshot;
+  const { parts } = before;
   if (event.kind === 'configured') {
-    const { settings, servers } = event;
-    return new Snapshot({
-      servers: servers.map((server) => remembered(parts.servers, server)),
-      separator: settings.naming.separator,
-      namespaces: settings.namespaces,
-      blockedTools: settings.blockedTools,
-      access: settings.access,
-      // Discovery brings new settings again and again, in which who may have what is the same.
-      accessOf: settings.access === parts.access ? parts.accessOf : accessOf(settings.access),
-    });
+    const { namespaces, blockedTools, access, naming } = event.settings;
+    const { separator } = naming;
+    const same =
+      separator === parts.separator && blockedTools === parts.blockedTools && access === parts.access;
+    const compiled = same ? parts.compiled : compile(access);
+    const servers = event.servers.map(remembering(parts.servers));
+    return new Snapshot({ servers, separator, namespaces, blockedTools, access, compiled }, before);
   }
   const index = parts.servers.findIndex(({ instances }) => instances === event.server.instances);
   const state = parts.servers[index];
   if (state === undefined) return catalog;
   const next = event.kind === 'offered' ? offered(state, event.offer) : failed(state, event);
   if (next === state) return catalog;
-  return new Snapshot({ ...parts, servers: parts.servers.with(index, next) });
+  return new Snapshot({ ...parts, servers: parts.servers.with(index, next) }, before);
 };
 
-/** A server that is the same as before keeps what is known of it; one of the same name that changed keeps its last offer. */
-const remembered = (before: readonly ServerState[], server: CatalogServer): ServerState => {
-  const same = before.find(({ instances }) => instances === server.instances);
-  if (same !== undefined) return { ...same, settings: server.settings };
-  const { name } = server.settings;
-  const offer = before.find(({ settings }) => settings.name === name)?.offer;
-  return { ...server, offer, stale: undefined };
+/**
+ * A server that is the same as before is the same object; one with other settings keeps what is known of it, one of the same name
+ * that is another its last offer.
+ */
+const remembering = (before: readonly ServerState[]): ((server: CatalogServer) => ServerState) => {
+  const same = new Map(before.map((state) => [state.instances, state]));
+  const named = new Map(before.map((state) => [state.settings.name, state]));
+  return ({ settings, instances }) => {
+    const state = same.get(instances);
+    if (state === undefined)
+      return { settings, instances, offer: named.get(settings.name)?.offer, stale: undefined };
+    return state.settings === settings ? state : { ...state, settings };
+  };
 };
 
 const offered = (state: ServerState, offer: Offer): ServerState =>

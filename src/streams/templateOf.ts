@@ -1,4 +1,5 @@
-import type { TemplateEntry, View } from './view.js';
+import type { TemplateEntry } from './slice.js';
+import type { View } from './view.js';
 
 /** The first resource template that a URI fits, of a server that lets this caller have it. */
 export const templateOf = (view: View, uri: string): TemplateEntry | undefined => {

@@ -6,7 +6,8 @@ import { wholeAccess } from '../../src/streams/access.js';
 import type { Offer } from '../../src/streams/backend.js';
 import type { ServerState } from '../../src/streams/serverState.js';
 import { fingerprint } from '../../src/streams/fingerprint.js';
-import { buildView, type ViewRules } from '../../src/streams/view.js';
+import type { ViewRules } from '../../src/streams/slice.js';
+import { buildView } from '../../src/streams/view.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 
 const rules: ViewRules = {
