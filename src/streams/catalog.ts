@@ -100,7 +100,10 @@ class Snapshot implements Catalog {
     return view;
   }
 
-  #rulesOf({ prefixed, allowed, denied }: Omit<NamespaceSettings, 'name' | 'servers'>, access: Access): ViewRules {
+  #rulesOf(
+    { prefixed, allowed, denied }: Omit<NamespaceSettings, 'name' | 'servers'>,
+    access: Access,
+  ): ViewRules {
     const { separator, blockedTools, compiled } = this.parts;
     makeRoom(compiled.rules);
     return kept(compiled.rules, JSON.stringify([prefixed, allowed, denied, access.key]), () => ({
