@@ -5,10 +5,14 @@ import { isObject } from '../../../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
 import { result, type Reply } from '../../../streams/reply.js';
-import { fromDispatch } from '../../fromDispatch.js';
+import type { Valve } from '../../../streams/valve.js';
+import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
+import { inSlices } from '../../inSlices.js';
+import { loopShare } from '../../loopShare.js';
 import { longestConnectMs } from '../longestConnectMs.js';
 import { baseHeaders } from './baseHeaders.js';
 import { baseUrl } from './baseUrl.js';
+import { hasManyParts } from './hasManyParts.js';
 import { chooseReader } from './chooseReader.js';
 import type { CompiledTool } from './compileTool.js';
 import { followRedirects } from './followRedirects.js';
@@ -57,6 +61,7 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
   const secrets = secretsOf(settings.headers);
   const repertoire = restRepertoire({ settings, base, headers, log });
   const pool = originPool(longestConnectMs(settings));
+  const share = loopShare(restLimits.partsMs);
   const server = encodeURIComponent(settings.name);
 
   const send = (tool: CompiledTool, origin: string, call: BackendCall): Observable<Reply> => {
@@ -64,14 +69,15 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
     const request = tool.request(isObject(values) ? values : {}, hopHeaders(call));
     if (typeof request === 'string') return of(result(toolError(request)));
     const dispatcher = pool.to(origin);
-    const answer = tool.redirectable
-      ? followRedirects(request, {
-          send: (next) => fromDispatch(dispatcher, next, call.valve, call.connectMs),
-          origin,
-          limit: restLimits.redirects,
-        })
-      : fromDispatch(dispatcher, request, call.valve, call.connectMs);
-    return answer.pipe(
+    const open = (hold: Valve): Observable<Head | Chunk> =>
+      tool.redirectable
+        ? followRedirects(request, {
+            send: (next) => fromDispatch(dispatcher, next, hold, call.connectMs),
+            origin,
+            limit: restLimits.redirects,
+          })
+        : fromDispatch(dispatcher, request, hold, call.connectMs);
+    return inSlices(open, { wanted: hasManyParts, demand: call.valve, share }).pipe(
       toReplies((head, notify) =>
         chooseReader(head, {
           streaming: tool.streaming,

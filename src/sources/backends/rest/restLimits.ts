@@ -4,6 +4,8 @@ export const restLimits = {
   responseBytes: 16 * 1024 * 1024,
   /** One row or event of a streamed answer. Beyond: an `isError` result. */
   partBytes: 4 * 1024 * 1024,
+  /** Milliseconds of each round of the event loop for telling the parts of streamed answers. Beyond: the next round. */
+  partsMs: 4,
   /** How much of an error answer is read. Beyond: the connection is closed and what is there is used. */
   errorBodyBytes: 16 * 1024,
   /** How much of its message the client is shown. */
