@@ -51,6 +51,16 @@ export interface RetrySettings {
   readonly budget: RetryBudgetSettings;
 }
 
+/** When a second attempt at a harmless call is made besides the first. */
+export interface HedgeSettings {
+  /** After so many milliseconds; undefined for what is measured. */
+  readonly afterMs: number | undefined;
+  /** After the time within which so large a share (0 to 1) of the last calls of the tool had an answer. */
+  readonly percentile: number;
+  /** So many calls have to have been measured. */
+  readonly minSamples: number;
+}
+
 /** How a server's several instances are used together. */
 export interface BalancingSettings {
   /** One for each address; none for all alike. */
@@ -64,4 +74,6 @@ export interface BalancingSettings {
   /** Undefined for no pings. */
   readonly healthCheck: HealthCheckSettings | undefined;
   readonly retry: RetrySettings;
+  /** Undefined for no second attempts besides the first. */
+  readonly hedge?: HedgeSettings;
 }

@@ -129,6 +129,10 @@ export const limits = {
   retryShare: 0.2,
   // Because a fifth of three calls is none.
   retriesPerSecond: 10,
+  // Because of a hundred calls five are worth a second attempt: that is within the budget for repetitions.
+  hedgePercentile: 0.95,
+  // Because a percentile of fewer is one call's accident.
+  hedgeMinCalls: 50,
   // Because each parked call holds a server's call, up to the time its client has for an answer.
   parkedCalls: 10_000,
   // Because what is larger than this leaves in one write, whose progress can't be seen.

@@ -1,4 +1,9 @@
-import type { BalancingSettings, BreakerSettings, HealthCheckSettings } from './balancingSettings.js';
+import type {
+  BalancingSettings,
+  BreakerSettings,
+  HealthCheckSettings,
+  HedgeSettings,
+} from './balancingSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawMcpServer, RawRestServer } from './schema/servers.js';
@@ -15,9 +20,9 @@ type Raw = RawMcpServer | RawRestServer;
  * How a server's instances are used together; undefined for one with a single instance of which nothing is said: it costs nothing then.
  */
 export const toBalancing = (raw: Raw, addresses: readonly WeightedUrl[]): BalancingSettings | undefined => {
-  const { circuit_breaker, health_check, retry, retry_budget } = raw;
+  const { circuit_breaker, health_check, retry, retry_budget, hedge } = raw;
   const several = addresses.length > 1;
-  const said = [circuit_breaker, health_check, retry, retry_budget].some((part) => part !== undefined);
+  const said = [circuit_breaker, health_check, retry, retry_budget, hedge].some((part) => part !== undefined);
   if (!several && !said) return undefined;
   return {
     weights: addresses.some(({ weight }) => weight !== undefined)
@@ -27,6 +32,7 @@ export const toBalancing = (raw: Raw, addresses: readonly WeightedUrl[]): Balanc
     breaker: several || circuit_breaker !== undefined ? toBreaker(circuit_breaker ?? {}) : undefined,
     healthCheck:
       several || health_check !== undefined ? toHealthCheck(health_check ?? {}, raw.type) : undefined,
+    ...(hedge !== undefined && hedge.enabled !== false && { hedge: toHedge(hedge) }),
     retry: {
       attempts: retry?.attempts,
       attemptTimeoutMs:
@@ -54,6 +60,12 @@ const toBreaker = (raw: NonNullable<Raw['circuit_breaker']>): BreakerSettings | 
     slowFactor: slowFactor === 0 ? undefined : slowFactor,
   };
 };
+
+const toHedge = (raw: NonNullable<Raw['hedge']>): HedgeSettings => ({
+  afterMs: raw.after === undefined ? undefined : milliseconds(raw.after),
+  percentile: raw.percentile ?? limits.hedgePercentile,
+  minSamples: raw.min_calls ?? limits.hedgeMinCalls,
+});
 
 const toHealthCheck = (
   raw: NonNullable<Raw['health_check']>,

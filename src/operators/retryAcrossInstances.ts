@@ -1,11 +1,10 @@
-import type { Observable, OperatorFunction } from 'rxjs';
-import { fromUnknown, refusal, type GatewayError } from '../protocol/errors.js';
-import { attemptOn } from '../streams/balancing/attemptOn.js';
-import { GivenUp } from '../streams/balancing/givenUp.js';
-import type { Peers } from '../streams/balancing/peers.js';
-import { inTurn } from '../streams/inTurn.js';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { limits } from '../config/limits.js';
+import { refusal } from '../protocol/errors.js';
+import { CallAttempts } from '../streams/balancing/callAttempts.js';
+import { RetryBudget } from '../streams/balancing/retryBudget.js';
 import { answerOf, service, type Service } from '../streams/service.js';
-import type { Instance } from '../streams/serverState.js';
+import type { Instance, Instances } from '../streams/serverState.js';
 import type { Exchange, Placed, Resolved, Target } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 
@@ -26,7 +25,8 @@ export type Order = (target: Target, exchange: Exchange & Resolved) => readonly 
  *
  * Never after a first reply has left. A call that may have begun is sent again only where that does no harm (a tool marked
  * read-only or idempotent, a read) or the configuration says so; one that never reached its instance always is, as far as the
- * retry budget of its server goes.
+ * retry budget of its server goes. An instance that says when to come back (`Retry-After`) is not asked before. Where the
+ * configuration wants it, a harmless call whose instance is silent for longer than usual is sent to a second one besides.
  *
  * @param order the instances to try; the first is the preferred one
  * @param attempt only this is repeated
@@ -34,66 +34,34 @@ export type Order = (target: Target, exchange: Exchange & Resolved) => readonly 
 export const retryAcrossInstances = <E extends Exchange & Resolved>(
   order: Order,
   attempt: OperatorFunction<E & Placed, Reply>,
+  scheduler: SchedulerLike = asyncScheduler,
 ): Service<E, Reply> => {
   const send = answerOf(attempt);
+  /** Of servers whose instances have no standing. */
+  const budgets = new WeakMap<Instances, RetryBudget>();
+  const budgetOf = (instances: Instances): RetryBudget => {
+    let budget = budgets.get(instances);
+    if (budget === undefined)
+      budgets.set(instances, (budget = new RetryBudget(usual, () => scheduler.now())));
+    return budget;
+  };
   return service((exchange) => {
-    const { target, notes } = exchange;
+    const { target } = exchange;
     const instances = order(target, exchange);
-    const [only] = instances;
-    if (only === undefined) throw refusal('ERR_NO_INSTANCE', 'No instance of this server is known');
-    if (instances.length === 1 && !target.repeatable && only.standing === undefined)
-      return send({ ...exchange, instance: only });
-    const peers = only.standing?.peers;
-    const repeatable = target.repeatable || peers?.retry.unsafe === true;
-    // A repeatable call gets a second chance even with one instance: its connection may have been closed while idle.
-    const usual = repeatable ? Math.max(instances.length, 2) : instances.length;
-    const attempts = peers?.retry.attempts ?? usual;
-    peers?.budget.called();
-    let startedAt = exchange.startedAt;
-    let decided: GatewayError | undefined;
-
-    const goesOn = (error: unknown, index: number, replied: boolean): boolean => {
-      const failure = fromUnknown(error);
-      const { id } = instances[index % instances.length] as Instance;
-      const now = performance.now();
-      (notes.failedAttempts ??= []).push({
-        instance: id,
-        error: failure.code,
-        durationMs: Math.round((now - startedAt) * 1000) / 1000,
-      });
-      return !replied && index + 1 < attempts && mayRepeat(failure, repeatable) && affordable(peers);
-    };
-
-    return inTurn(
-      (index): Observable<Reply> => {
-        const instance = instances[index % instances.length] as Instance;
-        const { standing } = instance;
-        startedAt = performance.now();
-        if (standing === undefined) return send({ ...exchange, instance });
-        return attemptOn(standing, () => send({ ...exchange, instance }), {
-          repeatable: repeatable && index + 1 < attempts,
-          patienceMs: Math.min(
-            target.times?.firstByteMs ?? target.timeoutMs,
-            target.times?.totalMs ?? Infinity,
-          ),
-          goesOn: (fault) => {
-            const another = goesOn(fault, index, false);
-            if (another) decided = fault;
-            return another;
-          },
-        });
-      },
-      // What an attempt made an error of has been decided on, and counted.
-      (error, index, replied) => error === decided || goesOn(error, index, replied),
-    );
+    const [first] = instances;
+    if (first === undefined) throw refusal('ERR_NO_INSTANCE', 'No instance of this server is known');
+    const { standing } = first;
+    if (instances.length === 1 && !target.repeatable && standing === undefined)
+      return send({ ...exchange, instance: first });
+    const budget = standing?.peers.budget ?? budgetOf(target.server.instances);
+    budget.called();
+    return new CallAttempts(exchange, {
+      instances,
+      send,
+      budget,
+      scheduler: standing?.peers.scheduler ?? scheduler,
+    }).replies();
   });
 };
 
-const affordable = (peers: Peers | undefined): boolean => peers?.budget.take() ?? true;
-
-const mayRepeat = (error: GatewayError, repeatable: boolean): boolean =>
-  error.notBegun ||
-  (repeatable &&
-    (error.code === 'ERR_UPSTREAM_FAILED' ||
-      error.code === 'ERR_UPSTREAM_SESSION_LOST' ||
-      error instanceof GivenUp));
+const usual = { share: limits.retryShare, perSecond: limits.retriesPerSecond };

@@ -135,6 +135,8 @@ export const errorTable = {
   },
   /** The call was sent and its fate is unknown. */
   ERR_UPSTREAM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
+  /** The backend takes no more calls for now (HTTP 429). */
+  ERR_UPSTREAM_BUSY: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'upstream_failed' },
   /** The backend's answer, or an event of it, is larger than `buffers.backend_message`. */
   ERR_UPSTREAM_TOO_LARGE: {
     rpc: -32603,
@@ -183,6 +185,8 @@ export interface GatewayErrorOptions {
   readonly outcome?: Outcome;
   /** The backend said that it did not begin: nothing has happened there. Always so for `ERR_UPSTREAM_UNREACHABLE`. */
   readonly notBegun?: boolean;
+  /** When the backend wants to be asked again, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** A refusal or failure the gateway knows. Discriminated by {@link GatewayError.code}. */
@@ -193,6 +197,7 @@ export class GatewayError extends Error {
   readonly outcome: Outcome;
   /** Whether nothing can have happened at the backend: the call may be sent again, whatever it does. */
   readonly notBegun: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -202,6 +207,7 @@ export class GatewayError extends Error {
     this.headers = options.headers;
     this.outcome = options.outcome ?? errorTable[code].outcome;
     this.notBegun = options.notBegun ?? code === 'ERR_UPSTREAM_UNREACHABLE';
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get facts(): ErrorFacts {

@@ -28,10 +28,13 @@ export const toLog =
       namespace: origin.namespace,
       instance: notes.instance,
       attempts: notes.attempts > 1 ? notes.attempts : undefined,
-      failed_attempts: notes.failedAttempts?.map(({ instance, error: code, durationMs }) => ({
+      tried: notes.tried?.map(({ instance, kind, startedMs, durationMs, outcome, error: code }) => ({
         instance,
-        error: code,
+        kind,
+        started_ms: startedMs,
         duration_ms: durationMs,
+        status: outcome,
+        error: code,
       })),
       request_id: id,
       error: error?.code,

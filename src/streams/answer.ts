@@ -1,7 +1,8 @@
 import { Observable, throwError } from 'rxjs';
-import { fromUnknown, type GatewayError, type Outcome } from '../protocol/errors.js';
+import { fromUnknown, type GatewayError } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange, Pipeline } from './exchange.js';
+import { outcomeOf } from './outcomeOf.js';
 import { accepted, type Reply } from './reply.js';
 import { answerOf } from './service.js';
 
@@ -47,25 +48,4 @@ const errorReply = (exchange: Exchange, error: GatewayError): Reply => {
   if (!isRequest(message) && status === 200) return accepted;
   const headers = error.headers === undefined ? undefined : { headers: error.headers };
   return { kind: 'error', error: error.toJsonRpc(), status, ...headers };
-};
-
-const outcomeOf = (reply: Reply): Outcome | undefined => {
-  switch (reply.kind) {
-    case 'result':
-      return reply.result['isError'] === true ? 'tool_error' : 'success';
-    case 'error':
-      return reply.error.code === -32602 || reply.error.code === -32601
-        ? 'invalid_request'
-        : 'upstream_failed';
-    case 'accepted':
-      return 'success';
-    case 'end':
-      return 'cancelled';
-    case 'open':
-    case 'notification':
-    case 'ask':
-    case 'poll':
-    case 'replay':
-      return undefined;
-  }
 };

@@ -42,13 +42,20 @@ export interface Outlet extends Observer<Reply> {
   onGone(listener: (why: Departure) => void): void;
 }
 
-/** An attempt at a call that was not its last word, or was. */
-export interface FailedAttempt {
+/** One attempt at a call, as log, metrics and whoever else is told of ended calls see it. */
+export interface Attempt {
   /** The id of the instance. */
   readonly instance: string;
-  readonly error: GatewayErrorCode;
-  /** Since the attempt began. */
-  readonly durationMs: number;
+  /** Why it was made: it was the first, one before it had failed, or the first was silent for long. */
+  readonly kind: 'first' | 'retry' | 'hedge';
+  /** Milliseconds from the arrival of the call. */
+  readonly startedMs: number;
+  /** How long it took; undefined while it is under way. */
+  durationMs: number | undefined;
+  /** `outrun` when another one was faster. */
+  outcome: Outcome | 'outrun' | undefined;
+  /** Why it failed, and why there was another one. */
+  error: GatewayErrorCode | undefined;
 }
 
 /**
@@ -62,8 +69,8 @@ export interface Notes {
   target: string | undefined;
   instance: string | undefined;
   attempts: number;
-  /** The attempts that failed, the first one first; undefined while there are none. */
-  failedAttempts?: FailedAttempt[] | undefined;
+  /** The attempts, where there was more than one or one failed, in the order they began; bounded. Undefined where nothing is to tell. */
+  tried?: Attempt[] | undefined;
   outcome: Outcome | undefined;
   /** Why it failed; its cause is for the log only. */
   error: GatewayError | undefined;
@@ -194,7 +201,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       target: undefined,
       instance: undefined,
       attempts: 0,
-      failedAttempts: undefined,
+      tried: undefined,
       outcome: undefined,
       error: undefined,
       goesOnAs: undefined,

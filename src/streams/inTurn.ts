@@ -12,11 +12,12 @@ import { Observable, throwError } from 'rxjs';
  * One Observable for all attempts of a call: `defer`, `tap` and `catchError` for each of them cost four times as much.
  *
  * @param attempt the attempt of that number, from 0
- * @param goesOn whether another follows: told the error, the number of the attempt that failed, and whether it had emitted
+ * @param goesOn whether another follows, or after what has completed: told the error, the number of the attempt that failed, and
+ *   whether it had emitted
  */
 export const inTurn = <T>(
   attempt: (index: number) => Observable<T>,
-  goesOn: (error: unknown, index: number, emitted: boolean) => boolean,
+  goesOn: (error: unknown, index: number, emitted: boolean) => boolean | Observable<unknown>,
 ): Observable<T> =>
   new Observable((subscriber) => {
     let emitted = false;
@@ -36,8 +37,16 @@ export const inTurn = <T>(
           },
           error: (error: unknown) => {
             // One that fails while it is being left must not be followed.
-            if (!subscriber.closed && goesOn(error, index, emitted)) run(index + 1);
-            else subscriber.error(error);
+            const next = !subscriber.closed && goesOn(error, index, emitted);
+            if (next === true) run(index + 1);
+            else if (next === false) subscriber.error(error);
+            else
+              subscriber.add(
+                next.subscribe({
+                  error: (reason: unknown) => subscriber.error(reason),
+                  complete: () => run(index + 1),
+                }),
+              );
           },
           complete: () => subscriber.complete(),
         }),

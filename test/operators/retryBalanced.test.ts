@@ -63,8 +63,11 @@ describe('operators/retryAcrossInstances, with standings', () => {
       run.expectSubscriptions(attempts[1]?.subscriptions ?? []).toBe('-----^--------!');
       run.flush();
       assert.deepEqual(
-        call.notes.failedAttempts?.map(({ instance, error }) => [instance, error]),
-        [['i0', 'ERR_UPSTREAM_TIMEOUT']],
+        call.notes.tried?.map(({ instance, kind, outcome, error }) => [instance, kind, outcome, error]),
+        [
+          ['i0', 'first', 'timeout', 'ERR_UPSTREAM_TIMEOUT'],
+          ['i1', 'retry', 'success', undefined],
+        ],
       );
       assert.equal(instances[0]?.standing.view.failures, 1);
       assert.equal(instances[1]?.standing.view.latencyMs, 8);

@@ -21,14 +21,28 @@ const lineOf = (exchange: Exchange): Line => {
 };
 
 describe('sinks/toLog', () => {
-  it('lists the attempts that failed', () => {
+  it('lists the attempts, where there is more to tell than their number', () => {
     const exchange = call('tools/call');
-    assert.equal(lineOf(exchange).fields['failed_attempts'], undefined);
-    exchange.notes.failedAttempts = [
-      { instance: 'orders#2', error: 'ERR_UPSTREAM_UNREACHABLE', durationMs: 1.5 },
+    assert.equal(lineOf(exchange).fields['tried'], undefined);
+    exchange.notes.tried = [
+      {
+        instance: 'orders#2',
+        kind: 'first',
+        startedMs: 0.2,
+        durationMs: 1.5,
+        outcome: 'upstream_failed',
+        error: 'ERR_UPSTREAM_UNREACHABLE',
+      },
     ];
-    assert.deepEqual(lineOf(exchange).fields['failed_attempts'], [
-      { instance: 'orders#2', error: 'ERR_UPSTREAM_UNREACHABLE', duration_ms: 1.5 },
+    assert.deepEqual(lineOf(exchange).fields['tried'], [
+      {
+        instance: 'orders#2',
+        kind: 'first',
+        started_ms: 0.2,
+        duration_ms: 1.5,
+        status: 'upstream_failed',
+        error: 'ERR_UPSTREAM_UNREACHABLE',
+      },
     ]);
   });
 

@@ -125,6 +125,29 @@ const retryBudget = Type.Object(
   { ...closed, description: "How much of a server's traffic may be repetitions, over the last 10 s." },
 );
 
+const hedge = Type.Object(
+  {
+    enabled: enabled('Whether it is done.'),
+    after: Type.Optional(
+      duration('Silence after which the second one begins. Default: what is measured, by `percentile`.'),
+    ),
+    percentile: Type.Optional(
+      share(
+        'The time within which so large a share of the last 200 calls of the tool had an answer.',
+        limits.hedgePercentile,
+      ),
+    ),
+    min_calls: Type.Optional(
+      count('Calls that have to have been measured before.', limits.hedgeMinCalls, 200),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'A second attempt, at another instance, besides one that is slow; the first answer counts. Only for tools marked read-only or idempotent, and reads. Default: none.',
+  },
+);
+
 /** The keys of a remote server about its instances. */
 export const balancing = {
   sticky_by: Type.Optional(
@@ -138,4 +161,5 @@ export const balancing = {
   health_check: Type.Optional(healthCheck),
   retry: Type.Optional(retry),
   retry_budget: Type.Optional(retryBudget),
+  hedge: Type.Optional(hedge),
 };

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { isObject, isRequest } from '../../protocol/jsonrpc.js';
 import { listenMethod, requestMethods } from '../../protocol/methods.js';
-import type { Exchange } from '../../streams/exchange.js';
+import type { Exchange, Notes } from '../../streams/exchange.js';
 
 /** From what a cache answers to the longest call by default, in seconds. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -33,11 +33,27 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     labelNames: ['server', 'limit'],
     registers: [registry],
   });
+  const attempts = new Counter({
+    name: 'mcp_gateway_attempts_total',
+    help: 'Attempts at calls: the first one, one after a failure (retry), one besides a slow one (hedge). outrun: another was faster.',
+    labelNames: ['server', 'kind', 'outcome'],
+    registers: [registry],
+  });
+  const countAttempts = (
+    server: string,
+    { tried = [], attempts: made, outcome = 'cancelled' }: Notes,
+  ): void => {
+    for (const attempt of tried)
+      attempts.inc({ server, kind: attempt.kind, outcome: attempt.outcome ?? 'cancelled' });
+    // Those of which there is nothing to tell were the only ones of their round.
+    if (made > tried.length) attempts.inc({ server, kind: 'first', outcome }, made - tried.length);
+  };
   return ({ message, notes, startedAt }) => {
     if (!isRequest(message)) return;
     const method = requestMethods.has(message.method) ? message.method : 'other';
     const server = notes.server ?? '';
     requests.inc({ method, server, outcome: notes.outcome ?? 'cancelled' });
+    countAttempts(server, notes);
     if (notes.error?.code === 'ERR_SERVER_BUSY') refused.inc({ server, limit: limitOf(notes.error.data) });
     // A standing stream lasts for as long as its client likes.
     if (method !== listenMethod)

@@ -47,9 +47,13 @@ export const attemptOn = (
       standing.replied(scheduler.now() - startedAt);
       unwatch();
     };
-    const fail = (error: GatewayError): void => {
+    const blame = (error: GatewayError): void => {
       ended = true;
-      standing.failed(ticket);
+      if (faults.has(error.code)) standing.failed(ticket);
+      else standing.abandoned(ticket);
+    };
+    const fail = (error: GatewayError): void => {
+      blame(error);
       subscriber.error(error);
     };
     const watched: (Watched & Revocable) | undefined = repeatable
@@ -83,8 +87,7 @@ export const attemptOn = (
           if (isFinal(reply) && !ended) {
             if (reply.kind === 'result' && reply.fault !== undefined) {
               if (goesOn(reply.fault)) return void fail(reply.fault);
-              ended = true;
-              standing.failed(ticket);
+              blame(reply.fault);
             } else {
               ended = true;
               standing.succeeded(ticket);
@@ -94,9 +97,7 @@ export const attemptOn = (
         },
         error(error: unknown) {
           if (ended) return;
-          ended = true;
-          if (faults.has(fromUnknown(error).code)) standing.failed(ticket);
-          else standing.abandoned(ticket);
+          blame(fromUnknown(error));
           subscriber.error(error);
         },
         complete: () => subscriber.complete(),

@@ -50,6 +50,7 @@ export class LiveInstances implements Instances {
       this.#peers = new Peers({
         retry: balancing.retry,
         slowFactor: balancing.breaker?.slowFactor,
+        hedge: balancing.hedge,
         scheduler,
       });
     const watch = { server, healthCheck: balancing?.healthCheck, log, scheduler };

@@ -1,6 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import type { RetrySettings } from '../../config/balancingSettings.js';
+import type { HedgeSettings, RetrySettings } from '../../config/balancingSettings.js';
 import { Silences } from '../silences.js';
+import { Hedging } from './hedging.js';
 import { RetryBudget } from './retryBudget.js';
 
 /** What is compared of an instance. */
@@ -13,6 +14,8 @@ export interface PeersOptions {
   readonly retry: RetrySettings;
   /** An instance is an outlier when it takes so many times as long as is usual among the others; undefined for never. */
   readonly slowFactor: number | undefined;
+  /** Undefined for no second attempts besides the first. */
+  readonly hedge?: HedgeSettings | undefined;
   readonly scheduler?: SchedulerLike;
 }
 
@@ -27,15 +30,17 @@ export class Peers {
   readonly budget: RetryBudget;
   /** Watches attempts that may go elsewhere; undefined where they have all the time of their call. */
   readonly attempts: Silences | undefined;
+  readonly hedging: Hedging | undefined;
   readonly scheduler: SchedulerLike;
   readonly #slowFactor: number | undefined;
   readonly #members = new Set<Comparable>();
 
-  constructor({ retry, slowFactor, scheduler = asyncScheduler }: PeersOptions) {
+  constructor({ retry, slowFactor, hedge, scheduler = asyncScheduler }: PeersOptions) {
     this.retry = retry;
     this.budget = new RetryBudget(retry.budget, () => scheduler.now());
     this.attempts =
       retry.attemptTimeoutMs === undefined ? undefined : new Silences(retry.attemptTimeoutMs, scheduler);
+    this.hedging = hedge && new Hedging(hedge, scheduler);
     this.scheduler = scheduler;
     this.#slowFactor = slowFactor;
   }

@@ -37,8 +37,8 @@ export const instancesWith = (
   parts: Partial<BalancingSettings> = {},
   scheduler: SchedulerLike = asyncScheduler,
 ): readonly Standard[] => {
-  const { breaker, retry, weights, standby = 0 } = balancing(parts);
-  const peers = new Peers({ retry, slowFactor: breaker?.slowFactor, scheduler });
+  const { breaker, retry, weights, hedge, standby = 0 } = balancing(parts);
+  const peers = new Peers({ retry, slowFactor: breaker?.slowFactor, hedge, scheduler });
   return ids.map((id, index) => ({
     id,
     backend: fakeBackend(),

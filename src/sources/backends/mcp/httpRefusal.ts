@@ -1,5 +1,6 @@
 import { type GatewayError, refusal } from '../../../protocol/errors.js';
 import type { JsonRpcError } from '../../../protocol/jsonrpc.js';
+import { retryAfter } from '../../../protocol/retryAfter.js';
 
 /** A backend's HTTP answer with a status that is no success. */
 export class HttpRefusal extends Error {
@@ -9,12 +10,12 @@ export class HttpRefusal extends Error {
   /** Milliseconds after which it asks to be tried again. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, error?: JsonRpcError, retryAfter?: string) {
+  constructor(status: number, error?: JsonRpcError, after?: string) {
     super(`HTTP ${status}`);
     this.name = 'HttpRefusal';
     this.status = status;
     this.error = error;
-    this.retryAfterMs = milliseconds(retryAfter);
+    this.retryAfterMs = retryAfter(after, Date.now());
   }
 
   /** True for a status that speaks about the request itself, not about credentials, load or the machine. */
@@ -26,9 +27,11 @@ export class HttpRefusal extends Error {
   toGatewayError(): GatewayError {
     const options = {
       cause: this,
+      retryAfterMs: this.retryAfterMs,
       ...(this.retryAfterMs === undefined ? undefined : { data: { retryAfterMs: this.retryAfterMs } }),
     };
-    return refusal('ERR_UPSTREAM_FAILED', this.explain(), options);
+    const code = this.status === 429 ? 'ERR_UPSTREAM_BUSY' : 'ERR_UPSTREAM_FAILED';
+    return refusal(code, this.explain(), options);
   }
 
   private explain(): string {
@@ -40,11 +43,3 @@ export class HttpRefusal extends Error {
     return `The backend answered with HTTP status ${this.status}`;
   }
 }
-
-/** `Retry-After`: seconds or a date (RFC 9110, 10.2.3). */
-const milliseconds = (value: string | undefined): number | undefined => {
-  if (value === undefined || value === '') return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
-};

@@ -1,6 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { refusal } from '../../../protocol/errors.js';
+import { refusal, type GatewayError } from '../../../protocol/errors.js';
 import type { CallToolResult } from '../../../protocol/mcp.js';
+import { retryAfter } from '../../../protocol/retryAfter.js';
 import { result, type Reply } from '../../../streams/reply.js';
 import type { Chunk, Head } from '../../fromDispatch.js';
 import type { AnswerReader } from './answerReader.js';
@@ -25,15 +26,15 @@ export const toReplies =
   (answer) =>
     new Observable((subscriber) => {
       let reader: AnswerReader | undefined;
-      let status = 200;
+      let answered: Head | undefined;
       const finish = (): void => {
-        if (reader !== undefined) subscriber.next(answerOf(status, reader.end()));
+        if (reader !== undefined) subscriber.next(answerOf(answered, reader.end()));
         subscriber.complete();
       };
       return answer.subscribe({
         next(part) {
           if (part.kind === 'head') {
-            status = part.status;
+            answered = part;
             reader = readerFor(part, (reply) => subscriber.next(reply));
           } else if (reader?.push(part.data) === false) finish();
         },
@@ -43,13 +44,16 @@ export const toReplies =
     });
 
 /** What speaks of the service rather than of the request: 501 says that it will never do it, 505 and up that it can't be spoken to. */
-const faulty: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+const faulty: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
-const answerOf = (status: number, value: CallToolResult): Reply =>
-  faulty.has(status)
-    ? {
-        kind: 'result',
-        result: value,
-        fault: refusal('ERR_UPSTREAM_FAILED', `The backend answered with HTTP status ${status}`),
-      }
+const answerOf = (head: Head | undefined, value: CallToolResult): Reply =>
+  head !== undefined && faulty.has(head.status)
+    ? { kind: 'result', result: value, fault: faultOf(head) }
     : result(value);
+
+const faultOf = ({ status, headers }: Head): GatewayError =>
+  refusal(
+    status === 429 ? 'ERR_UPSTREAM_BUSY' : 'ERR_UPSTREAM_FAILED',
+    `The backend answered with HTTP status ${status}`,
+    { retryAfterMs: retryAfter(headers['retry-after'], Date.now()) },
+  );

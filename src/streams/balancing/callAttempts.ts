@@ -1,0 +1,231 @@
+import { Observable, timer, type SchedulerLike } from 'rxjs';
+import { fromUnknown, type GatewayError, type Outcome } from '../../protocol/errors.js';
+import type { Attempt, Exchange, Placed, Resolved } from '../exchange.js';
+import { inTurn } from '../inTurn.js';
+import { outcomeOf } from '../outcomeOf.js';
+import type { Reply } from '../reply.js';
+import type { Instance } from '../serverState.js';
+import { attemptOn } from './attemptOn.js';
+import { GivenUp } from './givenUp.js';
+import { hedged } from './hedged.js';
+import type { RetryBudget } from './retryBudget.js';
+
+export interface CallAttemptsOptions<E> {
+  /** To be tried in this order, and from the beginning again; one at least. */
+  readonly instances: readonly Instance[];
+  readonly send: (placed: E & Placed) => Observable<Reply>;
+  readonly budget: RetryBudget;
+  readonly scheduler: SchedulerLike;
+}
+
+/** So many attempts of a call are written down, all its rounds together. */
+const maxTold = 32;
+
+/** The attempts at one call: which instance is next, whether there may be another attempt, and what became of each. */
+export class CallAttempts<E extends Exchange & Resolved> {
+  readonly #exchange: E;
+  readonly #options: CallAttemptsOptions<E>;
+  readonly #repeatable: boolean;
+  readonly #most: number;
+  /** Longest silence that the call itself allows, in milliseconds. */
+  readonly #patienceMs: number;
+  #begun = 0;
+  #last: Attempt | undefined;
+  /** Attempts that have not ended, as far as they are told of. */
+  #underWay = 0;
+  /** The attempt that spoke first. */
+  #winner: Attempt | undefined;
+  /** What has been decided of the result that told of a broken instance. */
+  #decided: { readonly fault: GatewayError; readonly next: Next } | undefined;
+  /** Instances that do not want to be asked before this time, in the milliseconds of the scheduler. */
+  #notBefore: Map<Instance, number> | undefined;
+
+  constructor(exchange: E, options: CallAttemptsOptions<E>) {
+    const { target } = exchange;
+    const { instances } = options;
+    const retry = instances[0]?.standing?.peers.retry;
+    this.#exchange = exchange;
+    this.#options = options;
+    this.#repeatable = target.repeatable || retry?.unsafe === true;
+    // A repeatable call gets a second chance even with one instance: its connection may have been closed while idle.
+    const usual = this.#repeatable ? Math.max(instances.length, 2) : instances.length;
+    this.#most = retry?.attempts ?? usual;
+    this.#patienceMs = Math.min(
+      target.times?.firstByteMs ?? target.timeoutMs,
+      target.times?.totalMs ?? Infinity,
+    );
+  }
+
+  /** The replies of the attempt that succeeds; the error of the last one. */
+  replies(): Observable<Reply> {
+    return inTurn(
+      (index) => (index === 0 ? this.#first() : this.#told(this.#begin('retry'))),
+      (error, _index, replied) => {
+        const failure = fromUnknown(error);
+        if (failure === this.#decided?.fault) return this.#decided.next;
+        if (this.#last !== undefined) this.#ended(this.#last, failure.outcome, failure);
+        return this.#next(failure, replied);
+      },
+    );
+  }
+
+  #first(): Observable<Reply> {
+    const { target } = this.#exchange;
+    const hedging = this.#options.instances[0]?.standing?.peers.hedging;
+    if (hedging === undefined || !target.repeatable) return this.#begin('first').replies$;
+    const attempt = this.#told(this.#begin('first'), (ms) => hedging.took(target, ms));
+    const watch = this.#options.instances.length < 2 ? undefined : hedging.watchFor(target);
+    return watch === undefined ? attempt : hedged(attempt, () => this.#hedge(), watch);
+  }
+
+  #hedge(): Observable<Reply> | undefined {
+    const other = this.#options.instances[1];
+    if (this.#begun >= this.#most || other?.standing?.isWell(true) !== true) return undefined;
+    return this.#options.budget.take() ? this.#told(this.#begin('hedge')) : undefined;
+  }
+
+  #begin(kind: Attempt['kind']): Begun {
+    const { send } = this.#options;
+    const exchange = this.#exchange;
+    const instance = this.#instanceOf(this.#begun++);
+    const { standing } = instance;
+    const begunAt = performance.now();
+    const attempt: Attempt = {
+      instance: instance.id,
+      kind,
+      startedMs: rounded(begunAt - exchange.startedAt),
+      durationMs: undefined,
+      outcome: undefined,
+      error: undefined,
+    };
+    if (kind !== 'first' && this.#last !== undefined) this.#tell(this.#last);
+    if (kind !== 'first') this.#tell(attempt);
+    this.#last = attempt;
+    this.#underWay++;
+    const placed: E & Placed = { ...exchange, instance };
+    const replies$ =
+      standing === undefined
+        ? send(placed)
+        : attemptOn(standing, () => send(placed), {
+            repeatable: this.#repeatable && this.#begun < this.#most,
+            patienceMs: this.#patienceMs,
+            goesOn: (fault) => this.#isPassedOver(attempt, fault),
+          });
+    return { attempt, instance, replies$ };
+  }
+
+  /** Writes down how an attempt ends. Only where there may be several: a call with one attempt does without. */
+  #told({ attempt, instance, replies$ }: Begun, took?: (ms: number) => void): Observable<Reply> {
+    const { scheduler } = this.#options;
+    return new Observable((subscriber) => {
+      const begunAt = scheduler.now();
+      subscriber.add(() => {
+        if (attempt.outcome !== undefined) return;
+        const outrun = this.#winner !== undefined && this.#winner !== attempt;
+        this.#ended(attempt, outrun ? 'outrun' : 'cancelled');
+        if (!outrun) return;
+        // It would have taken longer still.
+        const ms = scheduler.now() - begunAt;
+        took?.(ms);
+        instance.standing?.replied(ms);
+      });
+      return replies$.subscribe({
+        next: (reply) => {
+          if (this.#winner === undefined) {
+            this.#winner = attempt;
+            this.#exchange.notes.instance = attempt.instance;
+            took?.(scheduler.now() - begunAt);
+          }
+          const outcome = outcomeOf(reply);
+          if (outcome !== undefined) this.#ended(attempt, outcome);
+          subscriber.next(reply);
+        },
+        error: (error: unknown) => {
+          const failure = fromUnknown(error);
+          this.#ended(attempt, failure.outcome, failure);
+          subscriber.error(error);
+        },
+        complete: () => subscriber.complete(),
+      });
+    });
+  }
+
+  /** Whether a result that tells of a broken instance is not to be the answer. */
+  #isPassedOver(attempt: Attempt, fault: GatewayError): boolean {
+    this.#ended(attempt, fault.outcome, fault);
+    // Another is under way, and may bring a better one.
+    if (this.#underWay > 0) return true;
+    const next = this.#next(fault, false);
+    this.#decided = { fault, next };
+    return next !== false;
+  }
+
+  #next(failure: GatewayError, replied: boolean): Next {
+    const { budget, scheduler } = this.#options;
+    const now = scheduler.now();
+    if (failure.retryAfterMs !== undefined)
+      (this.#notBefore ??= new Map()).set(this.#instanceOf(this.#begun - 1), now + failure.retryAfterMs);
+    if (replied || this.#begun >= this.#most || !mayRepeat(failure, this.#repeatable)) return false;
+    const pauseMs = (this.#notBefore?.get(this.#instanceOf(this.#begun)) ?? now) - now;
+    if (pauseMs > this.#patienceMs || !this.#isInTime(pauseMs)) return false;
+    if (!budget.take()) return false;
+    return pauseMs <= 0 || this.#pause(pauseMs);
+  }
+
+  #isInTime(ms: number): boolean {
+    const { clock } = this.#exchange;
+    return clock === undefined || this.#options.scheduler.now() + ms < clock.deadlineAt;
+  }
+
+  /** What is waited for then is no silence of the backend. */
+  #pause(ms: number): Observable<unknown> {
+    const { clock } = this.#exchange;
+    return new Observable((subscriber) => {
+      clock?.hold();
+      return timer(ms, this.#options.scheduler).subscribe({
+        complete: () => {
+          clock?.goOn();
+          subscriber.complete();
+        },
+      });
+    });
+  }
+
+  #instanceOf(index: number): Instance {
+    const { instances } = this.#options;
+    return instances[index % instances.length] as Instance;
+  }
+
+  #ended(attempt: Attempt, outcome: Outcome | 'outrun', error?: GatewayError): void {
+    if (attempt.outcome !== undefined) return;
+    this.#underWay--;
+    attempt.outcome = outcome;
+    attempt.error = error?.code;
+    attempt.durationMs = rounded(performance.now() - this.#exchange.startedAt - attempt.startedMs);
+    if (error !== undefined) this.#tell(attempt);
+  }
+
+  #tell(attempt: Attempt): void {
+    const told = (this.#exchange.notes.tried ??= []);
+    if (told.length < maxTold && !told.includes(attempt)) told.push(attempt);
+  }
+}
+
+interface Begun {
+  readonly attempt: Attempt;
+  readonly instance: Instance;
+  readonly replies$: Observable<Reply>;
+}
+
+/** Whether another attempt follows: at once, or when this completes. */
+type Next = boolean | Observable<unknown>;
+
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+const mayRepeat = (error: GatewayError, repeatable: boolean): boolean =>
+  error.notBegun ||
+  (repeatable &&
+    (error.code === 'ERR_UPSTREAM_FAILED' ||
+      error.code === 'ERR_UPSTREAM_BUSY' ||
+      error.code === 'ERR_UPSTREAM_SESSION_LOST' ||
+      error instanceof GivenUp));
