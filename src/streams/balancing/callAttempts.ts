@@ -88,7 +88,6 @@ export class CallAttempts<E extends Exchange & Resolved> {
     const { send } = this.#options;
     const exchange = this.#exchange;
     const instance = this.#instanceOf(this.#begun++);
-    const { standing } = instance;
     const begunAt = performance.now();
     const attempt: Attempt = {
       instance: instance.id,
@@ -103,14 +102,14 @@ export class CallAttempts<E extends Exchange & Resolved> {
     this.#last = attempt;
     this.#underWay++;
     const placed: E & Placed = { ...exchange, instance };
+    const goesOn = (fault: GatewayError): boolean => this.#isPassedOver(attempt, fault);
+    const repeatable = this.#repeatable && this.#begun < this.#most;
+    const { standing } = instance;
+    const plain = (): Observable<Reply> => (repeatable ? withFaults(send(placed), goesOn) : send(placed));
     const replies$ =
       standing === undefined
-        ? send(placed)
-        : attemptOn(standing, () => send(placed), {
-            repeatable: this.#repeatable && this.#begun < this.#most,
-            patienceMs: this.#patienceMs,
-            goesOn: (fault) => this.#isPassedOver(attempt, fault),
-          });
+        ? plain()
+        : attemptOn(standing, () => send(placed), { repeatable, patienceMs: this.#patienceMs, goesOn });
     return { attempt, instance, replies$ };
   }
 
@@ -219,6 +218,23 @@ interface Begun {
 
 /** Whether another attempt follows: at once, or when this completes. */
 type Next = boolean | Observable<unknown>;
+
+/** A result that tells of a broken instance becomes an error where another attempt follows. */
+const withFaults = (
+  replies$: Observable<Reply>,
+  goesOn: (fault: GatewayError) => boolean,
+): Observable<Reply> =>
+  new Observable((subscriber) =>
+    replies$.subscribe({
+      next(reply) {
+        if (reply.kind === 'result' && reply.fault !== undefined && goesOn(reply.fault))
+          subscriber.error(reply.fault);
+        else subscriber.next(reply);
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    }),
+  );
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 

@@ -21,7 +21,7 @@ export const hedged = <T>(
   silences: Silences,
 ): Observable<T> =>
   new Observable((subscriber) => {
-    const runs: Subscription[] = [];
+    const runs: (Subscription | undefined)[] = [];
     let underWay = 0;
     let winner: number | undefined;
     const watched: Watched = {
