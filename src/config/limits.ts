@@ -140,6 +140,9 @@ export const limits = {
   // Because a tool may answer with a picture or a long document, but not with an archive.
   backendMessageBytes: 16 * MiB,
 
+  // Because what forwards connections forgets silent ones after a minute or so, and only a backend can say something on its stream.
+  tcpKeepAliveMs: 15 * second,
+
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.

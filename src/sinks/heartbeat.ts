@@ -13,9 +13,11 @@ export interface Ticking {
 export class Heartbeat {
   readonly #ticking = new Set<Ticking>();
   readonly #timer: NodeJS.Timeout;
+  readonly #everyMs: number;
 
   /** @param everyMs the pace; limits are kept to within this much */
   constructor(everyMs: number) {
+    this.#everyMs = everyMs;
     this.#timer = setInterval(() => {
       const now = performance.now();
       for (const each of this.#ticking) each.tick(now);
@@ -25,6 +27,11 @@ export class Heartbeat {
 
   get size(): number {
     return this.#ticking.size;
+  }
+
+  /** Whether what has been silent since then would have been so for longer than `mostMs` at the next tick. */
+  isDue(now: number, since: number, mostMs: number): boolean {
+    return now + this.#everyMs - since > mostMs;
   }
 
   add(each: Ticking): void {

@@ -140,18 +140,19 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
       this.response.destroy();
       return;
     }
-    if (this.#over || this.fullSince !== undefined || now - this.lastWrite < this.#silenceMs()) return;
+    if (this.#over || this.fullSince !== undefined || !this.#isSilent(now)) return;
     const mayOpen = this.#options.accepts.sse && isRequest(this.#options.message);
     if (!this.#streaming && !mayOpen) return;
     this.#openStream();
     this.write(sseHeartbeat);
   }
 
-  /** How long nothing need be said. A call that may be lost with its connection becomes a stream early. */
-  #silenceMs(): number {
-    const { heartbeatMs, revision, sessionId } = this.#options;
+  /** Whether something has to be said. A call that may be lost with its connection becomes a stream early. */
+  #isSilent(now: number): boolean {
+    const { heartbeat, heartbeatMs, revision, sessionId } = this.#options;
     const early = !this.#streaming && revision.primesStreams && sessionId !== undefined;
-    return early ? Math.min(heartbeatMs, limits.streamAfterMs) : heartbeatMs;
+    if (early && now - this.lastWrite >= limits.streamAfterMs) return true;
+    return heartbeat.isDue(now, this.lastWrite, heartbeatMs);
   }
 
   /** Sends a request of the backend's to the client, on the stream of the call it belongs to. */

@@ -74,7 +74,7 @@ class WebSocketChannel implements Channel, Ticking {
   }
 
   tick(now: number): void {
-    const { heartbeatMs, slowClientTimeoutMs } = this.#options;
+    const { heartbeat, heartbeatMs, slowClientTimeoutMs } = this.#options;
     if (this.#fullSince !== undefined) {
       const patience = slowClientTimeoutMs + this.#socket.bufferedAmount / slowestReaderRate;
       if (now - this.#fullSince <= patience) return;
@@ -82,7 +82,7 @@ class WebSocketChannel implements Channel, Ticking {
       // No close frame: it would stand behind what is not read.
       this.#socket.terminate();
     } else if (now - this.#heard > 2 * heartbeatMs && this.#pinged > this.#heard) this.#socket.terminate();
-    else if (now - Math.max(this.#heard, this.#pinged) >= heartbeatMs) {
+    else if (heartbeat.isDue(now, Math.max(this.#heard, this.#pinged), heartbeatMs)) {
       this.#pinged = now;
       if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
     }

@@ -64,13 +64,14 @@ export class WritableChannel implements Channel, Ticking {
   }
 
   tick(now: number): void {
-    const { sign, slowClientTimeoutMs } = this.#options;
+    const { sign, slowClientTimeoutMs, heartbeat } = this.#options;
     if (this.#fullSince !== undefined) {
       if (now - this.#fullSince <= slowClientTimeoutMs) return;
       this.#cutOff = true;
       this.#ended = true;
       this.#options.end('now');
-    } else if (sign !== undefined && now - this.#lastWrite >= sign.everyMs) this.write(sign.text);
+    } else if (sign !== undefined && heartbeat.isDue(now, this.#lastWrite, sign.everyMs))
+      this.write(sign.text);
   }
 
   /** The stream has ended, whoever ended it. */

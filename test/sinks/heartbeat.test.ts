@@ -27,4 +27,12 @@ describe('sinks/heartbeat', () => {
     later.close();
     assert.equal(ticks.length, 2);
   });
+
+  it('has a sign sent before the silence is longer than it may be, rather than after', () => {
+    const heartbeat = new Heartbeat(100);
+    heartbeat.close();
+    const due = [799, 800, 801, 901].filter((now) => heartbeat.isDue(now, 0, 900));
+    assert.deepEqual(due, [801, 901]);
+    assert.ok(!heartbeat.isDue(1799, 1000, 900));
+  });
 });

@@ -89,7 +89,7 @@ export const httpLink = ({
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectMs },
+      connect: { timeout: connectMs, keepAliveInitialDelay: limits.tcpKeepAliveMs },
     });
   // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `streams.parked`). Were there fewer, calls
   // that wait for what their clients are asked would hold all of them, and no answer could get through to end one.

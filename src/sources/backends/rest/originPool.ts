@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { limits } from '../../../config/limits.js';
 
 /** The connections to one instance. */
 export interface OriginPool {
@@ -25,7 +26,7 @@ export const originPool = (connectMs: number): OriginPool => {
       connections: null,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectMs },
+      connect: { timeout: connectMs, keepAliveInitialDelay: limits.tcpKeepAliveMs },
     });
   return {
     to(origin) {
