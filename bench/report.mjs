@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { execFileSync } from 'node:child_process';
+import { markdownTable } from './markdownTable.mjs';
 
 const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -114,10 +115,5 @@ export const table = (rows, byName) => {
     columns.map(([title]) => title),
     ...shown.map((row) => columns.map(([, text]) => text(row))),
   ];
-  const widths = columns.map((_, n) => Math.max(...cells.map((line) => line[n].length)));
-  const isText = (n) => n === 0 || n === 2;
-  const line = (texts) =>
-    `| ${texts.map((text, n) => (isText(n) ? text.padEnd(widths[n]) : text.padStart(widths[n]))).join(' | ')} |`;
-  const rule = `|${widths.map((width, n) => (isText(n) ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
-  return [line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n');
+  return markdownTable(cells, (n) => n === 0 || n === 2);
 };

@@ -15,13 +15,15 @@
  * - Little's law is checked in each cell: concurrency = throughput × mean latency, or the clock is wrong.
  * - The bare proxy does what every gateway that parses JSON-RPC must do and nothing else; the ratio to it says what Sluice's
  *   features cost, and carries over to other machines far better than a number of requests per second.
- * - `--only streams` leaves the calls out and measures what an idle stream costs; see streams.mjs.
+ * - `--only streams` leaves the calls out and measures what an idle stream costs; see streams.mjs. `--only catalogue` measures what a
+ *   change of one server among many costs; see catalogue.mjs.
  *
  * What they do not mean: closed loops measure capacity and the latency at a fixed number of clients, not latency under an
  * open arrival rate; loopback has no network; two cores share a cache.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { cpuTime } from './cpuTime.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
@@ -41,8 +43,16 @@ const { values: flags } = parseArgs({
 });
 
 const plan = flags.short
-  ? { rounds: 2, ms: 700, warmUpMs: 700, clients: [8], headline: 8, streams: 100 }
-  : { rounds: 5, ms: 2000, warmUpMs: 3000, clients: [1, 8, 32, 64], headline: 32, streams: 1000 };
+  ? { rounds: 2, ms: 700, warmUpMs: 700, clients: [8], headline: 8, streams: 100, servers: 100 }
+  : {
+      rounds: 5,
+      ms: 2000,
+      warmUpMs: 3000,
+      clients: [1, 8, 32, 64],
+      headline: 32,
+      streams: 1000,
+      servers: 1000,
+    };
 if (flags.rounds !== undefined) plan.rounds = Number(flags.rounds);
 if (flags.streams !== undefined) plan.streams = Number(flags.streams);
 if (flags.clients !== undefined) {
@@ -112,14 +122,16 @@ const measureCalls = async (backend) => {
 const wanted = (name) => flags.only === undefined || flags.only === name;
 
 const run = async () => {
-  const rows = flags.only === 'streams' ? [] : await measureCalls(await startBackend());
-  if (!wanted('streams')) return { rows, streams: [] };
+  const apart = ['streams', 'catalogue'].includes(flags.only);
+  const rows = apart ? [] : await measureCalls(await startBackend());
+  const catalogue = wanted('catalogue') ? measureCatalogue(plan) : [];
+  if (!wanted('streams')) return { rows, streams: [], catalogue };
   const { port } = await startBackend();
   const withSluice = !flags['without-sluice'];
-  return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }) };
+  return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }), catalogue };
 };
 
-const report = ({ rows, streams }) => {
+const report = ({ rows, streams, catalogue }) => {
   const byName = ratios(rows, plan.headline);
   const about = circumstances(canPin);
   console.log(
@@ -135,6 +147,7 @@ const report = ({ rows, streams }) => {
   for (const [name, ratio] of Object.entries(byName))
     if (!name.includes('@')) console.log(`\n${name} at ${plan.headline} clients: ${ratio}`);
   if (streams.length > 0) console.log(`\n${streamTable(streams)}`);
+  if (catalogue.length > 0) console.log(`\n${catalogueTable(catalogue, plan)}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   if (flags.json !== undefined) {
@@ -144,6 +157,7 @@ const report = ({ rows, streams }) => {
       ratios: byName,
       cells: rows,
       streams,
+      catalogue,
       headline: plan.headline,
       about,
       warnings,

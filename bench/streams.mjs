@@ -6,6 +6,7 @@
  * is opened and closed before anything counts, so that code and caches are not either.
  */
 import { idleStreams } from './idleStreams.mjs';
+import { markdownTable } from './markdownTable.mjs';
 import { startBareStreams, startSluice } from './targets.mjs';
 
 /** How many are opened at a time: more and the listening socket's queue overflows. */
@@ -99,10 +100,5 @@ const kib = (bytes) => (bytes / 1024).toFixed(1);
 export const streamTable = (rows) => {
   const bareOf = ({ kind }) => rows.find((row) => row.kind === kind && row.target === 'bare-node');
   const lines = rows.map((row) => columns.map(([, text]) => text(row, bareOf(row))));
-  const all = [columns.map(([title]) => title), ...lines];
-  const widths = columns.map((_, n) => Math.max(...all.map((line) => line[n].length)));
-  const line = (texts) =>
-    `| ${texts.map((text, n) => (n < 2 ? text.padEnd(widths[n]) : text.padStart(widths[n]))).join(' | ')} |`;
-  const rule = `|${widths.map((width, n) => (n < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
-  return [line(all[0]), rule, ...all.slice(1).map(line)].join('\n');
+  return markdownTable([columns.map(([title]) => title), ...lines], (n) => n < 2);
 };

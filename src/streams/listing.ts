@@ -1,3 +1,4 @@
+import { listDigests } from './listDigests.js';
 import type { Entry } from './slice.js';
 
 export interface ListingOptions<E> {
@@ -23,14 +24,14 @@ const contested = new WeakMap<object, ReadonlySet<string>>();
  * @param lists what each server offers, in the order of servers
  * @param change where it is known: the same listing comes about with less work, and is the one before if nothing has changed
  */
-export const listing = <E extends Entry<unknown>>(
+export const listing = <E extends Entry<object>>(
   lists: () => readonly (readonly E[])[],
   options: ListingOptions<E>,
   change: ListingChange<E> | undefined,
 ): ReadonlyMap<string, E> => (change && changed(change)) ?? merged(lists(), options);
 
 /** Undefined where keys are concerned that more than one server wants: who gets them depends on all of them. */
-const changed = <E extends Entry<unknown>>({
+const changed = <E extends Entry<object>>({
   before,
   gone,
   come,
@@ -53,6 +54,7 @@ const changed = <E extends Entry<unknown>>({
   }
   waiting.slice(place).forEach(add);
   contested.set(next, wanted);
+  listDigests.follow(next, { before, gone, come });
   return next;
 };
 

@@ -38,7 +38,7 @@ export interface View {
 export const buildView = (servers: readonly ServerState[], rules: ViewRules, before?: View): View => {
   const change = before?.rules === rules ? difference(before.servers, servers) : undefined;
   if (before !== undefined && change !== undefined && isNothing(change)) return before;
-  const list = <E extends Entry<unknown>>(
+  const list = <E extends Entry<object>>(
     of: (slice: Slice) => readonly E[],
     options: ListingOptions<E>,
     was: ReadonlyMap<string, E> | undefined,
