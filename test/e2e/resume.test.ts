@@ -238,7 +238,7 @@ for (const era of ['modern', 'legacy'] as const)
       progress(tool, 0);
       const seen = await client.seen('"progress":0');
       await leave(client);
-      const count = 400;
+      const count = 200;
       let sent = 0;
       const more = (): void => {
         while (sent < count) {

@@ -21,7 +21,12 @@ export interface RawConnection {
 /** Opens a raw connection to a port of 127.0.0.1. */
 export const openRaw = async (port: number): Promise<RawConnection> => {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  let input = Buffer.alloc(0);
+  /** What came and was not taken yet; put together when somebody looks, and only then: it may be megabytes. */
+  let pieces: Buffer[] = [];
+  const input = (): Buffer => {
+    if (pieces.length !== 1) pieces = [Buffer.concat(pieces)];
+    return pieces[0] ?? Buffer.alloc(0);
+  };
   let received = 0;
   let ended = false;
   const waiting = new Set<() => void>();
@@ -30,7 +35,7 @@ export const openRaw = async (port: number): Promise<RawConnection> => {
   };
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
-    input = Buffer.concat([input, chunk]);
+    pieces.push(chunk);
     wake();
   });
   const end = (): void => {
@@ -54,7 +59,7 @@ export const openRaw = async (port: number): Promise<RawConnection> => {
         const value = look();
         if (value !== undefined) resolve(value);
         else if (ended)
-          reject(new Error(`the connection ended before ${what}: ${input.toString().slice(0, 300)}`));
+          reject(new Error(`the connection ended before ${what}: ${input().toString('utf8', 0, 300)}`));
       };
       waiting.add(check);
       check();
@@ -70,14 +75,14 @@ export const openRaw = async (port: number): Promise<RawConnection> => {
     write: (bytes) => void (socket.writable && socket.write(bytes)),
     answer: (ms = 5000) =>
       until(ms, 'an answer', () => {
-        const parsed = parseAnswer(input, ended);
+        const parsed = parseAnswer(input(), ended);
         if (parsed === undefined) return undefined;
-        input = input.subarray(parsed.length);
+        pieces = [input().subarray(parsed.length)];
         return parsed.answer;
       }),
     seen: (text, ms = 5000) =>
       until(ms, `"${text}"`, () => {
-        const all = input.toString();
+        const all = input().toString();
         return all.includes(text) ? all : undefined;
       }),
     closed: (ms = 5000) =>
