@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { finalize, lastValueFrom, map, merge, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
-import { adminListener } from './gateway/adminListener.js';
+import { adminServer } from './gateway/adminServer.js';
 import { askingIn } from './gateway/askingIn.js';
 import { channelSources } from './gateway/channelSources.js';
 import { discovering } from './gateway/discovering.js';
@@ -14,20 +14,20 @@ import { followingSeal } from './gateway/followingSeal.js';
 import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
-import { closed } from './gateway/httpServer.js';
+import { closed, httpServer, listen } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { limitsOf } from './gateway/limitsOf.js';
-import { listeners } from './gateway/listeners.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import type { Pipes } from './gateway/pipes.js';
+import type { RelayDoor } from './gateway/relayDoor.js';
 import { relaying } from './gateway/relaying.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
-import { storesOf } from './gateway/stores.js';
+import { storesOf, type Stores } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
@@ -64,7 +64,9 @@ export interface GatewayOptions {
   /** How the calls of a server are spread over its instances, where the configured way won't do. */
   readonly strategyOf?: StrategyOf;
   /** Where it keeps what outlives a call, where that is not as the settings say. */
-  readonly storesOf?: typeof storesOf;
+  readonly storesOf?: (settings: Settings, log: Log) => Stores;
+  /** For one of several processes that share their listener: its way in for the others; the admin listener is not its own. */
+  readonly door?: RelayDoor;
 }
 
 export interface Gateway {
@@ -202,13 +204,12 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
-  const { server, admin, open } = listeners(
-    first,
-    adminListener(currentHealth, () => settings.current.http, measured.registry),
-  );
+  const server = httpServer({ ...first.listen, ...first.http });
+  const admin = adminServer(first, currentHealth, () => settings.current.http, measured.registry);
 
   const relay = relaying(server, {
     homes: stores.homes,
+    door: options.door,
     settings,
     keys,
     calls,
@@ -249,7 +250,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         ),
       );
       standing.add(serveEach(channels.exchanges$, pipelines, serving));
-      const { base, adminUrl } = await open();
+      const base = await listen(server, first.listen);
+      const adminUrl = options.door === undefined ? await admin.listen() : '';
       await relay.enter(base);
       return { url: `${base}${first.listen.path}`, adminUrl };
     },
@@ -286,9 +288,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       relay.close();
       await stores.close();
       heartbeat.close();
-      const adminStopped = closed(admin);
-      admin.closeAllConnections();
-      await Promise.all([stopped, adminStopped]);
+      await Promise.all([stopped, admin.close()]);
     },
   };
 };

@@ -10,6 +10,7 @@ export interface SettingsFlags {
   readonly host?: string;
   readonly port?: number;
   readonly adminPort?: number;
+  readonly workers?: number;
   readonly logLevel?: string;
   readonly allowInactive?: boolean;
 }
@@ -35,7 +36,7 @@ export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Setting
 /** Settings with what the flags say instead of the file. */
 export const overridden = (
   settings: Settings,
-  { host, port, adminPort, logLevel }: SettingsFlags,
+  { host, port, adminPort, workers, logLevel }: SettingsFlags,
 ): Settings => ({
   ...settings,
   listen: {
@@ -44,5 +45,6 @@ export const overridden = (
     port: port ?? settings.listen.port,
   },
   admin: { ...settings.admin, port: adminPort ?? settings.admin.port },
+  workers: workers ?? settings.workers,
   log: { ...settings.log, level: logLevel ?? settings.log.level },
 });

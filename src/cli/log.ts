@@ -11,11 +11,15 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'pretty';
   /** Where to: stdout, unless that is for something else. */
   readonly fd?: 1 | 2;
+  /** Other processes write to the same place: what is written at once is small enough not to be mixed with theirs. */
+  readonly isShared?: boolean;
 }
 
 /** Lines wait for 64 KiB of company, but not longer than 200 ms: a write a line would cost more than the line. */
 const batchLength = 64 * 1024;
 const batchMs = 200;
+/** What a pipe takes in one piece, whoever else writes to it: PIPE_BUF of Linux, in bytes. */
+const pieceBytes = 4096;
 /** When nobody reads the log any more, lines beyond this are dropped rather than kept in memory. */
 const maxPendingBytes = 4 * 1024 * 1024;
 
@@ -49,11 +53,16 @@ export const isPretty = (format: LogOptions['format'], isTTY: boolean): boolean 
  * JSON lines are written in batches; `flush(callback)` empties them, and so does the end of the process. A log whose reader
  * has gone is dropped and the gateway goes on serving.
  */
-export const createLog = ({ level, format, fd = 1 }: LogOptions): Logger => {
+export const createLog = ({ level, format, fd = 1, isShared = false }: LogOptions): Logger => {
   const screen: Screen = fd === 1 ? process.stdout : process.stderr;
   if (isPretty(format, screen.isTTY === true)) return pino(options(level), pinoPretty(fd));
-  const destination = pino.destination({ fd, sync: false, maxLength: maxPendingBytes });
-  const batch = batched((lines) => destination.write(lines));
+  const destination = pino.destination({
+    fd,
+    sync: false,
+    maxLength: maxPendingBytes,
+    ...(isShared && { maxWrite: pieceBytes }),
+  });
+  const batch = batched((lines) => destination.write(lines), isShared ? pieceBytes : batchLength);
   setInterval(batch.flush, batchMs).unref();
   process.once('exit', () => {
     batch.flush();
@@ -78,7 +87,7 @@ interface Batch {
  * Collects lines and hands them on in one piece. pino's own destination can wait too, but measures all that it holds anew with
  * every line: 20 µs a line at 64 KiB.
  */
-const batched = (handOn: (lines: string) => void): Batch => {
+const batched = (handOn: (lines: string) => void, length: number): Batch => {
   let lines = '';
   const flush = (): void => {
     if (lines === '') return;
@@ -88,8 +97,9 @@ const batched = (handOn: (lines: string) => void): Batch => {
   };
   return {
     write(line) {
+      // Where a character takes more than one byte it is cut by a line or two too late, and a write may be mixed with another's.
+      if (lines.length + line.length > length) flush();
       lines += line;
-      if (lines.length >= batchLength) flush();
     },
     flush,
   };

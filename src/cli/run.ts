@@ -9,6 +9,7 @@ import { addStart } from './start.js';
 import { addStdio } from './stdio.js';
 import { coloursOf, version, type Terminal } from './terminal.js';
 import { addTools } from './tools.js';
+import { addWorker } from './worker.js';
 
 const examples = `
 Examples:
@@ -40,7 +41,17 @@ const program = (terminal: Terminal): Command => {
       getOutHasColors: () => terminal.stdout.isTTY === true,
       getErrHasColors: () => terminal.stderr.isTTY === true,
     });
-  for (const add of [addStart, addCheck, addTools, addCall, addResources, addPrompts, addStdio, addAuthorize])
+  for (const add of [
+    addStart,
+    addCheck,
+    addTools,
+    addCall,
+    addResources,
+    addPrompts,
+    addStdio,
+    addAuthorize,
+    addWorker,
+  ])
     add(root, terminal).version(version, '-V, --version', 'print the version');
   return root;
 };

@@ -4,15 +4,17 @@ import { filter, firstValueFrom, map, retry, skipUntil, timer } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { createGateway } from '../gateway.js';
 import { fromConfigFile } from '../sources/fromConfigFile.js';
-import { latest } from '../streams/latest.js';
+import type { Primary } from '../gateway/workers/primary.js';
+import { latest, type Latest } from '../streams/latest.js';
 import { banner } from './banner.js';
+import { bannerScreen } from './bannerScreen.js';
 import { exitCodes } from './cliError.js';
 import { firstSettings, overridden, type SettingsFlags } from './firstSettings.js';
 import { listenOrExplain } from './listenOrExplain.js';
 import { flushed } from './flushed.js';
-import { createLog, isPretty } from './log.js';
+import { createLog } from './log.js';
 import { stopOnUncaught } from './stopOnUncaught.js';
-import { version, type Screen, type Terminal } from './terminal.js';
+import { version, type Terminal } from './terminal.js';
 import { unprotected } from './unprotected.js';
 
 export type StartFlags = SettingsFlags;
@@ -51,13 +53,12 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   const settings = latest(changes$, first, (error) =>
     log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
   );
-  const gateway = createGateway(settings, { log, version });
+  const gateway = first.workers === 1 ? single(settings, log, terminal) : await several(settings, log);
+  const stopped = firstValueFrom(terminal.interrupts$);
   try {
-    const { url, adminUrl } = await listenOrExplain(gateway, first);
-    const stopped = firstValueFrom(terminal.interrupts$);
+    const urls = await Promise.race([listenOrExplain(gateway, first), stopped]);
     await Promise.race([gateway.ready(), stopped]);
-    const screen = bannerScreen(first, terminal);
-    screen.write(banner({ url, adminUrl, catalog: gateway.catalog.current }, screen, terminal.env));
+    if (typeof urls !== 'string') gateway.announce(urls);
     const signal = await stopped;
     log.info({ event: 'stopping', signal }, 'Draining: calls in flight may finish');
     exitOnSecond(terminal);
@@ -73,6 +74,23 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   }
 };
 
+const single = (settings: Latest<Settings>, log: Logger, terminal: Terminal): Primary => {
+  const gateway = createGateway(settings, { log, version });
+  return {
+    ...gateway,
+    announce(urls) {
+      const screen = bannerScreen(settings.current, terminal);
+      screen.write(banner({ ...urls, catalog: gateway.catalog.current }, screen, terminal.env));
+    },
+  };
+};
+
+const several = async (settings: Latest<Settings>, log: Logger): Promise<Primary> => {
+  const { createPrimary } = await import('../gateway/workers/primary.js');
+  const { forkWorker } = await import('./forkWorker.js');
+  return createPrimary(settings, { log, version, fork: forkWorker });
+};
+
 /** Pause before a file that could not be used at the very start is read again, in milliseconds. */
 const rereadMs = 2000;
 
@@ -84,10 +102,6 @@ const accepts = (settings: Settings, flags: StartFlags, log: Logger): boolean =>
   log.error({ event: 'config_refused', reason }, 'The configuration before this change stays in force');
   return false;
 };
-
-/** Words for people must not stand between JSON lines: then they go to stderr. */
-const bannerScreen = ({ log }: Settings, { stdout, stderr }: Terminal): Screen =>
-  isPretty(log.format, stdout.isTTY === true) ? stdout : stderr;
 
 /**
  * Whoever asks twice does not want to wait. One Ctrl-C may arrive several times, from the terminal and from the npm that runs

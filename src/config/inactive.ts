@@ -30,7 +30,6 @@ export const laterKeys: readonly Later[] = [
   later('servers * allowed_clients', 'clients are not told apart yet', true),
   later('servers * rate_limit', 'rate limits are not enforced yet', true),
   later('cache', 'answers are not cached yet', false),
-  later('workers', 'one process does all the work for now', false, (value) => value !== 1),
 ];
 
 /** Which keys of a configuration have no function yet, in the order of the file. */

@@ -51,7 +51,7 @@ const workers = Type.Unsafe<number | 'auto'>({
   pattern: '^auto$',
   default: 1,
   title: 'integer or `auto`',
-  description: 'Processes to share the work; `auto` for one a core.',
+  description: 'Processes to share the work (docs/workers.md); `auto` for one a core.',
 });
 
 /**

@@ -238,6 +238,8 @@ export interface HazelcastSettings {
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number; readonly path: string };
   readonly admin: { readonly host: string; readonly port: number };
+  /** Processes that share the work. */
+  readonly workers: number;
   readonly naming: { readonly separator: string };
   /** In the order of the file, behind them those that were discovered. */
   readonly servers: readonly ServerSettings[];

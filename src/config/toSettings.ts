@@ -18,6 +18,7 @@ import { toAccess } from './toAccess.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toServer } from './toServer.js';
+import { workersOf } from './workersOf.js';
 
 /**
  * A checked configuration as the program uses it: camelCase, units resolved, defaults filled in, paths absolute.
@@ -44,6 +45,7 @@ export const toSettings = (
     path: raw.listen?.path ?? '/mcp',
   },
   admin: { host: raw.admin?.host ?? '127.0.0.1', port: raw.admin?.port ?? 8081 },
+  workers: workersOf(raw.workers ?? 1),
   naming: { separator: raw.naming?.separator ?? '_' },
   servers: Object.entries(raw.servers ?? {}).map(([name, server]) =>
     toServer(name, server, raw.timeouts ?? {}, baseDir),

@@ -9,7 +9,11 @@ import { isReady, type Health } from './health.js';
  * or draining), both with the state of every server, and `/metrics` in the text format of Prometheus.
  */
 export const adminListener =
-  (health: () => Health, options: () => GuardOptions, metrics: () => Registry): RequestListener =>
+  (
+    health: () => Health | Promise<Health>,
+    options: () => GuardOptions,
+    metrics: () => Registry | Promise<Registry>,
+  ): RequestListener =>
   (request, response) => {
     const write = (status: number, contentType: string, text: string): void => {
       response.writeHead(status, {
@@ -29,23 +33,22 @@ export const adminListener =
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return send(405, { error: 'Only GET and HEAD' });
-    // Not by `new URL`, which throws for targets that node:http lets pass (`//`).
-    switch (request.url?.split('?', 1)[0]) {
-      case '/healthz':
-        return send(200, health());
-      case '/readyz': {
-        const now = health();
-        return send(isReady(now) ? 200 : 503, { ready: isReady(now), ...now });
+    const answer = async (): Promise<void> => {
+      // Not by `new URL`, which throws for targets that node:http lets pass (`//`).
+      switch (request.url?.split('?', 1)[0]) {
+        case '/healthz':
+          return void send(200, await health());
+        case '/readyz': {
+          const now = await health();
+          return void send(isReady(now) ? 200 : 503, { ready: isReady(now), ...now });
+        }
+        case '/metrics': {
+          const registry = await metrics();
+          return void write(200, registry.contentType, await registry.metrics());
+        }
+        default:
+          return void send(404, { error: 'Nothing here; try /healthz, /readyz or /metrics' });
       }
-      case '/metrics': {
-        const registry = metrics();
-        registry.metrics().then(
-          (text) => write(200, registry.contentType, text),
-          (error: unknown) => send(500, { error: fromUnknown(error).message }),
-        );
-        return;
-      }
-      default:
-        return send(404, { error: 'Nothing here; try /healthz, /readyz or /metrics' });
-    }
+    };
+    answer().catch((error: unknown) => send(500, { error: fromUnknown(error).message }));
   };

@@ -40,6 +40,25 @@ export interface InstanceHealth {
   readonly calls: number;
 }
 
+/** The workers of a gateway that has several. */
+export interface WorkersHealth {
+  readonly wanted: number;
+  /** How many serve. */
+  readonly ready: number;
+  /** How many have ended and were replaced, since the start. */
+  readonly replaced: number;
+  /** Whether they end again and again, soon after their start. */
+  readonly crash_loop: boolean;
+  readonly each: readonly {
+    readonly worker: number;
+    readonly pid: number | undefined;
+    /** `silent`: it does not answer. */
+    readonly status: 'starting' | 'listening' | 'ready' | 'leaving' | 'silent';
+    readonly calls?: number;
+    readonly streams?: number;
+  }[];
+}
+
 export interface Health {
   readonly status: 'ok' | 'draining';
   readonly version: string;
@@ -47,6 +66,8 @@ export interface Health {
   readonly calls: number;
   readonly streams: number;
   readonly sessions: number;
+  /** Undefined for one that is one process. */
+  readonly workers?: WorkersHealth;
   /** Whether the cluster that keeps the sessions can be reached; absent where they are in memory. */
   readonly cluster?: 'connected' | 'away';
   readonly servers: readonly ServerHealth[];
@@ -119,8 +140,12 @@ const statusOf = (offered: boolean, failing: boolean): ServerHealth['status'] =>
   return offered ? 'healthy' : 'starting';
 };
 
-/** Ready: discovery has been complete once, every server has answered or failed once, and the gateway is not shutting down. */
-export const isReady = ({ status, servers, discovery }: Health): boolean =>
+/**
+ * Ready: discovery has been complete once, every server has answered or failed once, a worker serves if there are any, and the gateway is
+ * not shutting down.
+ */
+export const isReady = ({ status, servers, discovery, workers }: Health): boolean =>
   status === 'ok' &&
+  (workers === undefined || workers.ready > 0) &&
   (discovery === undefined || discovery.status === 'healthy' || discovery.status === 'stale') &&
   servers.every((server) => server.status !== 'starting');

@@ -33,16 +33,23 @@ export const httpServer = (options: HttpServerOptions, listener?: RequestListene
 };
 
 /** Starts listening; resolves with the base URL. Rejects with a {@link ListenError} that names address and remedy. */
-export const listen = (server: Server, { host, port }: HttpServerOptions): Promise<string> =>
+export const listen = (
+  server: Server,
+  { host, port }: Pick<HttpServerOptions, 'host' | 'port'>,
+): Promise<string> =>
   new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException): void => reject(new ListenError(host, port, cause));
     server.once('error', failed);
     server.listen(port, host, () => {
       server.off('error', failed);
       const { port: bound } = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+      resolve(baseUrl(host, bound));
     });
   });
+
+/** The URL of a listener. */
+export const baseUrl = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Stops listening and resolves when the last connection has closed; `closeAllConnections` hurries it. */
 export const closed = (server: Server): Promise<void> =>

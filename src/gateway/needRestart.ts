@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js';
 const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   listen: ({ listen }) => listen,
   admin: ({ admin }) => admin,
+  workers: ({ workers }) => workers,
   'http.request_timeout': ({ http }) => http.requestTimeoutMs,
   'http.max_connections': ({ http }) => http.maxConnections,
   sessions: ({ sessions }) => sessions,

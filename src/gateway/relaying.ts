@@ -16,10 +16,13 @@ import { sessionId, type Prompt } from '../streams/sessions.js';
 import { advertised } from './advertised.js';
 import { guardOf } from './guardOf.js';
 import { perSettings } from './perSettings.js';
+import type { RelayDoor } from './relayDoor.js';
 
 export interface RelayingOptions {
   /** Undefined for an instance that is alone. */
   readonly homes: Homes | undefined;
+  /** Where others reach it, if not where clients do. */
+  readonly door: RelayDoor | undefined;
   readonly settings: Latest<Settings>;
   readonly keys: Latest<Secrets>;
   readonly calls: LiveCalls;
@@ -49,7 +52,7 @@ const silentBeats = 4;
 
 /** Wires an instance to the others it shares its sessions with. One that is alone costs nothing. */
 export const relaying = (server: Server, options: RelayingOptions): Relaying => {
-  const { homes, settings, keys, calls, holders, isDraining, log } = options;
+  const { homes, door, settings, keys, calls, holders, isDraining, log } = options;
   if (homes === undefined)
     return {
       requests: server,
@@ -72,7 +75,7 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
   });
   return {
     self: homes.self,
-    requests: relayRequests([server], {
+    requests: relayRequests(door === undefined ? [server] : [server, door.server], {
       homes,
       hops,
       stamps,
@@ -87,13 +90,15 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
     }),
     streamId: () => `${homes.self}.${sessionId()}`,
     async enter(url) {
-      const { address, isLocal } = advertised(url, settings.current.cluster.advertise);
+      const own = (await door?.open()) ?? url;
+      if (own.startsWith('unix:')) return settled(homes.enter(own));
+      const { address, isLocal } = advertised(own, settings.current.cluster.advertise);
       if (isLocal)
         log.warn(
           { event: 'advertised_loopback', address },
           'Instances on other machines can not reach this one, and would look for its sessions in vain: set `cluster.advertise`',
         );
-      await settled(homes.enter(address));
+      await settled(homes.enter(door === undefined ? address : withPort(address, own)));
     },
     leave: () =>
       settled(homes.leave()).catch((cause: unknown) =>
@@ -102,6 +107,7 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
       ),
     close() {
       lost.unsubscribe();
+      door?.close();
       hops.close();
       homes.close();
     },
@@ -110,4 +116,11 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
 
 const settled = async (value: Prompt<void>): Promise<void> => {
   if (isObservable(value)) await lastValueFrom(value, { defaultValue: undefined });
+};
+
+/** A door has a port of its own, on the host that is known to others. */
+const withPort = (address: string, of: string): string => {
+  const url = new URL(address);
+  url.port = new URL(of).port;
+  return url.origin;
 };

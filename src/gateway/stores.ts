@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import { hazelcastCounters } from '../stores/hazelcast/hazelcastCounters.js';
 import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
@@ -10,10 +9,10 @@ import { hazelcastSecrets } from '../stores/hazelcast/hazelcastSecrets.js';
 import { hazelcastSessions } from '../stores/hazelcast/hazelcastSessions.js';
 import { hazelcastTasks } from '../stores/hazelcast/hazelcastTasks.js';
 import { memoryCounters } from '../stores/memoryCounters.js';
-import { memoryEvents, type MemoryEventsOptions } from '../stores/memoryEvents.js';
+import { memoryEvents } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
-import { memoryTasks, type MemoryTasksOptions } from '../stores/memoryTasks.js';
 import type { Secrets } from '../protocol/sealer.js';
+import { memoryTasks } from '../stores/memoryTasks.js';
 import type { Counters } from '../streams/counters.js';
 import type { EventStore } from '../streams/events.js';
 import type { Homes } from '../streams/homes.js';
@@ -21,6 +20,7 @@ import type { Log } from '../streams/log.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { TaskStore } from '../streams/taskStore.js';
 import { settledWithin } from './settledWithin.js';
+import { storeBounds } from './storeBounds.js';
 
 /** Where the gateway keeps what outlives a call. */
 export interface Stores {
@@ -41,23 +41,14 @@ export interface Stores {
 
 /** The stores that the settings name, in this process or shared on a cluster; they hold for the life of the gateway. */
 export const storesOf = (settings: Settings, log: Log): Stores => {
-  const { sessions, buffers, tasks: most } = settings;
-  const eventOptions = {
-    maxEvents: limits.maxKeptEvents,
-    maxBytes: buffers.sessionEventsBytes,
-    maxTotalBytes: buffers.eventsBytes,
-    ttlMs: limits.keptAfterEndMs,
-  };
-  const taskOptions = { max: most.max, maxBytes: limits.maxTaskBytes };
-  if (sessions.hazelcast !== undefined) {
-    const link = hazelcastLink(sessions.hazelcast, log);
-    return clusterStores(link, settings, eventOptions, taskOptions);
-  }
+  const { hazelcast } = settings.sessions;
+  if (hazelcast !== undefined) return clusterStores(hazelcastLink(hazelcast, log), settings);
+  const bounds = storeBounds(settings);
   const all = {
-    sessions: memorySessions(sessions),
-    events: memoryEvents(eventOptions),
-    tasks: memoryTasks(taskOptions),
-    counters: memoryCounters({ maxKeys: limits.maxCounters }),
+    sessions: memorySessions(bounds.sessions),
+    events: memoryEvents(bounds.events),
+    tasks: memoryTasks(bounds.tasks),
+    counters: memoryCounters(bounds.counters),
   };
   return {
     ...all,
@@ -69,19 +60,14 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
   };
 };
 
-const clusterStores = (
-  link: HazelcastLink,
-  settings: Settings,
-  eventOptions: MemoryEventsOptions,
-  taskOptions: MemoryTasksOptions,
-): Stores => {
-  const { ttlMs, max } = settings.sessions;
+const clusterStores = (link: HazelcastLink, settings: Settings): Stores => {
+  const bounds = storeBounds(settings);
   const instances = hazelcastInstances(link);
   const homes = hazelcastHomes({ link, instances });
-  const sessions = hazelcastSessions({ link, ttlMs, max });
-  const tasks = hazelcastTasks({ link, instances, ...taskOptions });
-  const counters = hazelcastCounters({ link, maxKeys: limits.maxCounters });
-  const events = hazelcastEvents({ link, instances, ...eventOptions });
+  const sessions = hazelcastSessions({ link, ...bounds.sessions });
+  const tasks = hazelcastTasks({ link, instances, ...bounds.tasks });
+  const counters = hazelcastCounters({ link, ...bounds.counters });
+  const events = hazelcastEvents({ link, instances, ...bounds.events });
   return {
     sessions,
     events,

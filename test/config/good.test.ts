@@ -110,6 +110,7 @@ describe('config: documents that are accepted', () => {
     assert.deepEqual(rest, {
       listen: { host: '127.0.0.1', port: 8080, path: '/mcp' },
       admin: { host: '127.0.0.1', port: 8081 },
+      workers: 1,
       naming: { separator: '_' },
       namespaces: [],
       blockedTools: [],

@@ -30,8 +30,7 @@ describe('config: keys without a function yet', () => {
 
   const values: [string, string[]][] = [
     ['workers: 1', []],
-    ['workers: auto', ['1:1 workers']],
-    ['workers: 4', ['1:1 workers']],
+    ['workers: 4', []],
     ['sessions: { store: memory }', []],
     ['sessions: { store: hazelcast }', []],
     ['servers: { a: { url: http://h, auth_required: false } }', []],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { watchedResource } from '../fixtures/everythingServer/world.js';
 import { ask } from '../support/ask.js';
 import { counts as countsOf } from '../support/counts.js';
 import { responseOf } from '../support/messagesOf.js';
+import { leavingTransport } from '../support/leavingTransport.js';
 import { modernCall } from '../support/modern.js';
 import { openLegacySession, type LegacySession } from '../support/openLegacySession.js';
 import { openRaw, type RawConnection } from '../support/openRaw.js';
@@ -53,14 +53,18 @@ export const sharedSessions = (start: StartSharing): void => {
   };
 
   describe('The official client over Streamable HTTP, each request to another', () => {
-    transportStory({ stage: () => stage, transport: () => leaving(inTurn()), counts });
+    transportStory({
+      stage: () => stage,
+      transport: () => leavingTransport('http://127.0.0.1:1/mcp', inTurn()),
+      counts,
+    });
 
     it('hears of the resource that it subscribed to', async () => {
       const client = new Client({ name: 'test', version: '1' });
       const heard = new Promise<string>((resolve) => {
         client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));
       });
-      await client.connect(leaving(inTurn()));
+      await client.connect(leavingTransport('http://127.0.0.1:1/mcp', inTurn()));
       await client.subscribeResource({ uri: watchedResource });
       await modernCall(gateways[0].port, 'every_test_trigger_resource_update');
       assert.equal(await within(5000, 'the update', heard), watchedResource);
@@ -225,12 +229,3 @@ export const sharedSessions = (start: StartSharing): void => {
     });
   });
 };
-
-/** A transport that ends its session when it is closed. */
-const leaving = (front: typeof fetch): StreamableHTTPClientTransport =>
-  new (class extends StreamableHTTPClientTransport {
-    override async close(): Promise<void> {
-      await this.terminateSession();
-      await super.close();
-    }
-  })(new URL('http://127.0.0.1:1/mcp'), { fetch: front });

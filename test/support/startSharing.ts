@@ -2,10 +2,9 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import { workerStores } from '../../src/gateway/workerStores.js';
-import { memorySessions } from '../../src/stores/memorySessions.js';
+import { storeBounds } from '../../src/gateway/storeBounds.js';
 import type { FromWorker, ToWorker } from '../../src/stores/workers/messages.js';
-import { SessionBook } from '../../src/stores/workers/sessionBook.js';
-import { bookTtl } from '../../src/stores/workers/workerSessions.js';
+import { WorkerBook } from '../../src/stores/workers/workerBook.js';
 import { latest } from '../../src/streams/latest.js';
 import { silent } from '../../src/streams/log.js';
 import { sharedState, type Sharing, type SharingGateway } from './sharing.js';
@@ -16,9 +15,7 @@ export const startSharing = (servers: string): Promise<Sharing> => {
     `listen: { port: 0 }\nadmin: { port: 0 }\n${sharedState}\nservers:\n${servers}\n`,
     { file: 'test.yaml', env: {}, baseDir: process.cwd() },
   );
-  const book = new SessionBook(
-    memorySessions({ ...settings.sessions, ttlMs: bookTtl(settings.sessions.ttlMs) }),
-  );
+  const book = new WorkerBook(storeBounds(settings));
   const living = new Set<Gateway>();
   let count = 0;
   const add = async (): Promise<SharingGateway> => {
@@ -35,7 +32,7 @@ export const startSharing = (servers: string): Promise<Sharing> => {
     const gateway = createGateway(latest(new BehaviorSubject(settings), settings), {
       log: silent,
       version: '0.0.0-test',
-      storesOf: workerStores(wire, instance),
+      storesOf: workerStores(wire, instance, Buffer.alloc(32)),
     });
     living.add(gateway);
     book.join(instance, (message) => messages.next(message));

@@ -15,9 +15,9 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { refusal } from '../../protocol/errors.js';
 import { eventId, eventPlace, type EventPlace } from '../../protocol/eventId.js';
 import type { EventStore, Missed, StoredEvent } from '../../streams/events.js';
+import { instanceLost } from '../instanceLost.js';
 import { memoryEvents, type MemoryEventsOptions } from '../memoryEvents.js';
 import { EventMirror, partKey, streamKey } from './eventMirror.js';
 import type { Instances } from './hazelcastInstances.js';
@@ -119,7 +119,12 @@ export const hazelcastEvents = ({ link, instances, ...options }: HazelcastEvents
                 position = eventPlace(events.at(-1)?.id)?.position ?? position;
                 const goesOn = typeof missed !== 'string' && missed.more$ !== undefined;
                 const step = of({ events, goesOn });
-                return goesOn && !lives ? concat(step, throwError(instanceLost)) : step;
+                return goesOn && !lives
+                  ? concat(
+                      step,
+                      throwError(() => instanceLost('call')),
+                    )
+                  : step;
               }),
             ),
           ),
@@ -168,9 +173,3 @@ const eventsOf = (runs: readonly Run[], { streamId, position }: EventPlace): rea
 
 const isAway = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STORE_AWAY';
-
-const instanceLost = () =>
-  refusal(
-    'ERR_INSTANCE_LOST',
-    'The instance that ran this call has ended: whether the call was done is not known',
-  );

@@ -21,6 +21,7 @@ import {
 import { refusal } from '../../protocol/errors.js';
 import { isEnded } from '../../protocol/tasks.js';
 import type { TaskRecord, TaskStore } from '../../streams/taskStore.js';
+import { lostTask } from '../lostTask.js';
 import type { Instances } from './hazelcastInstances.js';
 import type { HazelcastLink } from './hazelcastLink.js';
 import { taskOrders } from './taskOrders.js';
@@ -70,7 +71,7 @@ export const hazelcastTasks = ({
     );
   };
   const fail = (record: TaskRecord): Observable<TaskRecord> => {
-    const failed = failedWithIts(record, scheduler.now());
+    const failed = lostTask(record, scheduler.now());
     return link
       .use(name, async (tasks) => {
         // Whoever was quicker, and be it the lost instance with its last words, is right.
@@ -169,24 +170,6 @@ const byAge = (a: TaskRecord, b: TaskRecord): number =>
     : a.task.createdAt < b.task.createdAt
       ? -1
       : 1;
-
-const failedWithIts = (record: TaskRecord, now: number): TaskRecord => {
-  const error = refusal(
-    'ERR_INSTANCE_LOST',
-    'The instance that ran this task has ended: whether its call was done is not known',
-  ).toJsonRpc();
-  const { inputRequests: _inputRequests, ...task } = record.task;
-  return {
-    ...record,
-    task: {
-      ...task,
-      status: 'failed',
-      statusMessage: error.message,
-      error,
-      lastUpdatedAt: new Date(now).toISOString(),
-    },
-  };
-};
 
 const full = () =>
   refusal('ERR_TASKS_EXHAUSTED', 'Too many tasks are kept: fetch or cancel some, or wait for them');

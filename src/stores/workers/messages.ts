@@ -1,7 +1,30 @@
-/** What workers and the process that keeps their sessions tell each other. Plain data: it crosses processes. */
+/** What workers and the process that keeps what they share tell each other. Plain data: it crosses processes. */
 import type { GatewayErrorCode } from '../../protocol/errors.js';
+import type { EventPlace } from '../../protocol/eventId.js';
+import type { RequestId } from '../../protocol/jsonrpc.js';
+import type { Limit, Taken } from '../../streams/counters.js';
+import type { StoredEvent } from '../../streams/events.js';
 import type { Home } from '../../streams/homes.js';
 import type { Session } from '../../streams/sessions.js';
+import type { TaskOrder, TaskRecord } from '../../streams/taskStore.js';
+
+/** What has happened to the streams of a worker. */
+export type EventChange =
+  | {
+      readonly kind: 'open';
+      readonly sessionId: string;
+      readonly streamId: string;
+      readonly answers: RequestId | undefined;
+    }
+  | {
+      readonly kind: 'append';
+      readonly sessionId: string;
+      readonly place: EventPlace;
+      readonly data: string;
+    }
+  | { readonly kind: 'end'; readonly sessionId: string; readonly streamId: string }
+  /** Nothing of the session is asked for any more. */
+  | { readonly kind: 'endSession'; readonly sessionId: string };
 
 /** What a worker asks for. */
 export type Question =
@@ -10,7 +33,23 @@ export type Question =
   | { readonly ask: 'get'; readonly id: string }
   | { readonly ask: 'put'; readonly session: Session }
   | { readonly ask: 'delete'; readonly id: string }
-  | { readonly ask: 'takeOver'; readonly id: string; readonly from: string };
+  | { readonly ask: 'takeOver'; readonly id: string; readonly from: string }
+  | { readonly ask: 'keep'; readonly changes: readonly EventChange[] }
+  | { readonly ask: 'missed'; readonly sessionId: string; readonly place: EventPlace }
+  | { readonly ask: 'task'; readonly id: string }
+  | { readonly ask: 'putTask'; readonly record: TaskRecord }
+  | { readonly ask: 'tasks'; readonly listedFor: string }
+  | { readonly ask: 'order'; readonly holder: string; readonly order: TaskOrder }
+  | { readonly ask: 'take'; readonly key: string; readonly units: number; readonly limit: Limit };
+
+/** What was kept of a stream, and what comes of it: it has ended, its worker still sends it, or that is gone. */
+export interface KeptThere {
+  readonly events: readonly StoredEvent[];
+  readonly answers: RequestId | undefined;
+  readonly rest: 'ended' | 'coming' | 'lost';
+}
+
+export type MissedThere = KeptThere | 'unknown' | 'dropped';
 
 /** A refusal, as it crosses processes. */
 export interface Refused {
@@ -20,10 +59,15 @@ export interface Refused {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The session asked about, as it is now; whether it was there; or why not. */
+/** What was asked for, as it is now, by the kind of question; or why not. */
 export interface Answered {
   readonly session?: Session | undefined;
+  /** Whether what was to be deleted was there. */
   readonly found?: boolean;
+  readonly missed?: MissedThere;
+  readonly task?: TaskRecord | undefined;
+  readonly tasks?: readonly TaskRecord[];
+  readonly taken?: Taken;
   readonly refused?: Refused;
 }
 
@@ -34,7 +78,10 @@ export type ToWorker =
   /** All instances that live, the worker's own too. */
   | { readonly instances: readonly Home[] }
   | { readonly ended: string }
-  | { readonly lost: string };
+  | { readonly lost: string }
+  /** The id of a task that another worker has put. */
+  | { readonly taskChanged: string }
+  | { readonly order: TaskOrder };
 
 /** The number of a question whose answer nobody waits for. */
 export const untold = 0;

@@ -31,7 +31,7 @@ export const bookTtl = (ttlMs: number): number => ttlMs * (1 + 1 / toldShare);
 
 /**
  * The sessions of one of several workers, and the homes of those of the others. Those at home here are at hand; of the others the book
- * (see {@link SessionBook}) is asked, once.
+ * (see {@link WorkerBook}) is asked, once.
  */
 export class WorkerSessions implements SessionStore, Homes {
   readonly self: string;
@@ -63,7 +63,7 @@ export class WorkerSessions implements SessionStore, Homes {
         if ('instances' in news)
           this.#instances = new Map(news.instances.map((home) => [home.instance, home]));
         else if ('ended' in news) this.#drop(news.ended);
-        else if (this.#own.delete(news.lost)) {
+        else if ('lost' in news && this.#own.delete(news.lost)) {
           this.#lostHere.add(news.lost);
           this.#lost.next(news.lost);
         }

@@ -1,11 +1,26 @@
 import type { Subscription } from 'rxjs';
 import { fromUnknown } from '../../protocol/errors.js';
+import type { Counters, Taken } from '../../streams/counters.js';
 import type { Home } from '../../streams/homes.js';
 import type { Session, SessionStore } from '../../streams/sessions.js';
+import { memoryCounters, type MemoryCountersOptions } from '../memoryCounters.js';
+import type { MemoryEventsOptions } from '../memoryEvents.js';
+import { memorySessions, type MemorySessionsOptions } from '../memorySessions.js';
+import type { MemoryTasksOptions } from '../memoryTasks.js';
+import { EventBook } from './eventBook.js';
 import { untold, type Answered, type FromWorker, type Question, type ToWorker } from './messages.js';
+import { TaskBook } from './taskBook.js';
+import { bookTtl } from './workerSessions.js';
 
 /** Sends to one worker; must not throw for one that has gone. */
 export type Tell = (message: ToWorker) => void;
+
+export interface WorkerBookOptions {
+  readonly sessions: MemorySessionsOptions;
+  readonly events: Omit<MemoryEventsOptions, 'changed'>;
+  readonly tasks: MemoryTasksOptions;
+  readonly counters: MemoryCountersOptions;
+}
 
 /** A worker as the book knows it. */
 interface Member {
@@ -14,20 +29,28 @@ interface Member {
 }
 
 /**
- * The sessions of all workers, and which of them is at home to which: kept by the process that lives as long as any of them.
+ * What all workers share: their sessions and which of them is at home to which, the events of their streams, their tasks, what
+ * is counted. Kept by the process that lives as long as any of them.
  *
- * > A worker that dies takes with it what was open, not the sessions.
+ * > A worker that dies takes with it what was under way, not the sessions.
  */
-export class SessionBook {
+export class WorkerBook {
   readonly #sessions: SessionStore;
+  readonly #events: EventBook;
+  readonly #tasks: TaskBook;
+  readonly #counters: Counters;
   readonly #members = new Map<string, Member>();
   readonly #endings: Subscription;
 
-  /** @param sessions whose memory answers at once; it is closed with the book */
-  constructor(sessions: SessionStore) {
-    this.#sessions = sessions;
-    this.#endings = sessions.changes$.subscribe(({ kind, id }) => {
-      if (kind === 'ended') this.#tellAll({ ended: id });
+  constructor({ sessions, events, tasks, counters }: WorkerBookOptions) {
+    this.#counters = memoryCounters(counters);
+    this.#sessions = memorySessions({ ...sessions, ttlMs: bookTtl(sessions.ttlMs) });
+    this.#events = new EventBook(events);
+    this.#tasks = new TaskBook(tasks, this.#lives);
+    this.#endings = this.#sessions.changes$.subscribe(({ kind, id }) => {
+      if (kind !== 'ended') return;
+      this.#events.endSession(id);
+      this.#tellAll({ ended: id });
     });
   }
 
@@ -58,7 +81,12 @@ export class SessionBook {
   close(): void {
     this.#endings.unsubscribe();
     this.#sessions.close();
+    this.#events.close();
+    this.#tasks.close();
+    this.#counters.close();
   }
+
+  readonly #lives = (instance: string): boolean => this.#members.has(instance);
 
   #answer(instance: string, member: Member, question: Question): Answered {
     try {
@@ -75,6 +103,25 @@ export class SessionBook {
           return { found: this.#sessions.delete(question.id) as boolean };
         case 'takeOver':
           return { session: this.#takeOver(instance, question.id, question.from) };
+        case 'keep':
+          this.#events.keep(instance, question.changes);
+          return {};
+        case 'missed':
+          return { missed: this.#events.missed(question.sessionId, question.place, this.#lives) };
+        case 'task':
+          return { task: this.#tasks.get(question.id) };
+        case 'putTask':
+          this.#tasks.put(question.record);
+          this.#tellAll({ taskChanged: question.record.id }, member);
+          return {};
+        case 'tasks':
+          return { tasks: this.#tasks.list(question.listedFor) };
+        case 'order':
+          this.#members.get(question.holder)?.tell({ order: question.order });
+          return {};
+        case 'take':
+          // Memory has every answer at hand.
+          return { taken: this.#counters.take(question.key, question.units, question.limit) as Taken };
       }
     } catch (error) {
       const { code, message, data, headers } = fromUnknown(error);
@@ -83,6 +130,7 @@ export class SessionBook {
   }
 
   #at(id: string): Session | undefined {
+    // Memory has every answer at hand.
     return this.#sessions.get(id) as Session | undefined;
   }
 
@@ -113,7 +161,7 @@ export class SessionBook {
     return [...this.#members.values()].flatMap(({ home }) => (home === undefined ? [] : [home]));
   }
 
-  #tellAll(message: ToWorker): void {
-    for (const { tell } of this.#members.values()) tell(message);
+  #tellAll(message: ToWorker, except?: Member): void {
+    for (const member of this.#members.values()) if (member !== except) member.tell(message);
   }
 }

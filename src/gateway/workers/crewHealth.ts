@@ -1,0 +1,51 @@
+import type { DiscoveryHealth } from '../discovering.js';
+import type { Health, ServerHealth, WorkersHealth } from '../health.js';
+
+export interface CrewHealthSources {
+  readonly reports: readonly Health[];
+  readonly workers: WorkersHealth;
+  /** Sessions that the workers share; undefined where a cluster keeps them, which each of them sees as a whole. */
+  readonly sessions: number | undefined;
+  readonly version: string;
+  readonly isDraining: boolean;
+  readonly discovery: DiscoveryHealth | undefined;
+}
+
+const badness: readonly ServerHealth['status'][] = ['healthy', 'starting', 'stale', 'down'];
+
+/** The health of several workers as one: calls and streams added up, each server as that worker sees it to which it looks worst. */
+export const crewHealth = ({
+  reports,
+  workers,
+  sessions,
+  version,
+  isDraining,
+  discovery,
+}: CrewHealthSources): Health => {
+  const cluster = reports.flatMap(({ cluster: state }) => state ?? []);
+  return {
+    status: isDraining ? 'draining' : 'ok',
+    version,
+    uptime_s: Math.round(process.uptime()),
+    calls: sum(reports.map(({ calls }) => calls)),
+    streams: sum(reports.map(({ streams }) => streams)),
+    sessions: sessions ?? Math.max(0, ...reports.map((report) => report.sessions)),
+    workers,
+    ...(cluster.length > 0 && { cluster: cluster.includes('away') ? 'away' : 'connected' }),
+    servers: worstOf(reports),
+    ...(discovery !== undefined && { discovery }),
+  };
+};
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
+const worstOf = (reports: readonly Health[]): readonly ServerHealth[] => {
+  const worst = new Map<string, ServerHealth>();
+  for (const { servers } of reports)
+    for (const server of servers) {
+      const known = worst.get(server.name);
+      if (known === undefined || badness.indexOf(server.status) > badness.indexOf(known.status))
+        worst.set(server.name, server);
+    }
+  return [...worst.values()];
+};

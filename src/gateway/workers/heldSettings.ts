@@ -1,0 +1,25 @@
+import type { Settings } from '../../config/settings.js';
+
+/**
+ * Changed settings as workers may have them: what holds from the start to the end of the program (see needRestart.ts) is as it was at
+ * first, also for a worker that is started later.
+ */
+export const heldSettings = (first: Settings, next: Settings): Settings => ({
+  ...next,
+  listen: first.listen,
+  admin: first.admin,
+  workers: first.workers,
+  sessions: first.sessions,
+  log: first.log,
+  http: {
+    ...next.http,
+    requestTimeoutMs: first.http.requestTimeoutMs,
+    maxConnections: first.http.maxConnections,
+  },
+  tasks: { ...first.tasks, ttlMs: next.tasks.ttlMs },
+  buffers: {
+    ...first.buffers,
+    bodiesBytes: next.buffers.bodiesBytes,
+    webSocketBytes: next.buffers.webSocketBytes,
+  },
+});

@@ -1,0 +1,70 @@
+/** What the first process and its workers tell each other besides what the stores do. Plain data: it crosses processes. */
+import type { FromWorker, ToWorker } from '../../stores/workers/messages.js';
+import type { Health } from '../health.js';
+
+/** What a worker begins with. */
+export interface Beginning {
+  /** Which of the workers it is, from 1; its successor is the same one. */
+  readonly number: number;
+  /** Its id among the instances. */
+  readonly instance: string;
+  /** The settings, packed (see packed.ts). */
+  readonly settings: unknown;
+  /** What seals where the configuration names no keys. */
+  readonly key: Uint8Array;
+  /** The port to listen on; 0 for that of the settings. */
+  readonly port: number;
+  /** Path of the socket at which other workers reach it; undefined for a port of its own, that other machines reach. */
+  readonly socket?: string;
+}
+
+/** One metric, as the registry of a worker gives it. */
+export type MetricJson = Readonly<Record<string, unknown>> & { readonly name: string; readonly type: string };
+
+/** What a worker can be asked for. */
+export interface Reports {
+  readonly health: Health;
+  readonly metrics: readonly MetricJson[];
+  /** Whether it is there at all. */
+  readonly pulse: true;
+}
+
+export type Order =
+  | { readonly begin: Beginning }
+  | { readonly settings: unknown }
+  | { readonly store: ToWorker }
+  | { readonly report: number; readonly of: keyof Reports }
+  /** To say on the terminal that all are ready. @see banner */
+  | { readonly announce: { readonly url: string; readonly adminUrl: string } }
+  | { readonly stop: true };
+
+export type Told =
+  /** The version of its program. */
+  | { readonly hello: string }
+  | { readonly store: FromWorker }
+  /** Base URL of the listener that all share. */
+  | { readonly listening: string }
+  /** It could not listen. */
+  | {
+      readonly refused: {
+        readonly host: string;
+        readonly port: number;
+        readonly code?: string;
+        readonly message: string;
+      };
+    }
+  | { readonly ready: true }
+  /** It was told by a signal to leave. */
+  | { readonly leaving: true }
+  | ({ readonly report: number } & Partial<Reports>);
+
+const orders = ['begin', 'settings', 'store', 'report', 'announce', 'stop'];
+const tellings = ['hello', 'store', 'listening', 'refused', 'ready', 'leaving', 'report'];
+
+/** Whether something that came over the channel is one of ours: a library may use that too. */
+export const isOrder = (value: unknown): value is Order => hasOne(value, orders);
+/** The same for what a worker says. */
+export const isTold = (value: unknown): value is Told => hasOne(value, tellings);
+
+const hasOne = (value: unknown, keys: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && keys.some((key) => Object.hasOwn(value, key));
