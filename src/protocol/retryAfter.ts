@@ -7,6 +7,7 @@
 export const retryAfter = (value: string | string[] | undefined, now: number): number | undefined => {
   if (typeof value !== 'string' || value === '') return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  // V8 takes `-1` for a date.
+  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 };

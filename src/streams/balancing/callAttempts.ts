@@ -37,8 +37,8 @@ export class CallAttempts<E extends Exchange & Resolved> {
   #winner: Attempt | undefined;
   /** What has been decided of the result that told of a broken instance. */
   #decided: { readonly fault: GatewayError; readonly next: Next } | undefined;
-  /** Instances that do not want to be asked before this time, in the milliseconds of the scheduler. */
-  #notBefore: Map<Instance, number> | undefined;
+  /** Ids of instances that do not want to be asked before this time, in the milliseconds of the scheduler. */
+  #notBefore: Map<string, number> | undefined;
 
   constructor(exchange: E, options: CallAttemptsOptions<E>) {
     const { target } = exchange;
@@ -162,10 +162,8 @@ export class CallAttempts<E extends Exchange & Resolved> {
   #next(failure: GatewayError, replied: boolean): Next {
     const { budget, scheduler } = this.#options;
     const now = scheduler.now();
-    if (failure.retryAfterMs !== undefined)
-      (this.#notBefore ??= new Map()).set(this.#instanceOf(this.#begun - 1), now + failure.retryAfterMs);
     if (replied || this.#begun >= this.#most || !mayRepeat(failure, this.#repeatable)) return false;
-    const pauseMs = (this.#notBefore?.get(this.#instanceOf(this.#begun)) ?? now) - now;
+    const pauseMs = (this.#notBefore?.get(this.#instanceOf(this.#begun).id) ?? now) - now;
     if (pauseMs > this.#patienceMs || !this.#isInTime(pauseMs)) return false;
     if (!budget.take()) return false;
     return pauseMs <= 0 || this.#pause(pauseMs);
@@ -201,7 +199,12 @@ export class CallAttempts<E extends Exchange & Resolved> {
     attempt.outcome = outcome;
     attempt.error = error?.code;
     attempt.durationMs = rounded(performance.now() - this.#exchange.startedAt - attempt.startedMs);
-    if (error !== undefined) this.#tell(attempt);
+    if (error === undefined) return;
+    this.#tell(attempt);
+    const { retryAfterMs } = error;
+    if (retryAfterMs === undefined) return;
+    this.#notBefore ??= new Map();
+    this.#notBefore.set(attempt.instance, this.#options.scheduler.now() + retryAfterMs);
   }
 
   #tell(attempt: Attempt): void {
