@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serviceCache } from '../test/support/services/serviceCache.js';
 import { startConsul } from '../test/support/services/startConsul.js';
+import { startHaproxy } from '../test/support/services/startHaproxy.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
 interface Started {
@@ -28,6 +29,14 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
     const cluster = await startHazelcast({ members: Number(process.env['MEMBERS'] ?? 2) });
     const { clusterName, addresses } = cluster;
     return { about: { cluster_name: clusterName, addresses }, close: () => cluster.close() };
+  },
+  async haproxy() {
+    const backends = (process.env['BACKENDS'] ?? '8080:8081').split(',').map((backend) => {
+      const [port = NaN, adminPort = port] = backend.split(':').map(Number);
+      return { port, adminPort };
+    });
+    const haproxy = await startHaproxy(backends);
+    return { about: { url: haproxy.url }, close: () => haproxy.close() };
   },
 };
 

@@ -14,6 +14,8 @@ export interface HazelcastOptions {
   /** How many members the cluster has. Default 1. */
   readonly members?: number;
   readonly clusterName?: string;
+  /** Most memory of each member's heap, in MiB. Default 256. */
+  readonly heapMb?: number;
 }
 
 /** A cluster of real Hazelcast members on loopback, without multicast. */
@@ -33,7 +35,7 @@ export interface Hazelcast {
 
 /** Fetches Hazelcast from Maven if it is not here yet, starts the members and waits until they are one cluster. */
 export const startHazelcast = async (options: HazelcastOptions = {}): Promise<Hazelcast> => {
-  const { members: count = 1, clusterName = 'sluice-test' } = options;
+  const { members: count = 1, clusterName = 'sluice-test', heapMb = 256 } = options;
   const jar = await hazelcastJar();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-hazelcast-'));
   const ports = await freePorts(count);
@@ -47,7 +49,7 @@ export const startHazelcast = async (options: HazelcastOptions = {}): Promise<Ha
       program: 'java',
       args: [
         '-Xms64m',
-        '-Xmx256m',
+        `-Xmx${heapMb}m`,
         '-XX:+UseSerialGC',
         '-XX:TieredStopAtLevel=1',
         `-Dhazelcast.config=${config}`,
