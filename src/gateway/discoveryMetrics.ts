@@ -32,4 +32,9 @@ export const discoveryMetrics = (
   );
   read('mcp_gateway_discovery_services', 'Services that are offered.', ({ services }) => services);
   read('mcp_gateway_discovery_watches', 'Questions held open at the source.', ({ watches }) => watches);
+  read(
+    'mcp_gateway_discovery_notices',
+    'Services that are left out, as a whole or in part, or that ask for what is not done.',
+    ({ notices = {} }) => Object.keys(notices).length,
+  );
 };

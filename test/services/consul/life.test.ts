@@ -103,7 +103,10 @@ describe('services of a real Consul agent', function () {
     await leadsTo(['orders_cancel', 'orders_get'], () => api.deregister('plain-1'));
   });
 
-  it('while the agent is away, what is known stays, works, and health says why', async () => {
+  it('while the agent is away, what is known stays, works, and health and metrics say so', async () => {
+    const { watches, ...before } = await gateway.metrics();
+    assert.deepEqual(before, { up: 1, stale_seconds: 0, services: 1, notices: 0 });
+    assert.equal(watches, 3, 'the names of all, manifests, the service');
     await consul.stop();
     await eventually(5000, 'health being stale', () => gateway.health().discovery?.status === 'stale');
     const { discovery } = gateway.health();
@@ -113,9 +116,15 @@ describe('services of a real Consul agent', function () {
     const { result } = await modernCall(gateway.port, 'orders_get', { id: 7 });
     assert.equal(result?.isError ?? false, false);
     assert.equal(await gateway.readiness(), 200);
+    const away = await gateway.metrics();
+    assert.deepEqual([away['up'], away['services'], away['notices']], [0, 1, 0]);
+    assert.ok((away['stale_seconds'] ?? 0) > 0);
+    assert.ok(((await gateway.metrics())['stale_seconds'] ?? 0) > (away['stale_seconds'] ?? 0), 'it grows');
     await consul.start();
     await eventually(15_000, 'health being healthy', () => gateway.health().discovery?.status === 'healthy');
     assert.deepEqual(await gateway.tools(), ['orders_cancel', 'orders_get']);
+    const { watches: again, ...after } = await gateway.metrics();
+    assert.deepEqual([after, again], [before, watches]);
   });
 
   it('what changes while the gateway waits to ask again is not missed', async () => {

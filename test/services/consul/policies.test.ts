@@ -75,6 +75,8 @@ describe('services of a real Consul agent that name a policy', function () {
       assert.ok(error, `${name} was called`);
     }
     assert.deepEqual(service.seen, []);
+    const { services, notices } = await gateway.metrics();
+    assert.deepEqual([services, notices], [1, guarded.length]);
   });
 
   for (const [name, key] of guarded)

@@ -51,6 +51,8 @@ describe('reaching a real Consul', function () {
     const { discovery } = stranger.health();
     assert.deepEqual([discovery?.status, discovery?.reason], ['down', 'Consul refuses the ACL token (403)']);
     assert.equal(await stranger.readiness(), 503);
+    const { up, services, stale_seconds: stale = 0 } = await stranger.metrics();
+    assert.deepEqual([up, services, stale > 0], [0, 0, true]);
   });
 
   it('over TLS, with a certificate of its own', async function () {

@@ -9,6 +9,7 @@ import { ask } from '../ask.js';
 import { responseOf } from '../messagesOf.js';
 import { modernRequest } from '../modern.js';
 import { eventually } from '../eventually.js';
+import { samples } from '../samples.js';
 
 /** A gateway whose servers come from Consul. */
 export interface DiscoveringGateway {
@@ -16,6 +17,8 @@ export interface DiscoveringGateway {
   health(): Health;
   /** The status of `/readyz`. */
   readiness(): Promise<number>;
+  /** What `/metrics` says of discovery, by name without `mcp_gateway_discovery_`. */
+  metrics(): Promise<Readonly<Record<string, number>>>;
   /** Names of the tools that clients see, in their order. */
   tools(namespace?: string): Promise<readonly string[]>;
   /** The tools as clients see them. */
@@ -58,6 +61,14 @@ export const discoveringGateway = async (yaml: string, log: Log = silent): Promi
     port,
     health: gateway.health,
     readiness: async () => (await fetch(new URL('/readyz', adminUrl))).status,
+    async metrics() {
+      const response = await fetch(new URL('/metrics', adminUrl));
+      const found = [...samples(await response.text())].flatMap(([name, value]) => {
+        const [, short] = /^mcp_gateway_discovery_(\w+)\{source="consul"\}$/.exec(name) ?? [];
+        return short === undefined ? [] : [[short, value]];
+      });
+      return Object.fromEntries(found);
+    },
     tools,
     definitions: () => list(),
     async showing(names, ms = 10_000) {
