@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { serviceCache } from '../test/support/services/serviceCache.js';
 import { startConsul } from '../test/support/services/startConsul.js';
 import { startHaproxy } from '../test/support/services/startHaproxy.js';
+import { startNsd } from '../test/support/services/startNsd.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
 interface Started {
@@ -24,6 +25,10 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
   async consul() {
     const consul = await startConsul();
     return { about: { url: consul.url }, close: () => consul.close() };
+  },
+  async dns() {
+    const nsd = await startNsd();
+    return { about: { address: nsd.address, zone: nsd.zone, pid: nsd.pid }, close: () => nsd.close() };
   },
   async hazelcast() {
     const cluster = await startHazelcast({ members: Number(process.env['MEMBERS'] ?? 2) });

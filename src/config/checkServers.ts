@@ -1,4 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { isIP } from 'node:net';
+import { limits } from './limits.js';
+import { milliseconds } from './milliseconds.js';
 import { checkOAuth } from './checkOAuth.js';
 import { childPointer, dotted } from './pointer.js';
 import type { Report } from './report.js';
@@ -12,6 +15,7 @@ export const checkServers = ({ servers }: RawConfig, report: Report): void => {
     if (!report.sound(pointer)) continue;
     if (isStdio(server)) continue;
     checkAddresses(server, pointer, report);
+    if (server.dns !== undefined) checkDns(server, server.dns, `${pointer}/dns`, report);
     checkHeaders(server.headers, `${pointer}/headers`, report);
     if (server.type === 'rest') checkRest(server, pointer, report);
     else checkOAuth(server, pointer, report);
@@ -45,6 +49,39 @@ const checkAddresses = (server: RawMcpServer | RawRestServer, pointer: string, r
         ? 'Add `url: http://host:port`'
         : 'Add `url: http://host:port/mcp`, or write `type: stdio` and a `command`',
       'key',
+    );
+};
+
+const checkDns = (
+  { url }: RawMcpServer | RawRestServer,
+  { min_ttl, max_ttl }: NonNullable<RawMcpServer['dns']>,
+  pointer: string,
+  report: Report,
+): void => {
+  const host = url === undefined ? '' : new URL(url).hostname;
+  if (url === undefined)
+    report.add(
+      pointer,
+      '`dns` looks up the host of `url`, and there is none',
+      'Write `url: http://name:port`, or remove `dns`',
+      'key',
+    );
+  else if (isIP(host.replace(/^\[|\]$/g, '')) > 0)
+    report.add(
+      pointer,
+      `\`${host}\` is an address already: there is nothing to look up`,
+      'Remove `dns`',
+      'key',
+    );
+  const [least, most] = [
+    milliseconds(min_ttl ?? limits.dnsMinTtlMs / 1000),
+    milliseconds(max_ttl ?? limits.dnsMaxTtlMs / 1000),
+  ];
+  if (least > most)
+    report.add(
+      `${pointer}/${max_ttl === undefined ? 'min_ttl' : 'max_ttl'}`,
+      `\`min_ttl\` (${least / 1000} s) is longer than \`max_ttl\` (${most / 1000} s)`,
+      'Change one of them',
     );
 };
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { bytes } from './bytes.js';
 import { keyBytes } from './keyBytes.js';
 import { limits } from './limits.js';
@@ -12,6 +13,8 @@ export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   'sluice-size': (text) => fits(bytes(text), 1, limits.maxSizeBytes),
   'sluice-glob': (text) => text.length <= 256 && /^[^\s[\]{}]+$/.test(text),
   'sluice-url': (text) => isHttpUrl(text),
+  'sluice-resolver': (text) =>
+    isIP(/^(?:\[(.+)\]|([^:]+))(?::\d{1,5})?$/.exec(text)?.slice(1).join('') ?? text) > 0,
   'sluice-path-template': (text) => /^\/(?:[^\s{}#]|\{[^\s{}#]+\})*$/.test(text),
   'sluice-state-key': (text) => text.trim() === '' || keyBytes(text) !== undefined,
   // What node:http and undici accept: visible Latin-1, space and tab.

@@ -125,6 +125,12 @@ export const limits = {
   // Because one lost packet is no outage.
   unhealthyAfter: 2,
   healthyAfter: 2,
+  // Because a name with a TTL of 0 would be asked for all the time.
+  dnsMinTtlMs: 5 * second,
+  // Because an address that has moved should not be missed for a day, whatever its record says.
+  dnsMaxTtlMs: 5 * minute,
+  // Because a zone that is written anew, or a service whose pods restart, is without addresses for a moment, seldom for this long.
+  dnsEmptyAfterMs: 30 * second,
   // Because a server that fails must not get double the load for it.
   retryShare: 0.2,
   // Because a fifth of three calls is none.
@@ -142,6 +148,15 @@ export const limits = {
 
   // Because what forwards connections forgets silent ones after a minute or so, and only a backend can say something on its stream.
   tcpKeepAliveMs: 15 * second,
+
+  // Because a DNS server that knows the answer gives it within milliseconds, and the next one should be asked soon.
+  dnsTimeoutMs: second,
+  dnsTries: 2,
+  // Because a resolver that restarts is back soon, and many gateways ask it.
+  dnsRetryMs: second,
+  dnsMaxRetryMs: 30 * second,
+  // Because each address is an instance with connections and pings of its own.
+  dnsAddresses: 256,
 
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,

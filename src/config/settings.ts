@@ -6,6 +6,7 @@
 import type { AccessSettings } from './accessSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
+import type { DnsSettings } from './dnsSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
@@ -69,6 +70,8 @@ interface ServerBase {
 interface RemoteServer extends ServerBase {
   /** Base URLs of the instances, the preferred one first. Never empty, but for a REST server whose document names it. */
   readonly urls: readonly string[];
+  /** Each address of the one URL's host is an instance; undefined where each URL is one. */
+  readonly dns?: DnsSettings;
   readonly strategy: StrategyName;
   /** Undefined for a server with one instance that nothing is said of. */
   readonly balancing?: BalancingSettings;

@@ -21,7 +21,7 @@ type Raw = RawMcpServer | RawRestServer;
  */
 export const toBalancing = (raw: Raw, addresses: readonly WeightedUrl[]): BalancingSettings | undefined => {
   const { circuit_breaker, health_check, retry, retry_budget, hedge } = raw;
-  const several = addresses.length > 1;
+  const several = addresses.length > 1 || raw.dns !== undefined;
   const said = [circuit_breaker, health_check, retry, retry_budget, hedge].some((part) => part !== undefined);
   if (!several && !said) return undefined;
   return {

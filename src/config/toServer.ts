@@ -13,6 +13,7 @@ import type {
 } from './settings.js';
 import type { ConcurrencySettings } from './timeSettings.js';
 import { toBalancing, type WeightedUrl } from './toBalancing.js';
+import { toDns } from './toDns.js';
 import { defaultTimes } from './defaultTimes.js';
 import { toOAuth } from './toOAuth.js';
 import { toTimes, type CallTimes } from './toTimes.js';
@@ -58,6 +59,7 @@ export const toServer = (
     };
   const balanced = toBalancing(raw, addresses(raw));
   const remote = {
+    ...(raw.dns !== undefined && { dns: toDns(raw.dns) }),
     strategy: strategyOf(raw),
     ...(balanced !== undefined && { balancing: balanced }),
     headers: Object.fromEntries(
@@ -107,7 +109,8 @@ const addresses = ({
 const strategyOf = (raw: RawMcpServer | RawRestServer): StrategyName => {
   if (raw.strategy !== undefined) return raw.strategy;
   if (raw.primary !== undefined) return 'failover';
-  return addresses(raw).some(({ weight }) => weight !== undefined) ? 'weighted' : 'round-robin';
+  const weighted = raw.dns?.srv !== undefined || addresses(raw).some(({ weight }) => weight !== undefined);
+  return weighted ? 'weighted' : 'round-robin';
 };
 
 /** A base that paths beginning with `/` can be appended to. */

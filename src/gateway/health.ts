@@ -1,7 +1,7 @@
 import type { DiscoveryHealth } from './discovering.js';
 import type { Bulkheads } from '../streams/bulkheads.js';
 import type { Catalog } from '../streams/catalog.js';
-import type { Instance, ServerState } from '../streams/serverState.js';
+import type { Instance, Instances, ServerState, Staleness } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import type { SessionStore } from '../streams/sessions.js';
@@ -19,6 +19,13 @@ export interface ServerHealth {
   readonly warnings?: readonly string[];
   /** What discovery knows of it: group, version, … */
   readonly discovered?: Readonly<Record<string, string>>;
+  /** Where its addresses are looked up in DNS: `stale` while the last good ones are used, `down` while there are none. */
+  readonly dns?: {
+    readonly status: 'starting' | 'healthy' | 'stale' | 'down';
+    readonly addresses: number;
+    readonly since?: string;
+    readonly reason?: string;
+  };
   /** One for each address, where there are several or pings are configured. */
   readonly instances?: readonly InstanceHealth[];
 }
@@ -108,11 +115,12 @@ const serverHealth = ({ settings, offer, stale, instances }: ServerState): Serve
   name: settings.name,
   type: settings.type,
   ...(settings.discovered !== undefined && { discovered: settings.discovered }),
-  status: statusOf(offer !== undefined, stale !== undefined),
+  status: statusOf(offer !== undefined, stale),
   tools: offer?.tools.length ?? 0,
   ...(offer === undefined ? undefined : { revision: offer.revision }),
-  ...(stale === undefined ? undefined : { since: new Date(stale.since).toISOString(), reason: stale.reason }),
+  ...why(stale),
   ...(offer === undefined || offer.warnings.length === 0 ? undefined : { warnings: offer.warnings }),
+  ...('dns' in settings && { dns: dnsHealth(instances) }),
   ...(instances.current.every(({ standing }) => standing === undefined)
     ? undefined
     : { instances: instances.current.flatMap(instanceHealth) }),
@@ -135,10 +143,19 @@ const instanceHealth = ({ id, standing }: Instance): InstanceHealth[] => {
   ];
 };
 
-const statusOf = (offered: boolean, failing: boolean): ServerHealth['status'] => {
-  if (failing) return offered ? 'stale' : 'down';
-  return offered ? 'healthy' : 'starting';
+const dnsHealth = ({ current, stale }: Instances): NonNullable<ServerHealth['dns']> => ({
+  status: statusOf(current.length > 0, stale),
+  addresses: current.length,
+  ...why(stale),
+});
+
+const statusOf = (known: boolean, stale: Staleness | undefined): ServerHealth['status'] => {
+  if (stale !== undefined) return known ? 'stale' : 'down';
+  return known ? 'healthy' : 'starting';
 };
+
+const why = (stale: Staleness | undefined): { since?: string; reason?: string } =>
+  stale === undefined ? {} : { since: new Date(stale.since).toISOString(), reason: stale.reason };
 
 /**
  * Ready: discovery has been complete once, every server has answered or failed once, a worker serves if there are any, and the gateway is

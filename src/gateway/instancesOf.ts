@@ -1,4 +1,3 @@
-import { map } from 'rxjs';
 import type { ServerSettings } from '../config/settings.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { longestConnectMs } from '../sources/backends/longestConnectMs.js';
@@ -42,11 +41,11 @@ export const instancesOf = (
   const balancing = settings.type === 'stdio' ? undefined : settings.balancing;
   return new LiveInstances({
     server: settings.name,
-    places$: settings$.pipe(map(placesOf)),
+    places$: placesOf(settings, settings$),
     connect(place) {
       const backend = backendAt(place, settings, connecting);
       if (settings.type === 'stdio' || balancing?.healthCheck === undefined) return { backend };
-      const probe = probeOf(balancing.healthCheck, place.url, backend, settings.headers);
+      const probe = probeOf(balancing.healthCheck, place, backend, settings.headers);
       return { backend, ...(probe !== undefined && { probe }) };
     },
     balancing,
@@ -56,18 +55,20 @@ export const instancesOf = (
 };
 
 const backendAt = (
-  { url }: Place,
+  { url, at }: Place,
   settings: ServerSettings,
   { clientInfo, log, authorizing: { grants, consent }, maxMessageBytes }: Connecting,
 ): Backend => {
+  const there = at === undefined ? {} : { at };
   switch (settings.type) {
     case 'rest':
-      return restBackend({ settings, url, log, maxResponseBytes: maxMessageBytes });
+      return restBackend({ settings, url, ...there, log, maxResponseBytes: maxMessageBytes });
     case 'mcp': {
       const { name, headers, protocol, oauth } = settings;
       return mcpBackend({
         name,
         url,
+        ...there,
         headers,
         credentials:
           oauth && oauthCredentials({ server: name, url, settings: oauth, store: grants, consent, log }),

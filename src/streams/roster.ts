@@ -153,7 +153,7 @@ const connectionKey = (settings: ServerSettings): string => {
   const key = JSON.stringify({
     ...settings,
     ...('urls' in settings && {
-      urls: undefined,
+      urls: settings.dns && settings.urls,
       balancing: settings.balancing && { ...settings.balancing, weights: undefined, standby: undefined },
     }),
     prefix: undefined,

@@ -139,6 +139,24 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       '1:17: `fallback` needs a `primary` to stand in for. Name the preferred address under `primary`, or all of them under `urls`.',
     ],
     [
+      'servers: { a: { urls: [http://h], dns: {} } }',
+      '1:35: `dns` looks up the host of `url`, and there is none. Write `url: http://name:port`, or remove `dns`.',
+    ],
+    [
+      'servers: { a: { url: "http://[::1]:80", dns: {} } }',
+      '1:41: `[::1]` is an address already: there is nothing to look up. Remove `dns`.',
+    ],
+    [
+      'servers: { a: { url: http://h, dns: { min_ttl: 10m } } }',
+      '1:48: `min_ttl` (600 s) is longer than `max_ttl` (300 s). Change one of them.',
+    ],
+    [
+      'servers: { a: { url: http://h, dns: { srv: "_a b", resolvers: [dns.test, "::1", "1.1.1.1:x"] } } }',
+      '1:44: `servers.a.dns.srv` must be a host name, or one of SRV records. Write `_mcp._tcp.search.internal`: labels of letters, digits, - and _, with dots between them.',
+      '1:64: `servers.a.dns.resolvers[0]` must be the IP address of a DNS server, perhaps with a port. Write `10.0.0.2`, `127.0.0.1:5353`, or `[::1]:5353`.',
+      '1:81: `servers.a.dns.resolvers[2]` must be the IP address of a DNS server, perhaps with a port. Write `10.0.0.2`, `127.0.0.1:5353`, or `[::1]:5353`.',
+    ],
+    [
       'servers: { a: {} }',
       '1:12: `servers.a` has no address. Add `url: http://host:port/mcp`, or write `type: stdio` and a `command`.',
     ],

@@ -224,6 +224,34 @@ servers:
     assert.deepEqual(found.balancing?.weights, [3, 1]);
   });
 
+  it('addresses from DNS: one URL, breakers and pings; SRV records have weights', () => {
+    const [plain, srv] = [
+      server('{ url: http://h, dns: {} }'),
+      server(
+        '{ url: http://h, dns: { srv: _a._tcp.h., family: all, resolvers: ["::1", "1.1.1.1:53", "[::1]:5353"], min_ttl: 1s, max_ttl: 1m, empty_after: 2s } }',
+      ),
+    ];
+    assert.ok(plain.type === 'mcp' && srv.type === 'mcp');
+    assert.deepEqual(plain.dns, {
+      family: 'auto',
+      resolvers: [],
+      minTtlMs: 5000,
+      maxTtlMs: 300_000,
+      emptyAfterMs: 30_000,
+    });
+    assert.equal(plain.strategy, 'round-robin');
+    assert.ok(plain.balancing?.breaker !== undefined && plain.balancing.healthCheck !== undefined);
+    assert.deepEqual(srv.dns, {
+      srv: '_a._tcp.h.',
+      family: 'all',
+      resolvers: ['::1', '1.1.1.1:53', '[::1]:5353'],
+      minTtlMs: 1000,
+      maxTtlMs: 60_000,
+      emptyAfterMs: 2000,
+    });
+    assert.equal(srv.strategy, 'weighted');
+  });
+
   it('several instances have breakers and pings by default, one has neither', () => {
     const [one, several] = [server('{ url: http://h }'), server('{ urls: [http://h, http://i] }')];
     assert.ok(one.type === 'mcp' && several.type === 'mcp');

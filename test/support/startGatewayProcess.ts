@@ -24,12 +24,16 @@ export interface GatewayProcess extends RunningGateway {
 
 const entry = fileURLToPath(new URL('gatewayProcess.ts', import.meta.url));
 
-/** Starts it; arguments as for `startGateway`. */
+/** Starts it; arguments as for `startGateway`, and what it has in its environment besides. */
 export const startGatewayProcess = async (
   servers: string,
   overrides: GatewayOverrides = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcess> => {
-  const child = fork(entry, [], { execArgv: ['--import', 'tsx', '--disable-warning=ExperimentalWarning'] });
+  const child = fork(entry, [], {
+    execArgv: ['--import', 'tsx', '--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ...env },
+  });
   const started = (await exchange(child, { servers, overrides })) as
     Pick<RunningGateway, 'port' | 'url' | 'adminUrl'> | { error: string };
   if ('error' in started) {

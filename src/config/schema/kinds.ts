@@ -29,6 +29,14 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     is: 'an http:// or https:// URL without user, password and fragment',
     remedy: 'Write `http://host:port/path`; credentials go under `headers`',
   },
+  'DNS name': {
+    is: 'a host name, or one of SRV records',
+    remedy: 'Write `_mcp._tcp.search.internal`: labels of letters, digits, - and _, with dots between them',
+  },
+  resolver: {
+    is: 'the IP address of a DNS server, perhaps with a port',
+    remedy: 'Write `10.0.0.2`, `127.0.0.1:5353`, or `[::1]:5353`',
+  },
   name: {
     is: 'a name of at most 40 letters, digits, _ and -, the first a letter or digit',
     remedy: 'Rename it',
@@ -139,6 +147,16 @@ export const globs = (description: string) => Type.Array(glob('A pattern.'), { d
 
 export const url = (description: string): TUnsafe<string> =>
   text('url', { description }, { pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', format: 'sluice-url' });
+
+export const dnsName = (description: string): TUnsafe<string> =>
+  text(
+    'DNS name',
+    { description },
+    { pattern: '^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\\.?)+$', maxLength: 253 },
+  );
+
+export const resolver = (description: string): TUnsafe<string> =>
+  text('resolver', { description }, { format: 'sluice-resolver' });
 
 export const separator = (meta: Meta<string>): TUnsafe<string> =>
   text('separator', meta, { pattern: '^[A-Za-z0-9_-]{1,3}$' });

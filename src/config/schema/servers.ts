@@ -15,6 +15,7 @@ import {
   words,
 } from './kinds.js';
 import { balancing, weightedUrl } from './balancing.js';
+import { dns } from './dns.js';
 import { serverOauth } from './oauth.js';
 import { concurrency, ownTimeouts } from './times.js';
 
@@ -76,6 +77,7 @@ const remote = {
         'How calls are spread over the instances. Default: `failover` with `primary`, `weighted` where weights are given, otherwise `round-robin`.',
     }),
   ),
+  dns: Type.Optional(dns),
   ...balancing,
   headers: Type.Optional(
     Type.Record(Type.String({ pattern: headerPattern }), headerValue('Value of the header.'), {

@@ -89,6 +89,34 @@ export const serverMetrics = (registry: Registry, catalog: Latest<Catalog>): voi
     },
   });
   new Gauge({
+    name: 'mcp_server_instances',
+    help: 'Instances of the server that are known.',
+    labelNames: ['server'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset();
+      for (const { settings, instances } of catalog.current.servers)
+        this.set({ server: settings.name }, instances.current.length);
+    },
+  });
+  new Gauge({
+    name: 'mcp_server_addresses_stale_seconds',
+    help: 'For how long DNS has not given an address; 0 while it does. For servers whose addresses are looked up.',
+    labelNames: ['server'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset();
+      for (const { settings, instances } of catalog.current.servers)
+        if ('dns' in settings)
+          this.set(
+            { server: settings.name },
+            instances.stale === undefined ? 0 : (Date.now() - instances.stale.since) / 1000,
+          );
+    },
+  });
+  new Gauge({
     name: 'mcp_server_tools',
     help: 'Tools that the server offered last.',
     labelNames: ['server'],

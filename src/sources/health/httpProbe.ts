@@ -1,24 +1,27 @@
 import { filter, map, Observable, take } from 'rxjs';
 import { Agent } from 'undici';
 import { refusal } from '../../protocol/errors.js';
+import { limits } from '../../config/limits.js';
+import type { Place } from '../../streams/balancing/places.js';
 import { alwaysOpen } from '../../streams/valve.js';
+import { connectTo } from '../backends/connectTo.js';
 import { fromDispatch } from '../fromDispatch.js';
 
 /**
  * Asks an instance over HTTP whether it is alive: GET of a path, on a connection of its own. Any status below 500 is a sign of life, for
  * it takes a living server to want credentials or not to know a path.
  *
- * @param url the instance's base URL; the path starts at the root of its host
+ * @param place where it is; the path starts at the root of its host
  * @param headers sent along
  */
 export const httpProbe = (
-  url: string,
+  { url, at }: Pick<Place, 'url' | 'at'>,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Observable<unknown> => {
   const { origin } = new URL(url);
   return new Observable((subscriber) => {
-    const agent = new Agent({ connections: 1, pipelining: 0 });
+    const agent = new Agent({ connections: 1, pipelining: 0, connect: connectTo(limits.connectMs, at) });
     // Nothing is left to finish: the answer has been seen, or nobody waits for it any more.
     subscriber.add(() => void agent.destroy());
     return fromDispatch(agent, { origin, path, method: 'GET', headers: { ...headers } }, alwaysOpen)

@@ -1,13 +1,17 @@
 import { connect } from 'node:net';
 import { Observable } from 'rxjs';
+import type { Place } from '../../streams/balancing/places.js';
 import { refusal } from '../../protocol/errors.js';
 
 /** Finds out whether something listens at an instance's address: opens a connection and closes it. */
-export const tcpProbe = (url: string): Observable<unknown> => {
+export const tcpProbe = ({ url, at }: Pick<Place, 'url' | 'at'>): Observable<unknown> => {
   const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const there = at ?? {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
   return new Observable((subscriber) => {
-    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+    const socket = connect(there);
     socket.once('connect', () => {
       subscriber.next('connected');
       subscriber.complete();

@@ -82,7 +82,7 @@ export class LiveInstances implements Instances {
   }
 
   #take({ places, stale }: Places): void {
-    this.#stale = stale;
+    this.#note(stale);
     const before = this.#byPlace;
     const after = new Map<string, Instance>();
     for (const place of places) {
@@ -105,6 +105,19 @@ export class LiveInstances implements Instances {
         log.info({ event: 'instance_gone', server, instance: instance.id }, 'A server has an instance less');
         this.#sendAway(instance, this.#options.graceMs());
       }
+  }
+
+  #note(stale: Staleness | undefined): void {
+    const before = this.#stale?.reason;
+    this.#stale = stale;
+    if (before === stale?.reason) return;
+    const { server, log } = this.#options;
+    if (stale !== undefined)
+      log.warn(
+        { event: 'addresses_stale', server, reason: stale.reason },
+        'What was known of the addresses stays',
+      );
+    else log.info({ event: 'addresses_fresh', server }, 'The addresses are known again');
   }
 
   #begin(key: string, place: Place): Instance {

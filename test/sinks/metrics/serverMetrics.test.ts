@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
+import type { McpServerSettings } from '../../../src/config/settings.js';
 import { serverMetrics } from '../../../src/sinks/metrics/serverMetrics.js';
 import { applyEvent } from '../../../src/streams/catalog.js';
 import type { Standing } from '../../../src/streams/balancing/standing.js';
 import type { ServerState } from '../../../src/streams/serverState.js';
 import { constant } from '../../../src/streams/latest.js';
-import { serverOffering } from '../../../src/testing/serverOffering.js';
+import { steadyInstances } from '../../../src/testing/steadyInstances.js';
+import { serverOffering, serverSettings } from '../../../src/testing/serverOffering.js';
 import { catalogOf, tool } from '../../operators/scenarios.js';
 import { instancesWith } from '../../streams/balancing/instances.js';
 import { samples } from '../../support/samples.js';
@@ -51,6 +53,30 @@ describe('sinks/metrics/serverMetrics', () => {
     assert.equal(value('mcp_server_up{server="search",instance="search#1"}'), 0);
     assert.equal(value('mcp_server_up{server="search",instance="search#2"}'), 1);
     assert.equal(value('mcp_server_up{server="single",instance="single#1"}'), 0);
+  });
+
+  it('how many there are, and for how long their addresses may have been out of date', async () => {
+    const { single, search, become, read } = setUp();
+    const found = (stale?: number): ServerState => ({
+      ...single,
+      settings: {
+        ...serverSettings('single'),
+        dns: { family: 'auto', resolvers: [], minTtlMs: 1, maxTtlMs: 1, emptyAfterMs: 1 },
+      } as McpServerSettings,
+      instances: {
+        ...steadyInstances([], 'single'),
+        stale: stale === undefined ? undefined : { since: stale, reason: 'no answer' },
+      },
+    });
+    become(search, found(Date.now() - 60_000));
+    let value = await read();
+    assert.equal(value('mcp_server_instances{server="search"}'), 2);
+    assert.equal(value('mcp_server_instances{server="single"}'), 0);
+    assert.ok((value('mcp_server_addresses_stale_seconds{server="single"}') ?? 0) >= 60);
+    assert.equal(value('mcp_server_addresses_stale_seconds{server="search"}'), undefined);
+    become(search, found());
+    value = await read();
+    assert.equal(value('mcp_server_addresses_stale_seconds{server="single"}'), 0);
   });
 
   it('latency of pings and calls, in seconds, once there was one', async () => {

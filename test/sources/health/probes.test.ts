@@ -42,7 +42,7 @@ describe('sources/health', () => {
       asked.push(path, headers['authorization']);
       response.end('well');
     };
-    assert.equal(await codeOf(httpProbe(url, '/up?full=1', { authorization: 'Bearer x' })), 'alive');
+    assert.equal(await codeOf(httpProbe({ url }, '/up?full=1', { authorization: 'Bearer x' })), 'alive');
     assert.deepEqual(asked, ['/up?full=1', 'Bearer x']);
   });
 
@@ -55,7 +55,7 @@ describe('sources/health', () => {
   ] as const)
     it(`HTTP: ${status} means ${verdict}`, async () => {
       handle = (_request, response) => response.writeHead(status).end();
-      assert.equal(await codeOf(httpProbe(url, '/', {})), verdict);
+      assert.equal(await codeOf(httpProbe({ url }, '/', {})), verdict);
     });
 
   it('HTTP: does not wait for the end of an answer, and leaves no connection behind', async () => {
@@ -65,7 +65,7 @@ describe('sources/health', () => {
         response.writeHead(200).write('and so on');
       };
     });
-    assert.equal(await codeOf(httpProbe(url, '/', {})), 'alive');
+    assert.equal(await codeOf(httpProbe({ url }, '/', {})), 'alive');
     await closed;
   });
 
@@ -76,17 +76,17 @@ describe('sources/health', () => {
         probe.unsubscribe();
       };
     });
-    const probe = httpProbe(url, '/', {}).subscribe();
+    const probe = httpProbe({ url }, '/', {}).subscribe();
     await closed;
   });
 
   it('TCP and HTTP: nobody listens', async () => {
     const nowhere = await away();
-    assert.equal(await codeOf(tcpProbe(nowhere)), 'ERR_UPSTREAM_UNREACHABLE');
-    assert.equal(await codeOf(httpProbe(nowhere, '/', {})), 'ERR_UPSTREAM_UNREACHABLE');
+    assert.equal(await codeOf(tcpProbe({ url: nowhere })), 'ERR_UPSTREAM_UNREACHABLE');
+    assert.equal(await codeOf(httpProbe({ url: nowhere }, '/', {})), 'ERR_UPSTREAM_UNREACHABLE');
   });
 
   it('TCP: somebody listens', async () => {
-    assert.equal(await codeOf(tcpProbe(url)), 'alive');
+    assert.equal(await codeOf(tcpProbe({ url })), 'alive');
   });
 });

@@ -156,6 +156,22 @@ describe('streams/balancing/liveInstances', () => {
     await instances.close(0);
   });
 
+  it('logs that they may be, why, and that they are known again', async () => {
+    const lines: unknown[] = [];
+    const write: Log['info'] = ({ event, reason }) => {
+      if (String(event).startsWith('addresses')) lines.push([event, reason]);
+    };
+    const { instances, places$ } = following({ log: { ...silent, info: write, warn: write } });
+    for (const reason of [undefined, 'a', 'a', 'b', undefined, undefined])
+      places$.next({ places: [place('a')], stale: reason === undefined ? undefined : { since: 5, reason } });
+    assert.deepEqual(lines, [
+      ['addresses_stale', 'a'],
+      ['addresses_stale', 'b'],
+      ['addresses_fresh', undefined],
+    ]);
+    await instances.close(0);
+  });
+
   it('logs what comes and goes, with its address but not with a query', async () => {
     const lines: unknown[] = [];
     const write: Log['info'] = ({ event, address }) => void lines.push([event, address]);

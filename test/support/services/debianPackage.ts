@@ -7,35 +7,64 @@ import { Unavailable } from './unavailable.js';
 /** Releases of Debian, the newest first. */
 const releases = ['forky', 'trixie', 'bookworm', 'bullseye', 'buster'];
 
+/** A program that was unpacked rather than installed. */
+export interface Unpacked {
+  readonly program: string;
+  /** What it needs in its environment to find the libraries that came with it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
- * A program of a Debian package that this release has no more: fetched from the newest older release that has it, checked by apt
- * against the archive's keyring, and unpacked into the cache. Nothing is installed, root is not needed.
+ * A program of a Debian package: fetched from the newest release that has it, from this one or an older one, together with the packages
+ * it depends on and that this system has not, checked by apt against the archive's keyring, and unpacked into the cache. Nothing is
+ * installed, root is not needed.
  *
  * @param path of the program inside the package
- * @returns the program's path
  */
-export const debianPackage = async (name: string, path: string): Promise<string> => {
+export const debianPackage = async (name: string, path: string): Promise<Unpacked> => {
   const folder = await serviceCache(name);
-  const program = join(folder, 'root', path);
-  if (await exists(program)) return program;
+  const root = join(folder, 'root');
+  const program = join(root, path);
+  const unpacked = async (): Promise<Unpacked> => ({
+    program,
+    env: { LD_LIBRARY_PATH: await libraries(root) },
+  });
+  if (await exists(program)) return unpacked();
   const { codename, mirror, keyring } = await ownSources(name);
   const failures: string[] = [];
-  for (const suite of releases.slice(releases.indexOf(codename) + 1)) {
+  for (const suite of releases.slice(releases.indexOf(codename))) {
     try {
-      const apt = await privateApt(folder, suite, mirror, keyring);
-      await run('apt-get', [...apt, 'update', '-q'], { ms: 180_000 });
-      await run('apt-get', [...apt, 'download', name], { cwd: folder, ms: 180_000 });
-      const deb = (await readdir(folder)).find(
-        (file) => file.startsWith(`${name}_`) && file.endsWith('.deb'),
-      );
-      if (deb === undefined) throw new Error('apt-get left no package');
-      await run('dpkg-deb', ['-x', join(folder, deb), join(folder, 'root')], { ms: 60_000 });
-      return program;
+      const { options, archives } = await privateApt(folder, suite, mirror, keyring);
+      await run('apt-get', [...options, 'update', '-q'], { ms: 180_000 });
+      // What an older release needs besides can't be told from what this system has.
+      const fetch =
+        suite === codename
+          ? ['install', '--download-only', '--no-install-recommends', '-yq', name]
+          : ['download', name];
+      await run('apt-get', [...options, ...fetch], { cwd: archives, ms: 180_000 });
+      const debs = (await readdir(archives)).filter((file) => file.endsWith('.deb'));
+      if (!debs.some((file) => file.startsWith(`${name}_`))) throw new Error('apt-get left no package');
+      for (const deb of debs) await run('dpkg-deb', ['-x', join(archives, deb), root], { ms: 60_000 });
+      return await unpacked();
     } catch (error) {
       failures.push(`${suite}: ${String(error)}`);
     }
   }
-  throw new Unavailable(name, failures.join('; ') || `no release before ${codename} is known`);
+  throw new Unavailable(name, failures.join('; '));
+};
+
+/** Where packages put their libraries. */
+const libraries = async (root: string): Promise<string> => {
+  const folders = ['usr/lib', 'lib'].map((folder) => join(root, folder));
+  const entries = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(folder).catch(() => [])).map((entry) => join(folder, entry)),
+    ),
+  );
+  return entries
+    .flat()
+    .filter((folder) => folder.endsWith('-linux-gnu'))
+    .join(':');
 };
 
 const exists = (path: string): Promise<boolean> =>
@@ -78,21 +107,23 @@ const privateApt = async (
   suite: string,
   mirror: string,
   keyring: string,
-): Promise<readonly string[]> => {
+): Promise<{ readonly options: readonly string[]; readonly archives: string }> => {
   const [lists, archives] = [join(folder, suite, 'lists'), join(folder, suite, 'archives')];
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(archives, 'partial'), { recursive: true });
   const sources = join(folder, suite, 'suite.list');
   await writeFile(sources, `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
-  return [
+  const options = [
     ['Dir::Etc::sourcelist', sources],
     ['Dir::Etc::sourceparts', '/dev/null'],
     ['Dir::State::lists', lists],
-    ['Dir::State::status', '/dev/null'],
     ['Dir::Cache', join(folder, suite)],
     ['Dir::Cache::archives', archives],
     // The user who fetches need not be able to enter this folder.
     ['APT::Sandbox::User', ''],
+    // Nothing is installed: there is nothing to lock, and those who are not root may not.
+    ['Debug::NoLocking', '1'],
     ['Acquire::Languages', 'none'],
   ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  return { options, archives };
 };

@@ -9,6 +9,8 @@ export interface ServiceProcessOptions {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** What it has in its environment besides. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Takes what it writes. */
   readonly logFile: string;
   /** Whether it can be used; asked again and again until it says so. Given what has been logged since the start. */
@@ -29,9 +31,9 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Starts a program and waits until it is ready; what it logged is in the error if it never is. */
 export const serviceProcess = async (options: ServiceProcessOptions): Promise<ServiceProcess> => {
-  const { name, program, args, logFile, isReady, readyMs } = options;
+  const { name, program, args, env, logFile, isReady, readyMs } = options;
   const log = openSync(logFile, 'w');
-  const child = spawn(program, args, { stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   running.add(child);
   const exited = once(child, 'exit').finally(() => running.delete(child));

@@ -34,7 +34,7 @@ export interface Consul {
 /** Fetches Consul if it is not here yet, starts an agent and waits until it has a leader and knows itself. */
 export const startConsul = async (options: ConsulOptions = {}): Promise<Consul> => {
   const { datacenter = 'dc1', joins, token, tls } = options;
-  const program = await debianPackage('consul', 'usr/bin/consul');
+  const { program } = await debianPackage('consul', 'usr/bin/consul');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-consul-'));
   const [http = 0, rpc = 0, lan = 0, wan = 0] = await freePorts(4);
   const config = join(folder, 'agent.json');

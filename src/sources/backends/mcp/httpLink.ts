@@ -3,9 +3,11 @@ import { Pool, type Dispatcher } from 'undici';
 import { limits } from '../../../config/limits.js';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
+import type { Place } from '../../../streams/balancing/places.js';
 import type { Log } from '../../../streams/log.js';
 import { alwaysOpen, type Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
+import { connectTo } from '../connectTo.js';
 import { remainingMs } from '../remainingMs.js';
 import type { BackendCall } from '../../../streams/backend.js';
 import { remaining } from '../../../protocol/remaining.js';
@@ -54,6 +56,8 @@ type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt'>;
 export interface HttpLinkOptions {
   readonly name: string;
   readonly url: string;
+  /** Where connections go, if not to where the host of `url` leads. */
+  readonly at?: Place['at'];
   /** Longest time for opening a connection, in milliseconds. */
   readonly connectMs?: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -70,6 +74,7 @@ type Request = Dispatcher.DispatchOptions & { readonly headers: readonly string[
 /** Opens the way to a server; no byte is sent before the first request. Throws `TypeError` for a URL that is not http(s). */
 export const httpLink = ({
   url,
+  at,
   headers,
   credentials,
   connectMs = limits.connectMs,
@@ -89,7 +94,7 @@ export const httpLink = ({
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectMs, keepAliveInitialDelay: limits.tcpKeepAliveMs },
+      connect: connectTo(connectMs, at),
     });
   // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `streams.parked`). Were there fewer, calls
   // that wait for what their clients are asked would hold all of them, and no answer could get through to end one.

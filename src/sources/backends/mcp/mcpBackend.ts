@@ -3,6 +3,7 @@ import { map, of, tap, type Observable } from 'rxjs';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
 import type { Backend, Completion } from '../../../streams/backend.js';
+import type { Place } from '../../../streams/balancing/places.js';
 import type { Log } from '../../../streams/log.js';
 import type { Credentials } from '../../oauth/credentials.js';
 import { beforeCall } from './beforeCall.js';
@@ -22,6 +23,8 @@ export interface McpBackendOptions {
   /** For log lines. */
   readonly name: string;
   readonly url: string;
+  /** Where its connections go, if not to where the host of `url` leads. */
+  readonly at?: Place['at'];
   /** Sent with every request; the backend's credential lives here. */
   readonly headers: Readonly<Record<string, string>>;
   /** What lets requests in, where the headers do not; closed with the backend. */

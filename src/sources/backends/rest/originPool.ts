@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import { limits } from '../../../config/limits.js';
+import type { Place } from '../../../streams/balancing/places.js';
+import { connectTo } from '../connectTo.js';
 
 /** The connections to one instance. */
 export interface OriginPool {
@@ -13,8 +14,9 @@ export interface OriginPool {
  * One undici pool, opened when it is first needed. It sets no time limits on answers: the pipeline's `within` does.
  *
  * @param connectMs longest time for opening a connection
+ * @param at where connections go, if not to where the origin's host leads
  */
-export const originPool = (connectMs: number): OriginPool => {
+export const originPool = (connectMs: number, at?: Place['at']): OriginPool => {
   const retired = new Set<Promise<void>>();
   let pool: Pool | undefined;
   let current: string | undefined;
@@ -26,7 +28,7 @@ export const originPool = (connectMs: number): OriginPool => {
       connections: null,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectMs, keepAliveInitialDelay: limits.tcpKeepAliveMs },
+      connect: connectTo(connectMs, at),
     });
   return {
     to(origin) {

@@ -3,6 +3,7 @@ import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
+import type { Place } from '../../../streams/balancing/places.js';
 import type { Log } from '../../../streams/log.js';
 import { result, type Reply } from '../../../streams/reply.js';
 import type { Valve } from '../../../streams/valve.js';
@@ -28,6 +29,8 @@ export interface RestBackendOptions {
   readonly settings: RestServerSettings;
   /** This instance's base URL; `''` to take the one the OpenAPI document names. */
   readonly url: string;
+  /** Where its connections go, if not to where the host of `url` leads. */
+  readonly at?: Place['at'];
   readonly log: Log;
   /** Longest answer in bytes, joined parts of a streamed one included. Default 16 MiB. */
   readonly maxResponseBytes?: number;
@@ -49,7 +52,7 @@ export interface RestBackendOptions {
  *
  * @throws TypeError when the URL or a header of the settings can't work
  */
-export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBackendOptions): Backend => {
+export const restBackend = ({ settings, url, at, log, maxResponseBytes }: RestBackendOptions): Backend => {
   const limit = maxResponseBytes ?? restLimits.responseBytes;
   if (!(limit > 0)) throw new TypeError('maxResponseBytes is a number of bytes above 0');
   const base = url === '' ? undefined : baseUrl(url);
@@ -60,7 +63,7 @@ export const restBackend = ({ settings, url, log, maxResponseBytes }: RestBacken
   const headers = baseHeaders(settings.headers);
   const secrets = secretsOf(settings.headers);
   const repertoire = restRepertoire({ settings, base, headers, log });
-  const pool = originPool(longestConnectMs(settings));
+  const pool = originPool(longestConnectMs(settings), at);
   const share = loopShare(restLimits.partsMs);
   const server = encodeURIComponent(settings.name);
 
