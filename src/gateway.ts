@@ -14,8 +14,9 @@ import { followingSeal } from './gateway/followingSeal.js';
 import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
-import { closed, httpServer, listen } from './gateway/httpServer.js';
+import { httpServer, listen } from './gateway/httpServer.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { leave } from './gateway/leave.js';
 import { limitsOf } from './gateway/limitsOf.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf, type StrategyOf } from './gateway/orderOf.js';
@@ -118,8 +119,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
   const slots = streamSlots();
   const heartbeat = new Heartbeat(tickMs(first));
-  let draining = false;
-  const isDraining = (): boolean => draining;
+  let stage: 'serving' | 'draining' | 'refusing' = 'serving';
+  const isDraining = (): boolean => stage !== 'serving';
+  const isRefusing = (): boolean => stage === 'refusing';
 
   const roster = new Roster({
     connect: (server, following) =>
@@ -146,51 +148,10 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = orderOf(options.strategyOf);
   const keys = stateKeys(settings, stores.secrets$);
-  const asks = new Asks(() => settings.current.streams.asks);
+  const asks = new Asks(() => settings.current.streams.asks, stores.homes?.self);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
-
-  const build = (now: Settings): Pipeline =>
-    gatewayPipeline(
-      {
-        catalog,
-        sessions,
-        calls,
-        bulkheads,
-        asks,
-        streams,
-        subscriptions: watches,
-        ofSessions,
-        elicitations,
-        refresh: () => roster.refresh(),
-        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs },
-      },
-      {
-        cursors: cursors(...keys.current),
-        serverInfo,
-        pageSize: now.pageSize,
-        order,
-        seal,
-        parking,
-        limitsOf: limitsOf(now),
-        isDraining,
-        home: stores.homes?.self ?? '',
-        now: Date.now,
-        touchMs: now.sessions.ttlMs / 3,
-        listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
-        streamLimits: streamLimits(now.streams, slots),
-      },
-    );
-  const pipelines = latest(
-    merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
-    build(first),
-  );
-
-  subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
-  subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
-  subscriptions.add(drain(catalog.changes$, warnOfSharedUris(log)));
-  subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const state = {
     catalog,
@@ -213,10 +174,53 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     settings,
     keys,
     calls,
-    holders: [ofSessions, elicitations],
-    isDraining,
+    sessions,
+    holders: [calls, ofSessions, elicitations],
     log,
   });
+
+  const build = (now: Settings): Pipeline =>
+    gatewayPipeline(
+      {
+        catalog,
+        sessions,
+        calls,
+        bulkheads,
+        asks,
+        peers: relay.peers,
+        streams,
+        subscriptions: watches,
+        ofSessions,
+        elicitations,
+        refresh: () => roster.refresh(),
+        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs },
+      },
+      {
+        cursors: cursors(...keys.current),
+        serverInfo,
+        pageSize: now.pageSize,
+        order,
+        seal,
+        parking,
+        limitsOf: limitsOf(now),
+        isRefusing,
+        home: stores.homes?.self ?? '',
+        now: Date.now,
+        touchMs: now.sessions.ttlMs / 3,
+        listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
+        streamLimits: streamLimits(now.streams, slots),
+      },
+    );
+  const pipelines = latest(
+    merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
+    build(first),
+  );
+
+  subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
+  subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
+  subscriptions.add(drain(catalog.changes$, warnOfSharedUris(log)));
+  subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
+
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
   const channels = channelSources(server, {
     ...relay,
@@ -225,7 +229,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     serverInfo,
     heartbeat,
     asking: (sessionId) => askingIn(asks, sessionId),
-    isDraining,
+    isRefusing,
     bodies,
   });
   /** Connections that stay open until somebody ends them. */
@@ -264,13 +268,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       await lastValueFrom(roster.refresh(), { defaultValue: undefined });
     },
     async close() {
-      draining = true;
-      await relay.leave();
-      // Standing streams have nothing to finish: their clients go elsewhere at once.
-      calls.endListening();
-      const graceMs = settings.current.drainTimeoutMs;
-      const stopped = closed(server);
-      await settledWithin(calls.whenIdle(), graceMs);
+      stage = 'draining';
+      const refuse = (): void => void (stage = 'refusing');
+      const { stopped } = await leave({ server, settings: settings.current, calls, relay, refuse });
       calls.endAll();
       parking.close();
       kept.own.close();

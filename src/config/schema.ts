@@ -6,6 +6,7 @@ import { namePattern } from './schema/kinds.js';
 import {
   admin,
   cluster,
+  drainDelay,
   drainTimeout,
   http,
   listen,
@@ -79,6 +80,7 @@ export const schema = Type.Object(
     oauth: Type.Optional(oauth),
     tasks: Type.Optional(tasks),
     page_size: Type.Optional(pageSize),
+    drain_delay: Type.Optional(drainDelay),
     drain_timeout: Type.Optional(drainTimeout),
     log: Type.Optional(log),
     auth: Type.Optional(auth),

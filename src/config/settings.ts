@@ -271,6 +271,8 @@ export interface Settings {
   readonly streams: StreamSettings;
   readonly buffers: BufferSettings;
   readonly pageSize: number;
+  /** How long all goes on as before when it is told to stop. */
+  readonly drainDelayMs: number;
   /** Hard cap on the length of one call, in milliseconds. */
   readonly maxCallMs: number;
   readonly drainTimeoutMs: number;

@@ -80,6 +80,7 @@ export const toSettings = (
   buffers: toBuffers(raw.buffers ?? {}),
   pageSize: raw.page_size ?? limits.pageSize,
   maxCallMs: durationOr(raw.timeouts?.max_call, limits.maxCallMs),
+  drainDelayMs: durationOr(raw.drain_delay, 0),
   drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
   log: { level: raw.log?.level ?? 'info', format: raw.log?.format ?? 'auto' },
   inactive,

@@ -32,7 +32,7 @@ export interface ChannelSourcesOptions {
   readonly serverInfo: Implementation;
   readonly heartbeat: Heartbeat;
   readonly asking: (sessionId: string) => Asking;
-  readonly isDraining: () => boolean;
+  readonly isRefusing: () => boolean;
   readonly bodies: ByteBudget;
 }
 
@@ -47,7 +47,7 @@ export interface ChannelSources {
 
 /** The transports on which one connection carries all messages of a client, wired to the settings of the moment. */
 export const channelSources = (server: Server, options: ChannelSourcesOptions): ChannelSources => {
-  const { requests, streamId, settings, endpoint, serverInfo, heartbeat, asking, isDraining, bodies } =
+  const { requests, streamId, settings, endpoint, serverInfo, heartbeat, asking, isRefusing, bodies } =
     options;
   const outlets: ChannelOutlets = (channel, message, { revision, sessionId }) =>
     toChannel(channel, {
@@ -60,7 +60,7 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
     ...current.http,
     ...guardOf(current),
     maxCalls: current.transports.maxCallsPerConnection,
-    isDraining,
+    isDraining: isRefusing,
     bodies,
   });
   const webSocketOptions = perSettings(settings, (current) => ({

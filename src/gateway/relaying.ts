@@ -1,6 +1,17 @@
 import type { Server } from 'node:http';
-import { isObservable, lastValueFrom } from 'rxjs';
+import {
+  delay,
+  EMPTY,
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+} from 'rxjs';
 import type { Settings } from '../config/settings.js';
+import { internalMethods } from '../protocol/methods.js';
 import { relayStamps } from '../protocol/relayStamp.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { Hops } from '../sources/http/hops.js';
@@ -8,11 +19,14 @@ import { relayRequests } from '../sources/http/relayRequests.js';
 import type { RequestFeed } from '../sources/http/requestFeed.js';
 import { sseStreamOf } from '../sources/sse/sseStreamOf.js';
 import { drain } from '../streams/drain.js';
-import type { Homes } from '../streams/homes.js';
+import type { Origin } from '../streams/exchange.js';
+import type { Home, Homes } from '../streams/homes.js';
 import { select, type Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import type { Log } from '../streams/log.js';
-import { sessionId, type Prompt } from '../streams/sessions.js';
+import type { Peers } from '../streams/peers.js';
+import { prompted } from '../streams/prompted.js';
+import { sessionId, type Prompt, type SessionStore } from '../streams/sessions.js';
 import { advertised } from './advertised.js';
 import { guardOf } from './guardOf.js';
 import { perSettings } from './perSettings.js';
@@ -26,9 +40,9 @@ export interface RelayingOptions {
   readonly settings: Latest<Settings>;
   readonly keys: Latest<Secrets>;
   readonly calls: LiveCalls;
-  /** What is held here of sessions, besides calls, and can't go elsewhere with them. */
+  readonly sessions: Pick<SessionStore, 'changes$'>;
+  /** What is held here of sessions, and can't go elsewhere with them. */
   readonly holders: readonly { endSession(id: string): void }[];
-  readonly isDraining: () => boolean;
   readonly log: Log;
 }
 
@@ -42,24 +56,43 @@ export interface Relaying {
   readonly streamId: () => string;
   /** Makes the instance known to the others. Rejects with an `AdvertiseError`. @param url base URL of the server */
   enter(url: string): Promise<void>;
-  /** Lets the others have the sessions, when they are asked for them. */
-  leave(): Promise<void>;
+  /** Undefined for an instance that is alone. */
+  readonly peers: Peers | undefined;
+  /**
+   * Lets the others have the sessions when they are asked for them, and what comes here from now on; lets go of clients that listen.
+   * Resolves when all know.
+   *
+   * @returns undefined when there are no others
+   */
+  leave(): Promise<HandingOver | undefined>;
   close(): void;
 }
+
+/** What an instance that leaves has to wait for, besides its own calls. */
+export interface HandingOver {
+  /** Resolves when the clients that were let go are at home elsewhere, and nothing is relayed from here. */
+  readonly done: Promise<unknown>;
+  /** Whether the others reach it where clients do. */
+  readonly sharesDoor: boolean;
+}
+
+/** How long what changes is still noted for sessions that have just gone elsewhere, in milliseconds: until they are told of it there. */
+const overlapMs = 1000;
 
 /** A hop that is silent for so many heartbeats has nobody at its end. */
 const silentBeats = 4;
 
 /** Wires an instance to the others it shares its sessions with. One that is alone costs nothing. */
 export const relaying = (server: Server, options: RelayingOptions): Relaying => {
-  const { homes, door, settings, keys, calls, holders, isDraining, log } = options;
+  const { homes, door, settings, keys, calls, sessions, holders, log } = options;
   if (homes === undefined)
     return {
       requests: server,
       self: '',
+      peers: undefined,
       streamId: sessionId,
       enter: () => Promise.resolve(),
-      leave: () => Promise.resolve(),
+      leave: () => Promise.resolve(undefined),
       close: () => undefined,
     };
   const hops = new Hops(() => {
@@ -68,11 +101,37 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
     return { headMs: maxCallMs + silenceMs, silenceMs };
   });
   const stamps = select(keys, (current) => relayStamps(current, Date.now));
+  let isLeaving = false;
+  const moved = new Set<string>();
   const lost = drain(homes.lost$, (id) => {
-    // What an instance that leaves has begun it finishes.
-    if (!isDraining()) calls.endSession(id);
-    for (const holder of holders) holder.endSession(id);
+    // What an instance that leaves has begun it finishes, and it notes what clients miss on their way.
+    if (isLeaving) moved.add(id);
+    else for (const holder of holders) holder.endSession(id);
   });
+  const tell = ({ instance, address, state }: Home, origin: Origin, message: unknown): Observable<never> => {
+    if (state === 'gone' || address === '') return EMPTY;
+    const { namespace, headers, sessionId: session = '' } = origin;
+    const { path } = settings.current.listen;
+    const url = namespace === undefined ? path : `${path}/${namespace}`;
+    const relayed = { from: homes.self, to: instance, address: origin.address };
+    const stamp = stamps.current.make(relayed, { method: 'POST', url, sessionId: session });
+    return hops.tell({ address, path: url, headers, stamp, message });
+  };
+  const handOver = (): HandingOver => {
+    const open = new Set(calls.letGo(internalMethods.stream));
+    hops.letGo();
+    for (const id of moved) open.delete(id);
+    const ended$ = sessions.changes$.pipe(
+      filter(({ kind }) => kind === 'ended'),
+      map(({ id }) => id),
+    );
+    const left$ = merge(homes.lost$, ended$).pipe(
+      filter((id) => open.delete(id) && open.size === 0),
+      delay(overlapMs),
+    );
+    const allMoved = open.size === 0 ? undefined : firstValueFrom(left$, { defaultValue: undefined });
+    return { done: Promise.all([allMoved, hops.whenIdle()]), sharesDoor: door === undefined };
+  };
   return {
     self: homes.self,
     requests: relayRequests(door === undefined ? [server] : [server, door.server], {
@@ -80,6 +139,7 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
       hops,
       stamps,
       guard: perSettings(settings, guardOf),
+      isLeaving: () => isLeaving,
       streamHolder: (request) => {
         const { enabled, messagesPath } = settings.current.transports.legacySse;
         if (!enabled || request.url?.split('?', 1)[0] !== messagesPath) return undefined;
@@ -100,11 +160,28 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
         );
       await settled(homes.enter(door === undefined ? address : withPort(address, own)));
     },
-    leave: () =>
-      settled(homes.leave()).catch((cause: unknown) =>
+    peers: {
+      tell: (instance, origin, message) =>
+        prompted(homes.find(instance)).pipe(
+          mergeMap((home) => (home === undefined ? EMPTY : tell(home, origin, message))),
+        ),
+      tellLeaving: (origin, message) =>
+        isLeaving
+          ? EMPTY
+          : merge(
+              ...homes.others
+                .filter(({ state }) => state === 'leaving')
+                .map((home) => tell(home, origin, message)),
+            ),
+    },
+    async leave() {
+      isLeaving = true;
+      await settled(homes.leave()).catch((cause: unknown) =>
         // The others find out when they are refused.
-        log.warn({ event: 'leave_failed', cause }, 'could not tell the other instances of leaving'),
-      ),
+        log.warn({ event: 'leave_failed', cause }, 'Could not tell the other instances of leaving'),
+      );
+      return homes.others.some(({ state }) => state === 'alive') ? handOver() : undefined;
+    },
     close() {
       lost.unsubscribe();
       door?.close();
@@ -114,9 +191,8 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
   };
 };
 
-const settled = async (value: Prompt<void>): Promise<void> => {
-  if (isObservable(value)) await lastValueFrom(value, { defaultValue: undefined });
-};
+const settled = (value: Prompt<void>): Promise<void> =>
+  lastValueFrom(prompted(value), { defaultValue: undefined });
 
 /** A door has a port of its own, on the host that is known to others. */
 const withPort = (address: string, of: string): string => {

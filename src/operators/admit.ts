@@ -1,5 +1,8 @@
+import { headerOf } from '../protocol/classify.js';
 import { refusal } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
+import { internalMethods } from '../protocol/methods.js';
+import { relayedHeader } from '../protocol/relayStamp.js';
 import { stage } from '../streams/stage.js';
 
 /**
@@ -10,15 +13,21 @@ import { stage } from '../streams/stage.js';
  * admit   --a-----#        b came while the gateway is shutting down: ERR_DRAINING (503)
  * ```
  *
- * Notifications and answers pass: they belong to calls that are still being served.
+ * Notifications and answers pass: they belong to calls that are still being served. So does what another instance relays: it knows
+ * nobody better. (Who pretends to be one gains a call that is cut off at the end of `drain_timeout`.)
  *
- * @param isDraining whether the gateway is shutting down
+ * @param isRefusing whether the gateway is shutting down and takes nothing new
  */
-export const admit = (isDraining: () => boolean) =>
+export const admit = (isRefusing: () => boolean) =>
   stage<unknown, unknown>((exchange) => {
-    if (isRequest(exchange.message) && isDraining())
+    const { message, origin } = exchange;
+    const begins = isRequest(message) || begin.has(message.method);
+    if (begins && isRefusing() && headerOf(origin.headers, relayedHeader) === undefined)
       throw refusal('ERR_DRAINING', 'The gateway is shutting down; try again', {
         headers: { 'retry-after': '1', connection: 'close' },
       });
     return exchange;
   });
+
+/** Streams that are no requests. */
+const begin: ReadonlySet<string> = new Set([internalMethods.stream, internalMethods.resume]);

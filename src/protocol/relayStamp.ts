@@ -8,6 +8,8 @@ export const relayedHeader = 'sluice-relayed';
 export interface Relayed {
   /** The instance that relays. */
   readonly from: string;
+  /** The one that it relays to. */
+  readonly to: string;
   /** The client's address. */
   readonly address: string | undefined;
 }
@@ -41,16 +43,17 @@ export const relayStamps = (secrets: Secrets, now: () => number): RelayStamps =>
   const [newest] = keys;
   if (newest === undefined) throw new TypeError('relayStamps: at least one secret');
   return {
-    make({ from, address }, request) {
-      const said = [from, now().toString(36), Buffer.from(address ?? '').toString('base64url')].join('.');
+    make({ from, to, address }, request) {
+      const said = [from, to, now().toString(36), Buffer.from(address ?? '').toString('base64url')].join('.');
       return `${said}.${mac(newest, said, request).toString('base64url')}`;
     },
     check(stamp, request) {
       const end = stamp.lastIndexOf('.');
       const said = stamp.slice(0, Math.max(end, 0));
-      const [from, at, address, more] = said.split('.');
-      if (from === undefined || at === undefined || address === undefined || more !== undefined)
+      const [from, to, at, address, ...more] = said.split('.');
+      if (from === undefined || to === undefined || at === undefined || address === undefined)
         return undefined;
+      if (more.length > 0) return undefined;
       // Written so that a time that is no number is refused too.
       if (!(Math.abs(now() - parseInt(at, 36)) <= maxAgeMs)) return undefined;
       const given = Buffer.from(stamp.slice(end + 1), 'base64url');
@@ -59,7 +62,7 @@ export const relayStamps = (secrets: Secrets, now: () => number): RelayStamps =>
         return given.length === expected.length && timingSafeEqual(given, expected);
       });
       const client = Buffer.from(address, 'base64url').toString();
-      return isOurs ? { from, address: client === '' ? undefined : client } : undefined;
+      return isOurs ? { from, to, address: client === '' ? undefined : client } : undefined;
     },
   };
 };

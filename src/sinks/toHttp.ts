@@ -173,7 +173,8 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
   /** Ends the response, not the stream: the client comes back for it. One that can't goes on waiting. */
   #letGo(retryMs: number): void {
     const { accepts, revision } = this.#options;
-    if (!accepts.sse || !revision.primesStreams || !this.#attached || this.response.destroyed) return;
+    if (!this.#attached) return void this.#stream?.release();
+    if (!accepts.sse || !revision.primesStreams || this.response.destroyed) return;
     // What it has not read yet would hold the connection all the same.
     if (this.fullSince !== undefined) return;
     this.#openStream();

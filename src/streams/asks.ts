@@ -9,11 +9,21 @@ import type { AskReply } from './reply.js';
 export class Asks {
   readonly #bySession = new Map<string, Map<RequestId, AskReply>>();
   readonly #max: () => number;
+  readonly #instance: string;
   #count = 0;
 
-  /** @param max how many a session may leave unanswered; asked with each, so that it may change */
-  constructor(max: () => number) {
+  /**
+   * @param max how many a session may leave unanswered; asked with each, so that it may change
+   * @param instance this one, among those that share their sessions
+   */
+  constructor(max: () => number, instance = '') {
     this.#max = max;
+    this.#instance = instance;
+  }
+
+  /** Who has asked under that id: an instance; undefined for an id that is none of ours. */
+  static instanceOf(id: unknown): string | undefined {
+    return typeof id === 'string' ? /^ask-(?:(.+)-)?\d+$/.exec(id)?.[1] : undefined;
   }
 
   /** How many a session has not answered. */
@@ -35,21 +45,22 @@ export class Asks {
       });
       return undefined;
     }
-    const id = `ask-${++this.#count}`;
+    const id = `ask-${this.#instance === '' ? '' : `${this.#instance}-`}${++this.#count}`;
     let asks = this.#bySession.get(sessionId);
     if (asks === undefined) this.#bySession.set(sessionId, (asks = new Map<RequestId, AskReply>()));
     asks.set(id, ask);
     return id;
   }
 
-  /** Hands a client's response to whoever asked; one that nobody waits for is ignored. */
-  answer(sessionId: string, response: JsonRpcResponse): void {
+  /** Hands a client's response to whoever asked. False for one that nobody here waits for. */
+  answer(sessionId: string, response: JsonRpcResponse): boolean {
     const { id } = response;
-    if (id === undefined || id === null) return;
+    if (id === undefined || id === null) return false;
     const ask = this.#bySession.get(sessionId)?.get(id);
-    if (ask === undefined) return;
+    if (ask === undefined) return false;
     this.drop(sessionId, id);
     ask.answer('result' in response ? { result: response.result } : { error: response.error });
+    return true;
   }
 
   /** Forgets an ask whose call is over. */

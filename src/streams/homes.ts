@@ -34,6 +34,8 @@ export interface Homes {
   takeOver(sessionId: string, from: Home): Prompt<Home | undefined>;
   /** An instance by its id; undefined when it is gone or never was, and for this one. */
   find(instance: string): Prompt<Home | undefined>;
+  /** All other instances that are known here at the moment. */
+  readonly others: readonly Home[];
   /** Sessions that were at home here until somebody else took them over. Hot. */
   readonly lost$: Observable<string>;
   /** Says that this instance is leaving: others take its sessions over when they are asked for them. */

@@ -1,4 +1,5 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
+import { limits } from '../config/limits.js';
 import { isRequest, type RequestId } from '../protocol/jsonrpc.js';
 import { internalMethods, listenMethod } from '../protocol/methods.js';
 import type { Exchange } from './exchange.js';
@@ -50,11 +51,14 @@ export class LiveCalls {
     if (calls.size === 0) this.#bySession.delete(sessionId);
   }
 
-  /** Cancels a session's call by its request id; an unknown id is ignored, as the specification wants. */
-  cancel(sessionId: string, id: RequestId): void {
+  /** Cancels a session's call by its request id. False for an unknown id. */
+  cancel(sessionId: string, id: RequestId): boolean {
     // All of that id: a client that gives one id twice means both when it cancels. The id's type is part of it.
-    for (const call of [...(this.#bySession.get(sessionId) ?? [])])
-      if (call.exchange.message.id === id) this.#stop(call);
+    const meant = [...(this.#bySession.get(sessionId) ?? [])].filter(
+      ({ exchange }) => exchange.message.id === id,
+    );
+    for (const call of meant) this.#stop(call);
+    return meant.length > 0;
   }
 
   /** Whether the session has another call of that method open. */
@@ -69,6 +73,21 @@ export class LiveCalls {
   endAway(sessionId: string, method: string): void {
     for (const call of [...(this.#bySession.get(sessionId) ?? [])])
       if (isOf(call.exchange, method) && call.exchange.outlet.away === true) this.#stop(call);
+  }
+
+  /**
+   * Ends the connections of sessions' streams of that method, not the streams: their clients come back for them, elsewhere.
+   *
+   * @returns the sessions
+   */
+  letGo(method: string): readonly string[] {
+    return [...this.#all].flatMap(({ exchange }) => {
+      const { outlet, origin } = exchange;
+      if (!isOf(exchange, method) || outlet.away === true || origin.sessionId === undefined) return [];
+      outlet.next({ kind: 'poll', retryMs: limits.reconnectMs });
+      // Not one whose client can't come back, or reads slowly.
+      return isAway(outlet) ? [origin.sessionId] : [];
+    });
   }
 
   /** Ends all that belongs to a session, but for the `DELETE` that ended it: it is still owed its answer. */
@@ -118,6 +137,7 @@ export class LiveCalls {
   }
 }
 
+const isAway = ({ away }: Exchange['outlet']): boolean => away === true;
 const isOf = ({ message, notes }: Exchange, method: string): boolean =>
   (notes.goesOnAs ?? message.method) === method;
 const isStanding = ({ exchange }: LiveCall): boolean => exchange.message.method === listenMethod;

@@ -78,6 +78,11 @@ export class OpenStream {
     return event;
   }
 
+  /** Ends the connection of whoever has come back for it, for them to do so once more. */
+  release(): void {
+    this.#reader?.complete();
+  }
+
   /** The connection it was opened on is gone. */
   leave(): void {
     this.#owned = false;

@@ -53,6 +53,7 @@ import type { Latest } from './latest.js';
 import type { LiveCalls } from './liveCalls.js';
 import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
+import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
 import type { StreamLimits } from './streamLimits.js';
 import type { SessionStore } from './sessions.js';
@@ -69,6 +70,8 @@ export interface Feeds {
   readonly bulkheads: Bulkheads;
   /** What clients have been asked and not yet answered. */
   readonly asks: Asks;
+  /** Who else may have begun what a client speaks of; undefined for an instance that is alone. */
+  readonly peers: Peers | undefined;
   /** The SSE streams that a client can come back for. */
   readonly streams: OpenStreams;
   /** The resources that clients watch, and which of them for which session. */
@@ -92,8 +95,8 @@ export interface PipelineOptions {
   /** Seals what a client holds between two rounds of a call. */
   readonly seal: StateSeal;
   readonly parking: Parking;
-  /** Whether the gateway is shutting down. */
-  readonly isDraining: () => boolean;
+  /** Whether the gateway is shutting down and takes nothing new. */
+  readonly isRefusing: () => boolean;
   /** The id of this instance among those that share its sessions. */
   readonly home: string;
   readonly now: () => number;
@@ -157,15 +160,15 @@ const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: numb
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, streams, subscriptions, ofSessions, elicitations, refresh, tasks } =
-    feeds;
+  const { catalog, sessions, calls, asks, peers, streams } = feeds;
+  const { subscriptions, ofSessions, elicitations, refresh, tasks } = feeds;
   const {
     cursors,
     serverInfo,
     pageSize,
     home,
     now,
-    isDraining,
+    isRefusing,
     touchMs,
     streamLimits,
     listening,
@@ -187,7 +190,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations });
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
-    admit(isDraining), // first: what is shutting down begins nothing, for nobody
+    admit(isRefusing), // first: what is shutting down begins nothing, for nobody
     authenticate(), // above all that costs: nothing is spent on strangers
     needTenant(catalog), // beneath authenticate, which knows the tenant; above all that tells of anything
     openSession(sessions), // beneath authenticate: a session belongs to a principal
@@ -214,8 +217,8 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
           handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),
           [streamLimits.watchedOfClient],
         ),
-        'notifications/cancelled': handle(cancelled(calls)),
-        [internalMethods.response]: handle(clientResponse(asks)),
+        'notifications/cancelled': handle(cancelled(calls, peers)),
+        [internalMethods.response]: handle(clientResponse(asks, peers)),
         [internalMethods.stream]: handle(standalone),
         [internalMethods.resume]: handle(resumeStream(streams, calls, standalone)),
         [internalMethods.end]: handle(endSession(sessions, calls)),

@@ -155,6 +155,7 @@ describe('config: documents that are accepted', () => {
       pageSize: 250,
       maxCallMs: 600_000,
       cluster: {},
+      drainDelayMs: 0,
       drainTimeoutMs: 10_000,
       log: { level: 'info', format: 'auto' },
       inactive: [],

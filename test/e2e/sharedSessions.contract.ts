@@ -4,6 +4,7 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { watchedResource } from '../fixtures/everythingServer/world.js';
 import { ask } from '../support/ask.js';
+import { eventually } from '../support/eventually.js';
 import { counts as countsOf } from '../support/counts.js';
 import { responseOf } from '../support/messagesOf.js';
 import { leavingTransport } from '../support/leavingTransport.js';
@@ -93,7 +94,7 @@ export const sharedSessions = (start: StartSharing): void => {
     });
     afterEach(async () => {
       for (const connection of open.splice(0)) connection.destroy();
-      await session.end();
+      await ask(other.port, { method: 'DELETE', headers: session.headers });
     });
 
     const send = async ({ port }: SharingGateway, request: RequestParts): Promise<RawConnection> => {
@@ -209,6 +210,98 @@ export const sharedSessions = (start: StartSharing): void => {
         again.write(requestBytes(third.port, listening()));
       }
       assert.match(await again.seen('id: '), /^HTTP\/1.1 200/);
+    });
+
+    describe('whose home leaves', () => {
+      let leaving: SharingGateway;
+      let left: Promise<void>;
+      beforeEach(async () => {
+        leaving = await sharing.add();
+        session = await openLegacySession(leaving.port, '2025-11-25', { elicitation: {} });
+      });
+      /** Resolves when it says so. */
+      const leave = async (): Promise<void> => {
+        left = leaving.leave();
+        await eventually(
+          5000,
+          'leaving',
+          async () => (await fetch(`${leaving.adminUrl}/readyz`)).status === 503,
+        );
+        await eventually(
+          5000,
+          'being taken over',
+          async () => (await ask(other.port, session.request('ping'))).status === 200,
+        );
+      };
+
+      it('goes on elsewhere, while what was begun there is finished, or cancelled, from wherever', async () => {
+        const finished = await send(leaving, hang('finished'));
+        const one = await stage.backend.nextCall('hang');
+        const relayed = await send(other, hang('relayed'));
+        const two = await stage.backend.nextCall('hang');
+        await send(leaving, hang('cancelled'));
+        const three = await stage.backend.nextCall('hang');
+        await leave();
+        assert.equal((await session.call('back_echo', { n: 1 })).result?.content?.[0]?.text, '{"n":1}');
+        const cancel = {
+          jsonrpc: '2.0',
+          method: 'notifications/cancelled',
+          params: { requestId: 'cancelled' },
+        };
+        assert.equal((await ask(third.port, { headers: session.headers, body: cancel })).status, 202);
+        await within(3000, 'the end of the call at its backend', three.abandoned);
+        one.reply(text('done'));
+        two.reply(text('done'));
+        assert.match((await finished.answer()).body, /"id":"finished".*done/s);
+        assert.match((await relayed.answer()).body, /"id":"relayed".*done/s);
+        await within(5000, 'the end of the gateway', left);
+      });
+
+      it('takes what is still sent to the one that leaves', async () => {
+        const call = await send(leaving, hang(1));
+        const tool = await stage.backend.nextCall('hang');
+        await leave();
+        const answer = await ask(
+          leaving.port,
+          session.request('tools/call', { name: 'back_echo', arguments: {} }),
+        );
+        assert.deepEqual([answer.status, answer.headers['connection']], [200, 'close']);
+        const young = await openLegacySession(leaving.port);
+        assert.equal((await ask(other.port, young.request('ping'))).status, 200);
+        tool.reply(text('done'));
+        await call.answer();
+        await within(5000, 'the end of the gateway', left);
+        assert.equal((await ask(other.port, young.request('ping'))).status, 200);
+      });
+
+      it('takes the answers to what its client was asked there', async () => {
+        const params = { name: 'every_test_elicitation', arguments: { message: 'who?' } };
+        const call = await send(leaving, session.request('tools/call', params, 'asking'));
+        const asked = sseEvents(await call.seen('elicitation/create')).at(-1)?.message;
+        await leave();
+        const result = { action: 'accept', content: { username: 'ada', email: 'ada@example.org' } };
+        const reply = { jsonrpc: '2.0', id: asked?.id, result };
+        assert.equal((await ask(third.port, { headers: session.headers, body: reply })).status, 202);
+        assert.match((await call.answer()).body, /"id":"asking".*accept.*ada/s);
+        await within(5000, 'the end of the gateway', left);
+      });
+
+      it('has its standing stream ended at once, and waits for its client to be elsewhere', async () => {
+        const stream = await send(leaving, listening());
+        await stream.seen('id: ');
+        const relayed = await openLegacySession(home.port);
+        const passing = await send(leaving, {
+          ...listening(),
+          headers: { ...relayed.headers, accept: 'text/event-stream' },
+        });
+        await passing.seen('id: ');
+        left = leaving.leave();
+        for (const ended of [stream, passing]) assert.equal((await ended.answer()).status, 200);
+        const again = await send(other, listening());
+        await again.seen('id: ');
+        await within(5000, 'the end of the gateway', left);
+        await relayed.end();
+      });
     });
 
     it('pauses the backend of a client that does not read what is relayed', async () => {

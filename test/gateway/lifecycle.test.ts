@@ -166,6 +166,17 @@ describe('gateway: a running one', () => {
       await closing;
     });
 
+    it('goes on as before for drain_delay, but says that it is not ready', async () => {
+      const port = await start(`drain_delay: 3s\n${both()}`);
+      const closing = running.gateway.close();
+      const ready = await fetch(`http://127.0.0.1:${running.adminPort}/readyz`);
+      assert.equal(ready.status, 503);
+      assert.equal((await modernCall(port, 'two_echo')).result?.isError, undefined);
+      assert.equal((await ask(port, modernRequest('tools/list'))).status, 200);
+      await closing;
+      await assert.rejects(() => openRaw(port), { code: 'ECONNREFUSED' });
+    });
+
     it('ends standing streams at once: draining does not wait for them', async () => {
       const port = await start(both());
       const session = await openLegacySession(port);

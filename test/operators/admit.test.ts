@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../src/operators/admit.js';
 import { GatewayError } from '../../src/protocol/errors.js';
+import { internalMethods } from '../../src/protocol/methods.js';
 import { byCode } from '../../src/testing/byCode.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
@@ -27,6 +28,14 @@ describe('operators/admit', () => {
       const passing = call(method, { id: null });
       assert.equal(step(passing), passing);
     }
+  });
+
+  it('refuses streams that would only be cut, and lets in what another instance relays', () => {
+    const { step } = admit(() => true);
+    for (const method of [internalMethods.stream, internalMethods.resume])
+      assert.throws(() => step(call(method, { id: null })), { code: 'ERR_DRAINING' });
+    const relayed = call('tools/call', { headers: { 'sluice-relayed': 'somebody' } });
+    assert.equal(step(relayed), relayed);
   });
 
   it('says when to come back, and that it will not be on this connection', () =>

@@ -10,6 +10,7 @@ export interface GatewayOverrides {
   readonly maxCallMs?: number;
   readonly maxCallsPerConnection?: number;
   readonly webSocket?: boolean;
+  readonly drainDelayMs?: number;
   readonly drainTimeoutMs?: number;
 }
 

@@ -22,13 +22,17 @@ export interface LegacySession {
 let lastId = 0;
 
 /** `initialize` and `notifications/initialized`, as a client of the given revision does it. */
-export const openLegacySession = async (port: number, version = '2025-11-25'): Promise<LegacySession> => {
+export const openLegacySession = async (
+  port: number,
+  version = '2025-11-25',
+  capabilities: object = {},
+): Promise<LegacySession> => {
   const opened = await ask(port, {
     body: {
       jsonrpc: '2.0',
       id: 0,
       method: 'initialize',
-      params: { protocolVersion: version, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+      params: { protocolVersion: version, capabilities, clientInfo: { name: 'test', version: '1' } },
     },
   });
   assert.equal(opened.status, 200, opened.body);

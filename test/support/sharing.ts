@@ -4,6 +4,8 @@ export interface SharingGateway {
   readonly adminUrl: string;
   /** Ends it; the others find it gone when this is done. */
   vanish(): Promise<void>;
+  /** Lets it leave in order: what is under way may finish. */
+  leave(): Promise<void>;
 }
 
 /** Gateways that share their sessions, each as its own instance: requests are relayed between them over real sockets. */

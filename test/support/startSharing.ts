@@ -41,6 +41,12 @@ export const startSharing = (servers: string): Promise<Sharing> => {
     return {
       port: Number(new URL(url).port),
       adminUrl,
+      async leave() {
+        // Until it has gone it has its say.
+        await gateway.close();
+        living.delete(gateway);
+        book.part(instance);
+      },
       async vanish() {
         book.part(instance);
         living.delete(gateway);

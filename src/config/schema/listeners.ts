@@ -183,6 +183,11 @@ export const log = Type.Object(
   { ...closed, description: 'Log lines on standard output.' },
 );
 
+export const drainDelay = durationOrZero(
+  'How long the gateway goes on as before once it is told to stop and `/readyz` says 503: until load balancers have noticed.',
+  0,
+);
+
 export const drainTimeout = durationOrZero(
   'How long calls in flight may take to finish after SIGTERM.',
   limits.drainTimeoutMs,

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { catchError, defer, EMPTY, ignoreElements, mergeMap, type Observable } from 'rxjs';
 import { Pool, errors, type Dispatcher } from 'undici';
+import type { Headers } from '../../protocol/classify.js';
 import { relayedHeader } from '../../protocol/relayStamp.js';
 
 /** One request to be relayed, and who waits for the answer. */
@@ -23,6 +25,16 @@ export interface HopFailure {
   readonly cause: Error;
 }
 
+/** A message for what another instance has under way. */
+export interface Told {
+  readonly address: string;
+  readonly path: string;
+  /** Those that its client sent. */
+  readonly headers: Headers;
+  readonly stamp: string;
+  readonly message: unknown;
+}
+
 export interface HopLimits {
   /** Longest time without the head of an answer, in milliseconds. */
   readonly headMs: number;
@@ -31,6 +43,8 @@ export interface HopLimits {
 }
 
 const connectMs = 3000;
+/** Longest time for an instance to take a message, in milliseconds. */
+const tellMs = 5000;
 /** Less than a server keeps idle connections: it is never the other side that closes one in use. */
 const idleMs = 10_000;
 /** How long a client that was answered early may go on sending, in milliseconds. */
@@ -44,6 +58,8 @@ const maxHeaderBytes = 64 * 1024;
 export class Hops {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: () => HopLimits;
+  readonly #live = new Set<Answering>();
+  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(limits: () => HopLimits) {
     this.#limits = limits;
@@ -51,6 +67,8 @@ export class Hops {
 
   take(hop: Hop): void {
     const { headMs, silenceMs } = this.#limits();
+    const answering = new Answering(hop, () => this.#ended(answering));
+    this.#live.add(answering);
     this.#pool(hop.address).dispatch(
       {
         method: hop.request.method as Dispatcher.HttpMethod,
@@ -60,7 +78,37 @@ export class Hops {
         headersTimeout: headMs,
         bodyTimeout: silenceMs,
       },
-      new Answering(hop),
+      answering,
+    );
+  }
+
+  /** Ends the connections of clients that listen: they come back, to somebody else. */
+  letGo(): void {
+    for (const answering of [...this.#live]) answering.letGo();
+  }
+
+  /** Resolves when nothing is under way. */
+  whenIdle(): Promise<void> {
+    return this.#live.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Hands a message over and waits until it has been taken; one that can't be reached has no use for it any more. */
+  tell({ address, path, headers, stamp, message }: Told): Observable<never> {
+    return defer(() =>
+      this.#pool(address).request({
+        method: 'POST',
+        path,
+        headers: [...flat(headers), 'content-type', 'application/json', relayedHeader, stamp],
+        body: JSON.stringify(message),
+        headersTimeout: tellMs,
+        bodyTimeout: tellMs,
+      }),
+    ).pipe(
+      mergeMap(({ body }) => body.dump()),
+      ignoreElements(),
+      catchError(() => EMPTY), // it is gone, and with it what the message was about
     );
   }
 
@@ -74,6 +122,11 @@ export class Hops {
   close(): void {
     for (const pool of this.#pools.values()) void pool.destroy();
     this.#pools.clear();
+  }
+
+  #ended(answering: Answering): void {
+    if (this.#live.delete(answering) && this.#live.size === 0)
+      for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
   #pool(address: string): Pool {
@@ -108,13 +161,23 @@ class Answering implements Dispatcher.DispatchHandler {
   readonly #hop: Hop;
   #controller: Dispatcher.DispatchController | undefined;
   #answered = false;
+  readonly #ended: () => void;
   readonly #left = (): void => {
     this.#controller?.abort(clientLeft);
+    this.#ended();
   };
 
-  constructor(hop: Hop) {
+  constructor(hop: Hop, ended: () => void) {
     this.#hop = hop;
+    this.#ended = ended;
     hop.response.once('close', this.#left);
+  }
+
+  letGo(): void {
+    const { request, response } = this.#hop;
+    if (request.method !== 'GET' || !this.#answered) return;
+    response.end();
+    this.#left();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -147,6 +210,7 @@ class Answering implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { request, response } = this.#hop;
     response.off('close', this.#left);
+    this.#ended();
     response.end();
     if (request.complete) return;
     // Answered before it was sent whole: see refuse.
@@ -159,7 +223,8 @@ class Answering implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, cause: Error & { code?: string }): void {
     const { response, failed } = this.#hop;
     response.off('close', this.#left);
-    if (response.destroyed) return;
+    this.#ended();
+    if (response.destroyed || response.writableEnded) return;
     // The client sees its answer cut; a stream can be come back for.
     if (this.#answered) return void response.destroy();
     const begun = this.#controller !== undefined;
@@ -183,6 +248,17 @@ const ofOneHop = new Set([
   'upgrade',
   'expect',
 ]);
+
+/** Headers that were sent with another body, for that one. */
+const ofBody = new Set(['content-length', 'content-type']);
+
+/** The client's headers for another message of its. */
+const flat = (headers: Headers): string[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    typeof value !== 'string' || ofOneHop.has(name) || ofBody.has(name) || name === relayedHeader
+      ? []
+      : [name, value],
+  );
 
 /** The client's headers, as it wrote them. */
 const headersOf = ({ rawHeaders, headers }: IncomingMessage): string[] => {

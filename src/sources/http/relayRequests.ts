@@ -1,12 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { first, isObservable, mergeMap, of, Subscription, type Observable } from 'rxjs';
+import { first, isObservable, mergeMap, Subscription } from 'rxjs';
 import { headerOf } from '../../protocol/classify.js';
 import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
 import { relayedHeader, type RelayStamps, type Stamped } from '../../protocol/relayStamp.js';
 import type { Home, Homes } from '../../streams/homes.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
+import { prompted } from '../../streams/prompted.js';
 import type { Prompt } from '../../streams/sessions.js';
 import { allowOrigin } from './cors.js';
 import { guard, type GuardOptions } from './guard.js';
@@ -22,6 +23,8 @@ export interface RelayOptions {
   readonly guard: Latest<GuardOptions>;
   /** The instance whose stream (HTTP+SSE) a request is for; undefined for all others. */
   readonly streamHolder: (request: IncomingMessage) => string | undefined;
+  /** Whether this instance is leaving: then what comes to it goes to another one. */
+  readonly isLeaving: () => boolean;
   readonly log: Log;
 }
 
@@ -32,7 +35,7 @@ const maxMoves = 3;
  * Parts the requests that are served here from those of sessions that are at home on another instance, which get them as they are, unread;
  * their answers come back the same way.
  *
- * > Whoever is asked for a session whose home is gone, or leaves, becomes its home.
+ * > Whoever is asked for a session whose home is gone, or leaves, becomes its home. One that leaves asks another.
  *
  * A request is sent once: one that has not arrived is served here or gets 503; one that may have, 502.
  *
@@ -53,6 +56,8 @@ class Visit {
   readonly #response: ServerResponse;
   readonly #options: RelayOptions;
   readonly #serve: () => void;
+  /** The session, or the holder of the stream, that the request is about. */
+  #about = '';
   #moves = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse, options: RelayOptions, serve: () => void) {
@@ -67,22 +72,35 @@ class Visit {
     const sessionId = headerOf(headers, 'mcp-session-id');
     const holder = sessionId === undefined ? this.#options.streamHolder(this.#request) : undefined;
     const stamp = headerOf(headers, relayedHeader);
+    const { homes, isLeaving } = this.#options;
     try {
-      const isRelayed = stamp !== undefined && this.#confirm(stamp, sessionId ?? holder ?? '');
-      if (sessionId === undefined && holder === undefined) return this.#serve();
+      this.#about = sessionId ?? holder ?? '';
+      const isRelayed = stamp !== undefined && this.#confirm(stamp);
+      const isForAny = sessionId === undefined && holder === undefined;
+      if (holder === homes.self || (isForAny && !isLeaving())) return this.#serve();
       if (!isRelayed) guard(this.#request, this.#options.guard.current);
       if (sessionId !== undefined) this.#seek(sessionId, this.#homeOf(sessionId));
-      else if (holder !== undefined) this.#seek(undefined, this.#options.homes.find(holder));
+      else this.#seek(undefined, holder === undefined ? undefined : homes.find(holder));
     } catch (error) {
       this.#refuse(fromUnknown(error));
     }
   }
 
   /** Takes the client's address from an instance that proves to be one of ours. */
-  #confirm(stamp: string, sessionId: string): boolean {
-    const relayed = this.#options.stamps.current.check(stamp, this.#stamped(sessionId));
-    if (relayed !== undefined) relayedRequests.add(this.#request, relayed.address);
-    return relayed !== undefined;
+  #confirm(stamp: string): boolean {
+    const { stamps, homes, log } = this.#options;
+    const relayed = stamps.current.check(stamp, this.#stamped);
+    if (relayed === undefined) return false;
+    const { from, to, address } = relayed;
+    if (to !== homes.self) {
+      log.warn(
+        { event: 'relay_astray', from, to },
+        'A request for another instance has come here: see `cluster.advertise`',
+      );
+      throw unreachable();
+    }
+    relayedRequests.add(this.#request, address);
+    return true;
   }
 
   /** Goes to the home, as soon as that is known; meanwhile the request stays unread. */
@@ -115,17 +133,20 @@ class Visit {
     return followed(homes.takeOver(sessionId, home), (next) => this.#settled(sessionId, next));
   }
 
-  #go(sessionId: string | undefined, home: Home | undefined): void {
+  #go(sessionId: string | undefined, found: Home | undefined): void {
     const { headers } = this.#request;
     // A request is relayed once: instances that don't agree must not play with it.
-    if (home === undefined || headers[relayedHeader] !== undefined) return this.#serve();
-    const { homes, hops, stamps } = this.#options;
-    const from = { from: homes.self, address: this.#request.socket.remoteAddress };
+    if (headers[relayedHeader] !== undefined) return this.#serve();
+    const { homes, hops, stamps, isLeaving } = this.#options;
+    const home = found ?? (isLeaving() ? anyOf(homes.others) : undefined);
+    if (home === undefined) return this.#serve();
+    if (isLeaving()) this.#response.setHeader('connection', 'close');
+    const relayed = { from: homes.self, to: home.instance, address: this.#request.socket.remoteAddress };
     hops.take({
       address: home.address,
       request: this.#request,
       response: this.#response,
-      stamp: stamps.current.make(from, this.#stamped(sessionId ?? home.instance)),
+      stamp: stamps.current.make(relayed, this.#stamped),
       failed: (failure) => this.#failed(sessionId, home, failure),
     });
   }
@@ -148,9 +169,9 @@ class Visit {
     }
   }
 
-  #stamped(sessionId: string): Stamped {
+  get #stamped(): Stamped {
     const { method = '', url = '' } = this.#request;
-    return { method, url, sessionId };
+    return { method, url, sessionId: this.#about };
   }
 
   #refuse(error: GatewayError): void {
@@ -159,10 +180,13 @@ class Visit {
   }
 }
 
+const anyOf = (homes: readonly Home[]): Home | undefined => {
+  const living = homes.filter(({ state, address }) => state === 'alive' && address !== '');
+  return living[Math.floor(Math.random() * living.length)];
+};
+
 const followed = <T>(value: Prompt<T>, next: (value: T) => Prompt<T>): Prompt<T> =>
   isObservable(value) ? value.pipe(mergeMap((found) => prompted(next(found)))) : next(value);
-
-const prompted = <T>(value: Prompt<T>): Observable<T> => (isObservable(value) ? value : of(value));
 
 const unreachable = () =>
   refusal('ERR_HOME_UNREACHABLE', 'The instance that holds this session can not be reached: try again', {

@@ -12,6 +12,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { Home, Homes } from '../../streams/homes.js';
+import { prompted } from '../../streams/prompted.js';
 import type { Prompt, Session } from '../../streams/sessions.js';
 import type { Instances } from './hazelcastInstances.js';
 import type { HazelcastLink } from './hazelcastLink.js';
@@ -72,7 +73,6 @@ export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Home
     const found = instances.find(instance);
     return isObservable(found) ? found.pipe(map((home) => home ?? gone)) : (found ?? gone);
   };
-  const settled = <T>(value: Prompt<T>): Observable<T> => (isObservable(value) ? value : of(value));
 
   return {
     self,
@@ -85,12 +85,13 @@ export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Home
             if (found === null) return of(undefined);
             const { home } = found as Session;
             note(id, home);
-            return settled(homeOf(home));
+            return prompted(homeOf(home));
           }),
         );
     },
-    takeOver: (id, { instance }) =>
-      link
+    takeOver(id, { instance, state }) {
+      if (state === 'gone') instances.refused(instance);
+      return link
         .use(sessionsMap, async (sessions) => {
           const found = await sessions.get(id);
           if (found === null) return undefined;
@@ -103,9 +104,13 @@ export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Home
           mergeMap((home) => {
             if (home === undefined) return of(undefined);
             if (home === self) here.add(id);
-            return settled(homeOf(home));
+            return prompted(homeOf(home));
           }),
-        ),
+        );
+    },
+    get others() {
+      return instances.others;
+    },
     find: (instance) => instances.find(instance),
     lost$: lost.asObservable(),
     enter: (address) => instances.enter(address),

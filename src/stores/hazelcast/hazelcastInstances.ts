@@ -25,6 +25,13 @@ export interface Instances {
   readonly self: string;
   /** Another instance by its id; undefined for one that is gone or never was, and for this one. */
   find(instance: string): Prompt<Home | undefined>;
+  /** All others that are known here at the moment. */
+  readonly others: readonly Home[];
+  /**
+   * Nobody listened where that one was said to be: it counts as gone until it says again that it lives. What ends with an instance
+   * ({@link gone$}) waits for the proof.
+   */
+  refused(instance: string): void;
   /** Ids of instances that have gone. Hot. */
   readonly gone$: Observable<string>;
   /** Says where this one can be reached. */
@@ -56,6 +63,7 @@ export const hazelcastInstances = (
 ): Instances => {
   const self = randomBytes(9).toString('base64url');
   const others = new Map<string, Home>();
+  const refused = new Set<string>();
   const gone = new Subject<string>();
   const feeds = new Subscription();
   let own: Entry = { address: '', leaving: false };
@@ -67,7 +75,9 @@ export const hazelcastInstances = (
     others.set(instance, toHome(instance, value as Entry));
   };
   const missing = (instance: string): void => {
-    if (!isEarly() && others.delete(instance)) gone.next(instance);
+    if (isEarly() || !others.delete(instance)) return;
+    refused.delete(instance);
+    gone.next(instance);
   };
   const say = (): Observable<unknown> => link.use(name, (instances) => instances.set(self, own, leaseMs));
   const look = (): Observable<unknown> =>
@@ -96,9 +106,11 @@ export const hazelcastInstances = (
       .subscribe(),
   );
   feeds.add(
-    link
-      .changes(name)
-      .subscribe(({ kind, key, value }) => (kind === 'gone' ? missing(key) : seen(key, value))),
+    link.changes(name).subscribe(({ kind, key, value }) => {
+      if (kind === 'gone') return missing(key);
+      refused.delete(key);
+      seen(key, value);
+    }),
   );
 
   const turn = (next: Entry): Observable<never> => {
@@ -111,9 +123,13 @@ export const hazelcastInstances = (
   };
   return {
     self,
+    get others() {
+      return [...others.values()].filter(({ instance }) => !refused.has(instance));
+    },
+    refused: (instance) => void (others.has(instance) && refused.add(instance)),
     gone$: gone.asObservable(),
     find(instance) {
-      if (instance === self || instance === '') return undefined;
+      if (instance === self || instance === '' || refused.has(instance)) return undefined;
       const known = others.get(instance);
       if (known !== undefined) return known;
       // It may be newer than what was seen last.

@@ -121,6 +121,10 @@ export class WorkerSessions implements SessionStore, Homes {
       .pipe(map(({ session }) => this.#homeOf(id, session)));
   }
 
+  get others(): readonly Home[] {
+    return [...this.#instances.values()].filter(({ instance }) => instance !== this.self);
+  }
+
   find(instance: string): Home | undefined {
     return instance === this.self ? undefined : this.#instances.get(instance);
   }

@@ -26,13 +26,11 @@ describe('Gateways that share a Hazelcast cluster', () => {
           const health = (await (await fetch(`${gateway.adminUrl}/healthz`)).json()) as { cluster?: string };
           return health.cluster === 'connected';
         });
-        return {
-          ...gateway,
-          async vanish() {
-            living.delete(gateway);
-            await gateway.close();
-          },
+        const leave = async (): Promise<void> => {
+          living.delete(gateway);
+          await gateway.close();
         };
+        return { ...gateway, leave, vanish: leave };
       },
       async close() {
         await Promise.all([...living].map((gateway) => gateway.close()));
