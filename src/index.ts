@@ -19,6 +19,7 @@ export type { Settings, ServerSettings } from './config/settings.js';
 // What flows
 export { stage, type Stage, type Step } from './streams/stage.js';
 export type {
+  Attempt,
   Authenticated,
   Exchange,
   InSession,
@@ -33,6 +34,7 @@ export type {
 } from './streams/exchange.js';
 export { knownPrincipal } from './streams/knownPrincipal.js';
 export type { Reply } from './streams/reply.js';
+export { Bulkheads } from './streams/bulkheads.js';
 export { valve, type Pausable, type Valve } from './streams/valve.js';
 export { constant, latest, select, type Latest, type LiveLatest } from './streams/latest.js';
 export type { Backend, BackendCall, Offer } from './streams/backend.js';

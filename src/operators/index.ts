@@ -4,6 +4,7 @@ export { byMethod, type Routes } from './byMethod.js';
 export { checkShape } from './checkShape.js';
 export { handle, type Handler } from './handle.js';
 export { invoke } from './invoke.js';
+export { limitConcurrency } from './limitConcurrency.js';
 export { openSession } from './openSession.js';
 export { parseSse, type SseEvent } from './parseSse.js';
 export { resolveTool } from './resolveTool.js';
