@@ -2,6 +2,7 @@ import type Consul from 'consul';
 import { finalize, Subscription, timer } from 'rxjs';
 import type { ConsulSettings } from '../../config/consulSettings.js';
 import { askConsul } from './askConsul.js';
+import { checkStates, ofNodes } from './checkStates.js';
 import { consulFailure } from './consulFailure.js';
 import { fromBlockingQuery } from './fromBlockingQuery.js';
 import { isMcp } from './isMcp.js';
@@ -33,20 +34,21 @@ const rest = { times: 1, leastMs: 50 } as const;
 
 /**
  * Follows the services of one datacenter with few questions: one blocking query for the names of all, one for each service that
- * is for an MCP gateway, as far as there are slots. The others are looked at when anything changes in the catalogue (their Meta may
- * have), and where MCP services are among them, when the state of a check changes; in rounds, so that a busy cluster is not asked
- * all the time.
+ * is for an MCP gateway, as far as there are slots. MCP services beyond these are looked at as soon as one of their checks has changed:
+ * one blocking query tells of all. What else changes in the catalogue (Meta, addresses) does not say where: then all that have no watch
+ * are looked at, MCP services first; in rounds, so that a busy cluster is not asked all the time.
  */
 export class ServicesWatch {
   readonly #client: Consul;
   readonly #options: ServicesWatchOptions;
   readonly #services = new Map<string, Service>();
-  /** To be looked at as soon as possible. */
-  readonly #due = new Set<string>();
+  /** To be looked at as soon as possible, in this order. */
+  #due = new Set<string>();
   /** To be looked at in the next round. */
   readonly #later = new Set<string>();
   readonly #open = new Subscription();
   #states: Subscription | undefined;
+  #checks: ReadonlyMap<string, string> | undefined;
   #round: Subscription | undefined;
   #roundBegan = 0;
   #restUntil = 0;
@@ -156,7 +158,9 @@ export class ServicesWatch {
     if (this.#round !== undefined || this.#later.size === 0) return;
     this.#round = timer(Math.max(0, this.#restUntil - performance.now())).subscribe(() => {
       this.#roundBegan = performance.now();
-      for (const name of this.#later) this.#due.add(name);
+      const later = [...this.#later];
+      const isOurs = (name: string): boolean => this.#services.get(name)?.mcp === true;
+      for (const name of [...later.filter(isOurs), ...later]) this.#due.add(name);
       this.#later.clear();
       this.#ask();
     });
@@ -242,6 +246,7 @@ export class ServicesWatch {
     if (!unwatched) {
       this.#states?.unsubscribe();
       this.#states = undefined;
+      this.#checks = undefined;
       return;
     }
     const { health } = this.#client;
@@ -249,12 +254,20 @@ export class ServicesWatch {
       this.#client,
       health.state.bind(health),
       this.#query({ state: 'any' }),
-    ).subscribe(({ failure }) => {
+    ).subscribe(({ value, failure }) => {
       this.#tellFeed('states', failure);
-      if (failure !== undefined) return;
-      for (const [name, { mcp, watch }] of this.#services)
-        if (mcp && watch === undefined) this.#later.add(name);
-      this.#planRound();
+      if (failure === undefined) this.#compareChecks(checkStates(value));
     });
+  }
+
+  #compareChecks(checks: ReadonlyMap<string, string>): void {
+    const before = this.#checks;
+    this.#checks = checks;
+    const unwatched = [...this.#services].filter(([, { mcp, watch }]) => mcp && watch === undefined);
+    const differs = (name: string): boolean => before?.get(name) !== checks.get(name);
+    if (before === undefined || differs(ofNodes)) for (const [name] of unwatched) this.#later.add(name);
+    else this.#due = new Set([...unwatched.map(([name]) => name).filter(differs), ...this.#due]);
+    this.#ask();
+    this.#planRound();
   }
 }

@@ -12,6 +12,7 @@ import { consulApi, type ServiceDefinition } from '../../support/services/consul
 import { discoveringGateway } from '../../support/services/discoveringGateway.js';
 import { serviceFor } from '../../support/services/serviceFor.js';
 import { startConsul } from '../../support/services/startConsul.js';
+import { countingAgent } from './countingAgent.js';
 
 describe('reaching a real Consul', function () {
   this.timeout(60_000);
@@ -162,17 +163,26 @@ describe('reaching a real Consul', function () {
         ...definition(name),
         Check: { CheckID: `service:${name}-1`, TTL: '1h', Status: 'passing' },
       });
-    const gateway = await discoveringGateway(`consul: { url: '${consul.url}', max_watches: 10 }`);
+    const agent = await countingAgent(consul.url);
+    closing.unshift(() => agent.close());
+    const gateway = await discoveringGateway(`consul: { url: '${agent.url}', max_watches: 10 }`);
     closing.unshift(() => gateway.close());
     assert.deepEqual(await gateway.tools(), names);
     assert.ok((gateway.health().discovery?.watches ?? 99) <= 10);
+    const looks = () => agent.asked.filter((path) => path.startsWith('/v1/health/service/'));
+    const times = (name: string) => looks().filter((path) => path.endsWith(`/${name}`)).length;
+    await eventually(5000, 'every service having been looked at, and again after the state of checks', () =>
+      names.every((name) => times(name) >= 2),
+    );
     // Some of these have a watch, most have none.
     for (const name of [names[0], names[20], names[39]] as string[]) {
       const others = names.filter((other) => other !== name);
+      const before = looks().length;
       await api.check(`${name}-1`, 'critical');
       await gateway.showing(others, 3000);
       await api.check(`${name}-1`, 'passing');
       await gateway.showing(names, 3000);
+      assert.deepEqual(new Set(looks().slice(before)), new Set([`/v1/health/service/${name}`]));
     }
     await api.register({ ...definition('s39'), Meta: { 'mcp-enabled': 'true', 'mcp-tools': 'zz' } });
     await gateway.showing([...names.slice(0, 39), 'zz'], 3000);
