@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { finalize, lastValueFrom, map, merge, scan, Subscription } from 'rxjs';
+import { finalize, lastValueFrom, map, merge, scan, Subscription, type Observable } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminServer } from './gateway/adminServer.js';
@@ -15,6 +15,7 @@ import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
+import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
 import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
 import { leave } from './gateway/leave.js';
 import { limitsOf } from './gateway/limitsOf.js';
@@ -78,6 +79,8 @@ export interface Gateway {
   /** Resolves when every server has answered or failed once. */
   ready(): Promise<void>;
   readonly catalog: Latest<Catalog>;
+  /** How each instance stands, to everyone who subscribes, and again whenever its breaker or its health changes, it comes or goes. */
+  readonly instances$: Observable<InstanceState>;
   health(): Health;
   /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
   metrics(): Registry;
@@ -112,10 +115,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const bulkheads = new Bulkheads();
   const stores = (options.storesOf ?? storesOf)(first, log);
   const { sessions, events } = stores;
-  const streams = new OpenStreams({
-    events,
-    room: { events: limits.awayEvents, bytes: first.buffers.awayBytes },
-  });
+  const room = { events: limits.awayEvents, bytes: first.buffers.awayBytes };
+  const streams = new OpenStreams({ events, room });
   const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
   const slots = streamSlots();
   const heartbeat = new Heartbeat(tickMs(first));
@@ -238,6 +239,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
 
   return {
     catalog,
+    instances$: instanceStates(catalog),
     health: currentHealth,
     metrics: measured.registry,
     counters: stores.counters,

@@ -9,6 +9,7 @@ export type { Grant, GrantRecord, GrantStore, KnownClient } from './streams/gran
 export { memoryGrants } from './stores/memoryGrants.js';
 export { ListenError } from './gateway/listenError.js';
 export type { Health, InstanceHealth, ServerHealth } from './gateway/health.js';
+export type { InstanceState } from './gateway/instanceStates.js';
 
 // Configuration
 export { loadSettings } from './config/load.js';
@@ -43,6 +44,7 @@ export type { Counters, Limit, Taken } from './streams/counters.js';
 export type { Log } from './streams/log.js';
 
 // How calls are spread over the instances of a server
+export type { StrategyOf } from './gateway/orderOf.js';
 export type { Strategy } from './streams/balancing/strategy.js';
 export type { Instance } from './streams/serverState.js';
 

@@ -11,9 +11,14 @@ import { Observable, Subscription, type OperatorFunction } from 'rxjs';
  * ```
  *
  * A list may be replaced as a whole: what is in both is not touched. One of these streams that completes is not begun anew.
+ *
+ * @param farewell what is emitted for a member that is there no more
  */
 export const whileListed =
-  <T, R>(project: (member: T) => Observable<R>): OperatorFunction<readonly T[], R> =>
+  <T, R>(
+    project: (member: T) => Observable<R>,
+    farewell: (member: T) => readonly R[] = () => [],
+  ): OperatorFunction<readonly T[], R> =>
   (lists$) =>
     new Observable((subscriber) => {
       const running = new Map<T, Subscription>();
@@ -28,7 +33,11 @@ export const whileListed =
         lists$.subscribe({
           next(list) {
             const listed = new Set(list);
-            for (const member of [...running.keys()]) if (!listed.has(member)) end(member);
+            for (const member of [...running.keys()]) {
+              if (listed.has(member)) continue;
+              end(member);
+              for (const word of farewell(member)) subscriber.next(word);
+            }
             for (const member of listed) {
               if (running.has(member)) continue;
               const subscription = new Subscription();

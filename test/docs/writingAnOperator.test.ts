@@ -1,12 +1,11 @@
 /** The example of docs/writing-an-operator.md, compiled and run. What stands there is compared with this file, piece by piece. */
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { map } from 'rxjs';
 import { authenticate } from '../../src/operators/index.js';
 import { knownPrincipal, refusal, stage, type Authenticated } from '../../src/index.js';
 import { byCode } from '../../src/testing/byCode.js';
 import { call } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
+import { saysWhatRuns } from './saysWhatRuns.js';
 
 /** Fact of `tenant`. */
 interface Tenanted {
@@ -57,17 +56,6 @@ describe('tenant', () => {
 });
 
 describe('docs/writing-an-operator.md', () => {
-  it('says what is compiled and run here', () => {
-    const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-    const here = read('writingAnOperator.test.ts');
-    const blocks = [...read('../../docs/writing-an-operator.md').matchAll(/```ts\n(.*?)```/gs)];
-    assert.equal(blocks.length, 2);
-    for (const [, block = ''] of blocks) {
-      const code = block
-        .replaceAll(/^import .*\n/gm, '')
-        .replaceAll('export ', '')
-        .trim();
-      assert.ok(here.includes(code), code);
-    }
-  });
+  it('says what is compiled and run here', () =>
+    saysWhatRuns('writing-an-operator.md', 2, new URL(import.meta.url)));
 });

@@ -32,6 +32,20 @@ describe('streams/whileListed', () => {
       expectSubscriptions(a.subscriptions).toBe(subs);
     }));
 
+  it('says farewell for each that is there no more, and for none when nobody listens any more', () =>
+    marbles(({ cold, hot, expectObservable }) => {
+      const lists$ = hot(' -y----z---x----', lists);
+      const subs = '        ^------------!';
+      const expected = '    -(11)-a---(b1)-';
+      const words$ = lists$.pipe(
+        whileListed(
+          () => cold('1'),
+          (name) => [name],
+        ),
+      );
+      expectObservable(words$, subs).toBe(expected);
+    }));
+
   it('an error of one, or of the lists, ends all', () =>
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const lists$ = hot('  -y-----', lists);
