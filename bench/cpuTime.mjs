@@ -19,3 +19,14 @@ export const cpuTime = (pid) => {
     return undefined;
   }
 };
+
+/** The same of a process and the children it has now. */
+export const cpuTimeOfAll = (pid) => {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const pids = [pid, ...children.split(' ').filter((text) => text !== '')];
+    return pids.reduce((sum, each) => sum + (cpuTime(each) ?? 0), 0);
+  } catch {
+    return undefined;
+  }
+};

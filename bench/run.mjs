@@ -18,6 +18,8 @@
  * - `--only streams` leaves the calls out and measures what an idle stream costs; see streams.mjs. `--only catalogue` measures what a
  *   change of one server among many costs; see catalogue.mjs.
  *
+ * - `--only workers` compares one process with several; see workers.mjs.
+ *
  * What they do not mean: closed loops measure capacity and the latency at a fixed number of clients, not latency under an
  * open arrival rate; loopback has no network; two cores share a cache.
  */
@@ -27,6 +29,7 @@ import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { cpuTime } from './cpuTime.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
+import { measureWorkers, workersTable } from './workers.mjs';
 import { canPin, startBackend, startBareProxy, startLoad, startSluice, stopAll } from './targets.mjs';
 
 const { values: flags } = parseArgs({
@@ -122,6 +125,8 @@ const measureCalls = async (backend) => {
 const wanted = (name) => flags.only === undefined || flags.only === name;
 
 const run = async () => {
+  if (flags.only === 'workers')
+    return { rows: [], streams: [], catalogue: [], workers: await measureWorkers(plan) };
   const apart = ['streams', 'catalogue'].includes(flags.only);
   const rows = apart ? [] : await measureCalls(await startBackend());
   const catalogue = wanted('catalogue') ? measureCatalogue(plan) : [];
@@ -131,7 +136,7 @@ const run = async () => {
   return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }), catalogue };
 };
 
-const report = ({ rows, streams, catalogue }) => {
+const report = ({ rows, streams, catalogue, workers }) => {
   const byName = ratios(rows, plan.headline);
   const about = circumstances(canPin);
   console.log(
@@ -148,6 +153,7 @@ const report = ({ rows, streams, catalogue }) => {
     if (!name.includes('@')) console.log(`\n${name} at ${plan.headline} clients: ${ratio}`);
   if (streams.length > 0) console.log(`\n${streamTable(streams)}`);
   if (catalogue.length > 0) console.log(`\n${catalogueTable(catalogue, plan)}`);
+  if (workers !== undefined) console.log(`\n${workersTable(workers)}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   if (flags.json !== undefined) {
@@ -158,6 +164,7 @@ const report = ({ rows, streams, catalogue }) => {
       cells: rows,
       streams,
       catalogue,
+      workers,
       headline: plan.headline,
       about,
       warnings,

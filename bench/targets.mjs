@@ -12,7 +12,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const canPin = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 
 /** The core of whatever is measured, and the one of everything around it. */
-const cores = { target: '0', rest: '1' };
+const cores = { target: '0', rest: '1', all: '0,1' };
 
 const live = new Set();
 
@@ -137,7 +137,7 @@ const isReady = (adminPort) =>
  *
  * @returns {Promise<{ port: number, pid: number, child: import('node:child_process').ChildProcess }>}
  */
-export const startSluice = async (backendPort, nodeArgs = []) => {
+export const startSluice = async (backendPort, nodeArgs = [], { workers = 1, core = 'target' } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
@@ -146,7 +146,8 @@ export const startSluice = async (backendPort, nodeArgs = []) => {
   const output = join(folder, 'output.log');
   writeFileSync(file, configuration(port, adminPort, backendPort));
   const log = openSync(output, 'w');
-  const child = launch('target', [...nodeArgs, here('../dist/main.js'), 'start', '-c', file], {
+  const args = ['start', '-c', file, '--workers', String(workers)];
+  const child = launch(core, [...nodeArgs, here('../dist/main.js'), ...args], {
     // What is loaded into it to measure it answers over IPC.
     stdio: ['ignore', log, log, 'ipc'],
   });

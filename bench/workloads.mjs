@@ -2,7 +2,7 @@
  * What is asked, as bytes: one builder of requests per workload. Every request carries an id and a text of its own, so that an
  * answer which was mixed up, cached or made up is noticed.
  */
-import { headerOf, messageOf } from './connection.mjs';
+import { headerOf, messageOf, openConnection } from './connection.mjs';
 
 const modern = '2026-07-28';
 const legacy = '2025-11-25';
@@ -55,9 +55,10 @@ const fullChain = (port, tool) => ({
   check: checkCall,
 });
 
-/** 2025-11-25: each connection opens a session and makes its calls in it. */
-const inSession = (port, tool) => ({
-  async open(connection) {
+/** 2025-11-25: each connection opens a session and makes its calls in it. @param opening the connection it is opened on */
+const inSession = (port, tool, opening = (connection) => connection) => ({
+  async open(own) {
+    const connection = await opening(own);
     const params = {
       protocolVersion: legacy,
       capabilities: {},
@@ -72,6 +73,7 @@ const inSession = (port, tool) => ({
     const headers = `mcp-protocol-version: ${legacy}\r\nmcp-session-id: ${session}\r\n`;
     const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };
     checkStatus(await exchange(connection, post(port, headers, JSON.stringify(initialized))), 202);
+    if (connection !== own) connection.close();
     return headers;
   },
   request: (id, text, headers) =>
@@ -87,6 +89,17 @@ const inSession = (port, tool) => ({
     ),
   check: checkCall,
 });
+
+/**
+ * The same, each session opened on a connection of its own and used on the one before it: of two workers, which get connections in turn,
+ * one gets all calls and the other one is home to all sessions.
+ */
+const relayed = (port, tool) =>
+  inSession(port, tool, () =>
+    openConnection(port, (error) => {
+      throw error;
+    }),
+  );
 
 /** The REST resource itself, without any MCP: what `rest` has to be compared with. */
 const plainRest = (port) => ({
@@ -114,6 +127,7 @@ const viaTool = (port, tool) => ({
 export const workloads = {
   'full-chain': fullChain,
   legacy: inSession,
+  relayed,
   'plain-rest': plainRest,
   rest: viaTool,
 };
