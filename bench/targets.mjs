@@ -151,7 +151,7 @@ export const startSluice = async (backendPort, nodeArgs = [], { workers = 1, cor
     // What is loaded into it to measure it answers over IPC.
     stdio: ['ignore', log, log, 'ipc'],
   });
-  const giveUpAt = Date.now() + 20_000;
+  const giveUpAt = Date.now() + 60_000;
   while (!(await isReady(adminPort))) {
     if (child.exitCode !== null || Date.now() > giveUpAt)
       throw new Error(`Sluice did not get ready:\n${readFileSync(output, 'utf8').slice(-2000)}`);
