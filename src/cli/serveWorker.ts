@@ -111,7 +111,7 @@ const answerOrders = (
   return drain(link.orders$, (order) => {
     if ('announce' in order) announce(order.announce);
     if ('report' in order)
-      // Who asked waits for two seconds only: a report that can't be made is one that does not come.
+      // Who asked does not wait for long: a report that can't be made is one that does not come.
       report(order.of).then(
         (reports) => link.tell({ report: order.report, ...reports }),
         () => link.tell({ report: order.report }),

@@ -152,12 +152,17 @@ export class Crew {
       }
       joined(worker);
       this.#holdPort();
-      worker.tell({ begin: { ...beginning(worker), number, instance, port: this.#port } });
+      const begin = { ...beginning(worker), number, instance, port: this.#port };
+      worker.begunWith = begin.settings;
+      worker.tell({ begin });
     } else if ('listening' in told) {
       this.#url ??= told.listening;
       // Where it should be any free port: all were gone for a moment, and it was given another one.
       if (told.listening !== this.#url) return worker.kill();
       worker.state = 'listening';
+      // They may have changed meanwhile.
+      const { settings } = beginning(worker);
+      if (settings !== worker.begunWith) worker.configure(settings);
     } else if ('refused' in told) {
       const { host, port, code, message } = told.refused;
       const error = new ListenError(host, port, Object.assign(new Error(message), { code }));

@@ -18,8 +18,8 @@ export interface CrewWorkerOptions {
 
 /** Messages that may wait for a worker; one that leaves more unread is stuck, and ended. */
 const maxUnsent = 20_000;
-/** How long a report may take, in milliseconds. */
-const reportMs = 2000;
+/** How long a report may take, in milliseconds: probes wait for a second. */
+const reportMs = 800;
 
 /** One worker, as the first process sees it. */
 export class CrewWorker {
@@ -28,6 +28,8 @@ export class CrewWorker {
   readonly instance = randomBytes(9).toString('base64url');
   state: 'starting' | 'listening' | 'ready' | 'leaving' = 'starting';
   readonly startedAt: number;
+  /** The settings it began with. */
+  begunWith: unknown;
   /** Pulses in a row that it has not answered. */
   missedPulses = 0;
   readonly #options: CrewWorkerOptions;

@@ -77,7 +77,8 @@ export type ToWorker =
   | { readonly answer: number; readonly body: Answered }
   /** All instances that live, the worker's own too. */
   | { readonly instances: readonly Home[] }
-  | { readonly ended: string }
+  /** Ids of sessions: many may end at once. */
+  | { readonly ended: readonly string[] }
   | { readonly lost: string }
   /** The id of a task that another worker has put. */
   | { readonly taskChanged: string }

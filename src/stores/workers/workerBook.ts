@@ -41,6 +41,8 @@ export class WorkerBook {
   readonly #counters: Counters;
   readonly #members = new Map<string, Member>();
   readonly #endings: Subscription;
+  /** Sessions of which the workers are told with the next turn of the event loop. */
+  #ended: string[] = [];
 
   constructor({ sessions, events, tasks, counters }: WorkerBookOptions) {
     this.#counters = memoryCounters(counters);
@@ -50,7 +52,7 @@ export class WorkerBook {
     this.#endings = this.#sessions.changes$.subscribe(({ kind, id }) => {
       if (kind !== 'ended') return;
       this.#events.endSession(id);
-      this.#tellAll({ ended: id });
+      if (this.#ended.push(id) === 1) setImmediate(this.#tellEnded);
     });
   }
 
@@ -85,6 +87,12 @@ export class WorkerBook {
     this.#tasks.close();
     this.#counters.close();
   }
+
+  readonly #tellEnded = (): void => {
+    const ended = this.#ended;
+    this.#ended = [];
+    this.#tellAll({ ended });
+  };
 
   readonly #lives = (instance: string): boolean => this.#members.has(instance);
 

@@ -62,7 +62,7 @@ export class WorkerSessions implements SessionStore, Homes {
       link.news$.subscribe((news) => {
         if ('instances' in news)
           this.#instances = new Map(news.instances.map((home) => [home.instance, home]));
-        else if ('ended' in news) this.#drop(news.ended);
+        else if ('ended' in news) for (const id of news.ended) this.#drop(id);
         else if ('lost' in news && this.#own.delete(news.lost)) {
           this.#lostHere.add(news.lost);
           this.#lost.next(news.lost);

@@ -58,7 +58,9 @@ describe('gateway/workers: Crew', () => {
   let events: string[];
   let parted: number[];
   let crew: Crew;
+  let current: unknown;
   beforeEach(() => {
+    current = 'first';
     children = [];
     events = [];
     parted = [];
@@ -72,7 +74,7 @@ describe('gateway/workers: Crew', () => {
         children.push(child);
         return child as unknown as WorkerProcess;
       },
-      beginning: () => ({ settings: {}, key: new Uint8Array() }),
+      beginning: () => ({ settings: current, key: new Uint8Array() }),
       joined: () => undefined,
       parted: ({ number }: CrewWorker) => parted.push(number),
       asked: () => undefined,
@@ -197,6 +199,20 @@ describe('gateway/workers: Crew', () => {
     assert.deepEqual(sent(), ['a']);
     child(0).read();
     assert.deepEqual(sent(), ['a', 'c']);
+  });
+
+  it('hands over what has changed while one began', async () => {
+    const start = crew.start();
+    child(0).tell({ hello: '1' });
+    current = 'second';
+    crew.configure(current);
+    child(0).tell({ listening: 'http://127.0.0.1:4321' });
+    listening(1);
+    await start;
+    assert.deepEqual(
+      children.map(({ orders }) => orders.flatMap((order) => ('settings' in order ? [order.settings] : []))),
+      [['second'], []],
+    );
   });
 
   it('ends one that does not read what it is told', async () => {

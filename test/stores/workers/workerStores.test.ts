@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { firstValueFrom, lastValueFrom, NEVER, toArray, VirtualTimeScheduler } from 'rxjs';
 import { BookLink } from '../../../src/stores/workers/bookLink.js';
+import type { ToWorker } from '../../../src/stores/workers/messages.js';
 import { WorkerBook } from '../../../src/stores/workers/workerBook.js';
 import { workerCounters } from '../../../src/stores/workers/workerCounters.js';
 import { workerEvents } from '../../../src/stores/workers/workerEvents.js';
@@ -177,6 +178,22 @@ describe('stores/workers: a worker that is gone', () => {
     assert.deepEqual(heard, ['failed']);
     const [listed] = await settled(two.tasks.list('ann'));
     assert.match(listed?.task.statusMessage ?? '', /has ended/);
+  });
+});
+
+describe('stores/workers: sessions', () => {
+  it('end for all, however many at once, in one message', async () => {
+    const { book, worker, pass } = shared();
+    const { sessions } = worker('here');
+    const told: ToWorker[] = [];
+    book.join('other', (message) => told.push(message));
+    const all = Array.from({ length: 50 }, testSession);
+    for (const session of all) await settled(sessions.put(session));
+    sessions.close();
+    pass(12_000);
+    await turn();
+    const ended = told.flatMap((message) => ('ended' in message ? [message.ended] : []));
+    assert.deepEqual(ended, [all.map(({ id }) => id)]);
   });
 });
 
