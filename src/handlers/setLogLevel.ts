@@ -1,7 +1,8 @@
-import { isObservable, map } from 'rxjs';
+import { map } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import type { LogLevel } from '../protocol/mcp.js';
 import type { Handler } from '../operators/handle.js';
+import { changeSession } from '../streams/changeSession.js';
 import { result } from '../streams/reply.js';
 import type { SessionStore } from '../streams/sessions.js';
 
@@ -12,6 +13,5 @@ export const setLogLevel =
     if (session === undefined) throw refusal('ERR_SESSION_REQUIRED', 'logging/setLevel belongs to a session');
     // One of the levels: the shape has been checked.
     const logLevel = message.params?.['level'] as LogLevel;
-    const stored = sessions.put({ ...session, logLevel });
-    return isObservable(stored) ? stored.pipe(map(() => result({}))) : result({});
+    return changeSession(sessions, session.id, (now) => ({ ...now, logLevel })).pipe(map(() => result({})));
   };

@@ -76,8 +76,10 @@ export const standaloneStream =
       }),
       ignoreElements(),
     );
+    // Beneath changes$, which is to hear of it: a session that comes from another instance is subscribed to nothing yet.
+    const restored$ = ofSessions.restore(session.id, viewpointOf(exchange), session.watched ?? []);
     const completed$ = elicitations.of(session.id, outlet.valve).pipe(map(completed));
-    return concat(of(open), merge(changes$, completed$, touch$));
+    return concat(of(open), merge(changes$, completed$, touch$, restored$));
   };
 
 const completed = (elicitationId: string): NotificationReply => ({

@@ -1,8 +1,10 @@
-import { concat, defer, map, type Observable } from 'rxjs';
+import { concat, concatMap, defer, map, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import type { Handler } from '../operators/handle.js';
 import type { Authenticated, Exchange } from '../streams/exchange.js';
+import { changeSession } from '../streams/changeSession.js';
 import { result } from '../streams/reply.js';
+import type { SessionStore } from '../streams/sessions.js';
 import type { StreamLimit } from '../streams/streamLimits.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
@@ -10,6 +12,8 @@ import { takeSlots } from '../streams/takeSlots.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
 export interface SubscribeOptions {
+  /** Where it is noted, for whichever instance the session goes to. */
+  readonly sessions: SessionStore;
   readonly subscriptions: Subscriptions;
   readonly ofSessions: SubscriptionsOfSessions;
   /** Completes when the catalogue is as fresh as it can be now. */
@@ -24,7 +28,7 @@ export interface SubscribeOptions {
  * Answered when the server watches the resource, or after a while if it is slow or away: it will then, as soon as it can.
  */
 export const subscribe =
-  ({ subscriptions, ofSessions, refresh, limit }: SubscribeOptions): Handler =>
+  ({ sessions, subscriptions, ofSessions, refresh, limit }: SubscribeOptions): Handler =>
   (exchange) => {
     const { message, session } = exchange;
     if (session === undefined)
@@ -33,7 +37,15 @@ export const subscribe =
     const from = viewpointOf(exchange);
     const subscribed$ = ofSessions
       .add(session.id, from, uri, () => takeSlots(exchange, limit))
-      .pipe(map(() => result({})));
+      .pipe(
+        concatMap(() =>
+          changeSession(sessions, session.id, (now) => ({
+            ...now,
+            watched: ofSessions.watched(now.id, now.watched),
+          })),
+        ),
+        map(() => result({})),
+      );
     if (subscriptions.knows(from, uri)) return subscribed$;
     // It may have come up a moment ago; if it has not, the subscription is refused.
     return concat(

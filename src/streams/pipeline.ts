@@ -209,9 +209,9 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         ping: handle(() => result({})),
         'logging/setLevel': handle(setLogLevel(sessions)),
         'resources/subscribe': handle(
-          subscribe({ subscriptions, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
+          subscribe({ sessions, subscriptions, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
         ),
-        'resources/unsubscribe': handle(unsubscribe(ofSessions)),
+        'resources/unsubscribe': handle(unsubscribe(sessions, ofSessions)),
         [listenMethod]: limitStreams(
           // around the handler: what it watches is given back when the stream ends
           handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),

@@ -20,6 +20,8 @@ export interface Session {
   readonly home: string;
   /** Set by `logging/setLevel`. */
   readonly logLevel: LogLevel;
+  /** Resources that it is subscribed to, for whichever instance it goes to. */
+  readonly watched?: readonly string[];
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }

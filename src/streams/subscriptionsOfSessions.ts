@@ -3,12 +3,15 @@ import {
   asyncScheduler,
   catchError,
   defer,
+  EMPTY,
+  ignoreElements,
   map,
   merge,
   of,
   Subject,
   Subscription,
   take,
+  tap,
   throwError,
   timer,
   type Observable,
@@ -88,6 +91,32 @@ export class SubscriptionsOfSessions {
         }),
       );
     });
+  }
+
+  /**
+   * Subscribes a session to what it was subscribed to elsewhere, and says once of each that it may have changed meanwhile. What is refused
+   * now is left out.
+   */
+  restore(sessionId: string, from: Viewpoint, uris: readonly string[]): Observable<never> {
+    return defer(() => {
+      const { byUri, changes } = this.#of(sessionId);
+      return merge(
+        ...uris
+          .filter((uri) => !byUri.has(uri))
+          .map((uri) =>
+            this.add(sessionId, from, uri).pipe(
+              tap(() => changes.next({ kind: 'resource', subscribed: uri, uri })),
+              catchError(() => EMPTY), // its server does not offer it any more
+            ),
+          ),
+      ).pipe(ignoreElements());
+    });
+  }
+
+  /** What a session is subscribed to, or was where it comes from. @param before what it was as far as is known */
+  watched(sessionId: string, before: readonly string[] = []): readonly string[] {
+    const here = this.#bySession.get(sessionId)?.byUri.keys() ?? [];
+    return [...new Set([...here, ...before])].slice(0, this.#options.maxPerSession);
   }
 
   /** Ends a subscription; one that is not there is nothing to complain about. */

@@ -212,6 +212,23 @@ export const sharedSessions = (start: StartSharing): void => {
       assert.match(await again.seen('id: '), /^HTTP\/1.1 200/);
     });
 
+    it('is still subscribed to its resources when its home is gone, and hears that they may have changed', async () => {
+      const passing = await sharing.add();
+      session = await openLegacySession(passing.port);
+      for (const uri of [watchedResource, 'test://static-text'])
+        assert.equal((await ask(passing.port, session.request('resources/subscribe', { uri }))).status, 200);
+      const unsubscribe = session.request('resources/unsubscribe', { uri: 'test://static-text' });
+      assert.equal((await ask(passing.port, unsubscribe)).status, 200);
+      await passing.vanish();
+      const stream = await send(other, listening());
+      const first = await stream.seen(watchedResource);
+      assert.ok(!first.includes('test://static-text'));
+      const updates = async (): Promise<number> =>
+        (await stream.seen('resources/updated')).split(watchedResource).length - 1;
+      await modernCall(home.port, 'every_test_trigger_resource_update');
+      await eventually(5000, 'the update', async () => (await updates()) === 2);
+    });
+
     describe('whose home leaves', () => {
       let leaving: SharingGateway;
       let left: Promise<void>;
