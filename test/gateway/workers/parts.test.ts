@@ -56,10 +56,19 @@ describe('gateway/workers: settings', () => {
 
   it('part what is a bound for the whole, and never to nothing', () => {
     const share = shareOf(
-      load('http: { max_connections: 10 }\ntasks: { max_running: 1 }\nsessions: { max: 10 }'),
+      load(
+        [
+          'http: { max_connections: 10 }',
+          'tasks: { max_running: 1 }',
+          'sessions: { max: 10 }',
+          'servers: { a: { url: http://h, concurrency: { max: 8, queue: 3 } }, b: { url: http://h } }',
+        ].join('\n'),
+      ),
       4,
     );
     assert.deepEqual([share.http.maxConnections, share.tasks.maxRunning, share.sessions.max], [3, 1, 10]);
+    const [a, b] = share.servers.map(({ concurrency }) => concurrency);
+    assert.deepEqual([a?.max, a?.queue, b], [2, 1, undefined]);
   });
 });
 
