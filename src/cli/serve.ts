@@ -30,7 +30,7 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   stopOnUncaught(log);
   for (const notice of first.inactive)
     log.warn({ event: 'config_inactive', path: notice.path, line: notice.line }, notice.message);
-  if (first.state.keys.length === 0)
+  if (first.state.keys.length === 0 && first.sessions.hazelcast === undefined)
     log.info(
       { event: 'state_keys_missing' },
       'Without `state.keys`, calls that wait for an answer and pages of lists do not survive a restart, nor reach another instance',

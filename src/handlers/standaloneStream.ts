@@ -2,6 +2,7 @@ import {
   catchError,
   concat,
   EMPTY,
+  from,
   ignoreElements,
   interval,
   isObservable,
@@ -17,6 +18,7 @@ import type { Catalog } from '../streams/catalog.js';
 import type { Change } from '../streams/change.js';
 import { coalesceChanges } from '../streams/coalesceChanges.js';
 import type { Elicitations } from '../streams/elicitations.js';
+import type { ListKind } from '../streams/fingerprint.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import { listChanges } from '../streams/listChanges.js';
@@ -42,7 +44,8 @@ export interface StandaloneStreamOptions {
 /**
  * `GET`: a session's standalone stream, one at a time (2025-11-25: transports, listening for messages). Brings
  * `list_changed` when the catalogue changes for this endpoint, `resources/updated` for what the session subscribed to, and
- * `elicitation/complete` for what the session was asked for by URL.
+ * `elicitation/complete` for what the session was asked for by URL. One that goes on after it was lost with another instance begins
+ * with all lists: they may have changed meanwhile.
  */
 export const standaloneStream =
   ({
@@ -55,7 +58,7 @@ export const standaloneStream =
     everyMs,
   }: StandaloneStreamOptions): Handler =>
   (exchange) => {
-    const { session, outlet } = exchange;
+    const { session, outlet, notes } = exchange;
     if (session === undefined)
       throw refusal('ERR_METHOD_NOT_ALLOWED', 'This revision has no standalone stream', {
         headers: { allow: 'POST' },
@@ -65,7 +68,9 @@ export const standaloneStream =
     if (calls.has(session.id, internalMethods.stream, exchange))
       throw refusal('ERR_STREAM_EXISTS', 'This session has its standalone stream open already');
     const changes$ = merge<Change[]>(
-      listChanges(catalog, viewpointOf(exchange), ['tools', 'prompts', 'resources']),
+      // Nobody has looked at the lists for this client since its stream was lost.
+      notes.goesOnAs === undefined ? EMPTY : from(lists.map((list): Change => ({ kind: 'list', list }))),
+      listChanges(catalog, viewpointOf(exchange), lists),
       ofSessions.changes(session.id),
     ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(
@@ -81,6 +86,8 @@ export const standaloneStream =
     const completed$ = elicitations.of(session.id, outlet.valve).pipe(map(completed));
     return concat(of(open), merge(changes$, completed$, touch$, restored$));
   };
+
+const lists: readonly ListKind[] = ['tools', 'prompts', 'resources'];
 
 const completed = (elicitationId: string): NotificationReply => ({
   kind: 'notification',

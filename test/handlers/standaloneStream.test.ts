@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { isObservable, NEVER, Subject, type Observable } from 'rxjs';
+import { isObservable, NEVER, skip, Subject, type Observable } from 'rxjs';
 import { standaloneStream } from '../../src/handlers/standaloneStream.js';
+import { internalMethods } from '../../src/protocol/methods.js';
 import type { Catalog } from '../../src/streams/catalog.js';
 import { Elicitations } from '../../src/streams/elicitations.js';
 import type { Exchange } from '../../src/streams/exchange.js';
@@ -64,6 +65,7 @@ const openStream = (
     get?: SessionStore['get'];
     ofSessions?: SubscriptionsOfSessions;
     elicitations?: Elicitations;
+    goesOn?: boolean;
   } = {},
 ): Observable<Reply> => {
   const handler = standaloneStream({
@@ -75,13 +77,13 @@ const openStream = (
     sessions: sessions(more.get ?? (() => undefined)),
     touchMs: 5,
   });
-  const replies = handler(
-    enteredCall(
-      '$/stream',
-      { ...options, ...(more.namespace && { namespace: more.namespace }) },
-      sessionOf(),
-    ),
+  const exchange = enteredCall(
+    '$/stream',
+    { ...options, ...(more.namespace && { namespace: more.namespace }) },
+    sessionOf(),
   );
+  if (more.goesOn === true) exchange.notes.goesOnAs = internalMethods.stream;
+  const replies = handler(exchange);
   assert.ok(isObservable(replies));
   return replies;
 };
@@ -92,6 +94,14 @@ describe('handlers/standaloneStream', () => {
       const feed = cold('   --s--t--p--i-----', catalogs);
       const expected = '    o----t--t-p-p----';
       expectObservable(openStream(feed), '^----------------!').toBe(expected, values);
+    }));
+
+  it('begins with all lists when it goes on for one that was lost', () =>
+    marbles(({ cold, expectObservable }) => {
+      const feed = cold('   ---------t----', catalogs);
+      const expected = '    t-(pr)---t----';
+      const changes$ = openStream(feed, { goesOn: true }).pipe(skip(1));
+      expectObservable(changes$, '^-------------!').toBe(expected, values);
     }));
 
   it('tells nothing of what this endpoint does not show', () =>
