@@ -63,7 +63,7 @@ export const storesOf = (settings: Settings, log: Log): Stores => {
 const clusterStores = (link: HazelcastLink, settings: Settings): Stores => {
   const bounds = storeBounds(settings);
   const instances = hazelcastInstances(link);
-  const homes = hazelcastHomes({ link, instances });
+  const homes = hazelcastHomes({ link, instances, ttlMs: bounds.sessions.ttlMs });
   const sessions = hazelcastSessions({ link, ...bounds.sessions });
   const tasks = hazelcastTasks({ link, instances, ...bounds.tasks });
   const counters = hazelcastCounters({ link, ...bounds.counters });

@@ -16,11 +16,14 @@ import { prompted } from '../../streams/prompted.js';
 import type { Prompt, Session } from '../../streams/sessions.js';
 import type { Instances } from './hazelcastInstances.js';
 import type { HazelcastLink } from './hazelcastLink.js';
+import { sessionTimes } from './sessionTimes.js';
 import { sessionsMap } from './sessionsMap.js';
 
 export interface HazelcastHomesOptions {
   readonly link: HazelcastLink;
   readonly instances: Instances;
+  /** How long a session lives unused, in milliseconds. */
+  readonly ttlMs: number;
 }
 
 /** Sessions looked up at a time after a while without the cluster. */
@@ -32,8 +35,9 @@ const atOnce = 500;
  * What is at home here is known here, so that its requests wait for nobody; whoever takes one over changes the record, of which the
  * cluster tells.
  */
-export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Homes => {
+export const hazelcastHomes = ({ link, instances, ttlMs }: HazelcastHomesOptions): Homes => {
   const { self } = instances;
+  const { keptMs } = sessionTimes(ttlMs);
   const here = new Set<string>();
   const lost = new Subject<string>();
   const feeds = new Subscription();
@@ -98,7 +102,10 @@ export const hazelcastHomes = ({ link, instances }: HazelcastHomesOptions): Home
           const session = found as Session;
           if (session.home !== instance) return session.home;
           const taken = await sessions.replaceIfSame(id, session, { ...session, home: self });
-          return taken ? self : ((await sessions.get(id)) as Session | null)?.home;
+          if (!taken) return ((await sessions.get(id)) as Session | null)?.home;
+          // A record that was replaced would be kept for ever.
+          await sessions.setTtl(id, keptMs);
+          return self;
         })
         .pipe(
           mergeMap((home) => {

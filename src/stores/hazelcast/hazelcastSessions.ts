@@ -17,6 +17,7 @@ import {
 import { exhausted } from '../../protocol/exhausted.js';
 import type { Session, SessionEvent, SessionStore } from '../../streams/sessions.js';
 import type { HazelcastLink } from './hazelcastLink.js';
+import { sessionTimes } from './sessionTimes.js';
 import { sessionsMap } from './sessionsMap.js';
 
 export interface HazelcastSessionsOptions {
@@ -47,9 +48,7 @@ export const hazelcastSessions = ({
   max,
   scheduler = asyncScheduler,
 }: HazelcastSessionsOptions): SessionStore => {
-  const renewMs = Math.min(Math.max(ttlMs / 10, 1000), 30_000);
-  // Members count in whole seconds.
-  const keptMs = Math.ceil((ttlMs + renewMs) / 1000) * 1000 + 1000;
+  const { keptMs, renewMs } = sessionTimes(ttlMs);
   /** Id → when it was renewed from here, 0 for those that others use. */
   const known = new Map<string, number>();
   const changes = new Subject<SessionEvent>();

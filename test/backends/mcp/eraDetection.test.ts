@@ -65,7 +65,8 @@ describe('mcpBackend finding out the era', () => {
     it(`takes ${status} for no evidence`, async () => {
       onProbe = ({ response }) => void response.writeHead(status).end();
       const backend = connectMcp(server.url);
-      await assert.rejects(repliesOf(backend, backendCall('a')), { code: 'ERR_UPSTREAM_FAILED' });
+      const code = status === 429 ? 'ERR_UPSTREAM_BUSY' : 'ERR_UPSTREAM_FAILED';
+      await assert.rejects(repliesOf(backend, backendCall('a')), { code });
       assert.deepEqual(server.methods(), ['server/discover']);
       onProbe = (probe) => probe.result(discovered);
       assert.equal((await repliesOf(backend, backendCall('a')))[0]?.kind, 'result');

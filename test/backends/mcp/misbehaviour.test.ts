@@ -123,7 +123,7 @@ describe('mcpBackend with a misbehaving server', () => {
       it('passes on when it may be tried again', async () => {
         script = ({ response }) => void response.writeHead(429, { 'retry-after': '7' }).end();
         await assert.rejects(repliesOf(connectMcp(server.url, { protocol }), backendCall('a')), {
-          code: 'ERR_UPSTREAM_FAILED',
+          code: 'ERR_UPSTREAM_BUSY',
           data: { retryAfterMs: 7000 },
         });
       });

@@ -140,7 +140,7 @@ describe('mcpBackend over HTTP+SSE, when something breaks', () => {
       };
       await assert.rejects(repliesOf(backend, backendCall('b')), (error) => {
         assert.ok(error instanceof GatewayError);
-        assert.equal(error.code, 'ERR_UPSTREAM_FAILED');
+        assert.equal(error.code, what === '429' ? 'ERR_UPSTREAM_BUSY' : 'ERR_UPSTREAM_FAILED');
         assert.match(error.message, words);
         assert.doesNotMatch(error.message, /127\.0\.0\.1|internal|10\.0/);
         return true;

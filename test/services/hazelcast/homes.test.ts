@@ -4,6 +4,7 @@ import { hazelcastHomes } from '../../../src/stores/hazelcast/hazelcastHomes.js'
 import { hazelcastInstances } from '../../../src/stores/hazelcast/hazelcastInstances.js';
 import type { HazelcastLink } from '../../../src/stores/hazelcast/hazelcastLink.js';
 import { hazelcastSessions } from '../../../src/stores/hazelcast/hazelcastSessions.js';
+import { sessionsMap } from '../../../src/stores/hazelcast/sessionsMap.js';
 import type { Home, Homes } from '../../../src/streams/homes.js';
 import { sessionId, type SessionStore } from '../../../src/streams/sessions.js';
 import { testSession } from '../../stores/testSession.js';
@@ -32,11 +33,11 @@ describe('Homes of sessions in Hazelcast', () => {
   after(() => cluster.close());
 
   /** @param on the way to the cluster; an instance of its own dies with it */
-  const gateway = async (address: string, on?: HazelcastLink): Promise<Gateway> => {
+  const gateway = async (address: string, on?: HazelcastLink, ttlMs = 60_000): Promise<Gateway> => {
     const own = on ?? (await cluster.open());
     const instances = hazelcastInstances(own);
-    const homes = hazelcastHomes({ link: own, instances });
-    const sessions = hazelcastSessions({ link: own, ttlMs: 60_000, max: 1000 });
+    const homes = hazelcastHomes({ link: own, instances, ttlMs });
+    const sessions = hazelcastSessions({ link: own, ttlMs, max: 1000 });
     await done(homes.enter(address));
     const made = {
       homes,
@@ -57,6 +58,18 @@ describe('Homes of sessions in Hazelcast', () => {
     return session.id;
   };
   const where = ({ homes }: Gateway, id: string): Promise<Home | undefined> => settled(homes.elsewhere(id));
+
+  it('lets a session that was taken over end unused like any other', async () => {
+    const [one, other] = [await gateway('http://one:1'), await gateway('http://other:1', undefined, 1000)];
+    const id = await open(one);
+    await done(one.homes.leave());
+    const from = await where(other, id);
+    assert.equal(from?.state, 'leaving');
+    assert.equal(await settled(other.homes.takeOver(id, from)), undefined);
+    const isThere = () => lastValueFrom(link.use(sessionsMap, (sessions) => sessions.containsKey(id)));
+    assert.equal(await isThere(), true);
+    await eventually(10_000, 'its end', async () => !(await isThere()));
+  });
 
   it('says where a session is, and at once that it is here', async () => {
     const [one, other] = [await gateway('http://one:1'), await gateway('http://other:1')];
