@@ -176,7 +176,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     keys,
     calls,
     sessions,
-    holders: [calls, ofSessions, elicitations],
+    subscriptions: ofSessions,
     log,
   });
 

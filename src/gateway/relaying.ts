@@ -27,6 +27,7 @@ import type { Log } from '../streams/log.js';
 import type { Peers } from '../streams/peers.js';
 import { prompted } from '../streams/prompted.js';
 import { sessionId, type Prompt, type SessionStore } from '../streams/sessions.js';
+import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
 import { advertised } from './advertised.js';
 import { guardOf } from './guardOf.js';
 import { perSettings } from './perSettings.js';
@@ -42,7 +43,7 @@ export interface RelayingOptions {
   readonly calls: LiveCalls;
   readonly sessions: Pick<SessionStore, 'changes$'>;
   /** What is held here of sessions, and can't go elsewhere with them. */
-  readonly holders: readonly { endSession(id: string): void }[];
+  readonly subscriptions: SubscriptionsOfSessions;
   readonly log: Log;
 }
 
@@ -84,7 +85,7 @@ const silentBeats = 4;
 
 /** Wires an instance to the others it shares its sessions with. One that is alone costs nothing. */
 export const relaying = (server: Server, options: RelayingOptions): Relaying => {
-  const { homes, door, settings, keys, calls, sessions, holders, log } = options;
+  const { homes, door, settings, keys, calls, sessions, subscriptions, log } = options;
   if (homes === undefined)
     return {
       requests: server,
@@ -104,10 +105,12 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
   let isLeaving = false;
   const moved = new Set<string>();
   const lost = drain(homes.lost$, (id) => {
-    // What an instance that leaves has begun it finishes, and it notes what clients miss on their way.
-    if (isLeaving) moved.add(id);
-    else for (const holder of holders) holder.endSession(id);
+    // What has been begun is finished. An instance that leaves notes besides what clients miss on their way.
+    if (isLeaving) return void moved.add(id);
+    calls.endStreams(id);
+    subscriptions.endSession(id);
   });
+  const gone = drain(homes.gone$, ({ address }) => hops.cut(address));
   const tell = ({ instance, address, state }: Home, origin: Origin, message: unknown): Observable<never> => {
     if (state === 'gone' || address === '') return EMPTY;
     const { namespace, headers, sessionId: session = '' } = origin;
@@ -184,6 +187,7 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
     },
     close() {
       lost.unsubscribe();
+      gone.unsubscribe();
       door?.close();
       hops.close();
       homes.close();

@@ -38,6 +38,8 @@ export interface Homes {
   readonly others: readonly Home[];
   /** Sessions that were at home here until somebody else took them over. Hot. */
   readonly lost$: Observable<string>;
+  /** Instances that have not been heard of for too long: what was sent to them and not answered never will be. Hot. */
+  readonly gone$: Observable<Home>;
   /** Says that this instance is leaving: others take its sessions over when they are asked for them. */
   leave(): Prompt<void>;
   close(): void;

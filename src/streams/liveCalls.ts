@@ -96,6 +96,12 @@ export class LiveCalls {
       if (call.exchange.message.method !== internalMethods.end) this.#stop(call);
   }
 
+  /** Ends the session's standing streams: another instance has them now. Its requests go on to their ends, as nobody else can answer. */
+  endStreams(sessionId: string): void {
+    for (const call of [...(this.#bySession.get(sessionId) ?? [])])
+      if (isOf(call.exchange, internalMethods.stream)) this.#stop(call);
+  }
+
   /** Ends everything. */
   endAll(): void {
     for (const call of [...this.#all]) this.#stop(call);

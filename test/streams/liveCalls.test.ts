@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { Subscription } from 'rxjs';
+import { internalMethods } from '../../src/protocol/methods.js';
 import { LiveCalls, type LiveCall } from '../../src/streams/liveCalls.js';
 import { call } from '../../src/testing/call.js';
 
-const live = (id: number | string, sessionId: string): LiveCall => {
-  const exchange = call('tools/call', { version: '2025-11-25' });
+const live = (id: number | string, sessionId: string, method = 'tools/call'): LiveCall => {
+  const exchange = call(method, { version: '2025-11-25' });
   return {
     exchange: {
       ...exchange,
@@ -32,4 +33,17 @@ describe('streams/liveCalls: cancelling by id', () => {
 
   it('tells 1 from "1", and one session from another', () =>
     assert.deepEqual(cancelled([live(1, 's'), live('1', 's'), live(1, 't')], 's', 1), [true, false, false]));
+});
+
+describe('streams/liveCalls: a session that is elsewhere now', () => {
+  it('has its standing streams ended, and its requests go on', () => {
+    const calls = new LiveCalls();
+    const added = [live(1, 's'), live(2, 's', internalMethods.stream), live(3, 't', internalMethods.stream)];
+    for (const each of added) calls.add(each);
+    calls.endStreams('s');
+    assert.deepEqual(
+      added.map(({ subscription }) => subscription.closed),
+      [false, true, false],
+    );
+  });
 });

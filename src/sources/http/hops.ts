@@ -118,6 +118,12 @@ export class Hops {
     this.#pools.delete(address);
   }
 
+  /** Ends what is under way to an instance that answers no more. */
+  cut(address: string): void {
+    void this.#pools.get(address)?.destroy();
+    this.#pools.delete(address);
+  }
+
   /** Ends all that is under way. */
   close(): void {
     for (const pool of this.#pools.values()) void pool.destroy();

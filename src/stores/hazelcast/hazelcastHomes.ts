@@ -120,6 +120,7 @@ export const hazelcastHomes = ({ link, instances, ttlMs }: HazelcastHomesOptions
     },
     find: (instance) => instances.find(instance),
     lost$: lost.asObservable(),
+    gone$: instances.gone$,
     enter: (address) => instances.enter(address),
     leave: () => instances.leave(),
     close() {

@@ -32,8 +32,8 @@ export interface Instances {
    * ({@link gone$}) waits for the proof.
    */
   refused(instance: string): void;
-  /** Ids of instances that have gone. Hot. */
-  readonly gone$: Observable<string>;
+  /** Instances that have gone. Hot. */
+  readonly gone$: Observable<Home>;
   /** Says where this one can be reached. */
   enter(address: string): Observable<never>;
   /** Says that this one is leaving. */
@@ -64,7 +64,7 @@ export const hazelcastInstances = (
   const self = randomBytes(9).toString('base64url');
   const others = new Map<string, Home>();
   const refused = new Set<string>();
-  const gone = new Subject<string>();
+  const gone = new Subject<Home>();
   const feeds = new Subscription();
   let own: Entry = { address: '', leaving: false };
   let backAt = -Infinity;
@@ -75,9 +75,11 @@ export const hazelcastInstances = (
     others.set(instance, toHome(instance, value as Entry));
   };
   const missing = (instance: string): void => {
-    if (isEarly() || !others.delete(instance)) return;
+    const home = others.get(instance);
+    if (home === undefined || isEarly()) return;
+    others.delete(instance);
     refused.delete(instance);
-    gone.next(instance);
+    gone.next(home);
   };
   const say = (): Observable<unknown> => link.use(name, (instances) => instances.set(self, own, leaseMs));
   const look = (): Observable<unknown> =>

@@ -54,6 +54,9 @@ const answerMs = 8000;
  */
 const graceMs = 700;
 
+/** How long nobody is told that the cluster has not been reached since the start, in milliseconds. */
+const firstMs = 5000;
+
 const away = (cause?: unknown): GatewayError =>
   refusal('ERR_STORE_AWAY', 'The store of the sessions can not be reached: try again', {
     cause,
@@ -67,8 +70,9 @@ const away = (cause?: unknown): GatewayError =>
 export const hazelcastLink = (settings: HazelcastSettings, log: Log): HazelcastLink => {
   const states = new BehaviorSubject<LinkState>('away');
   let lostAt = -Infinity;
+  let closing = false;
   const turn = (next: LinkState): void => {
-    if (states.closed || states.value === next) return;
+    if (closing || states.value === next) return;
     if (next === 'away') lostAt = performance.now();
     if (next === 'connected') log.info({ event: 'store_connected' }, 'Connected to the Hazelcast cluster');
     else log.warn({ event: 'store_away' }, 'The Hazelcast cluster is away: trying to reach it again');
@@ -87,6 +91,13 @@ export const hazelcastLink = (settings: HazelcastSettings, log: Log): HazelcastL
   const state$ = states.pipe(distinctUntilChanged());
 
   const back$ = state$.pipe(filter((state) => state === 'connected'));
+  const first = back$.pipe(take(1), timeout({ first: firstMs })).subscribe({
+    error: () =>
+      log.warn(
+        { event: 'store_unreached', addresses: settings.addresses, cluster: settings.clusterName },
+        'The Hazelcast cluster has not been reached yet, and is tried again: are `addresses` and `cluster_name` right? Sessions get 503 meanwhile',
+      ),
+  });
 
   const use = <T>(name: string, operation: (map: ClusterMap) => Promise<T>): Observable<T> =>
     defer(() => {
@@ -123,6 +134,8 @@ export const hazelcastLink = (settings: HazelcastSettings, log: Log): HazelcastL
       return changes$;
     },
     async close() {
+      closing = true;
+      first.unsubscribe();
       const ready = await opened;
       await ready?.shutdown();
       states.complete();

@@ -1,4 +1,4 @@
-import { asyncScheduler, interval, map, Subject, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, interval, map, NEVER, Subject, type Observable, type SchedulerLike } from 'rxjs';
 import type { Home, Homes } from '../../streams/homes.js';
 import type { Session, SessionEvent, SessionStore } from '../../streams/sessions.js';
 import type { BookLink } from './bookLink.js';
@@ -37,6 +37,8 @@ export class WorkerSessions implements SessionStore, Homes {
   readonly self: string;
   readonly changes$: Observable<SessionEvent>;
   readonly lost$: Observable<string>;
+  /** The system ends the connections of a process that has gone. */
+  readonly gone$ = NEVER;
   readonly #options: WorkerSessionsOptions;
   readonly #scheduler: SchedulerLike;
   readonly #own = new Map<string, Entry>();

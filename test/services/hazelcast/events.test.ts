@@ -123,7 +123,7 @@ describe('Events in Hazelcast', () => {
     });
     fill(one, 'lost', 1, 3);
     await one.written();
-    const heard = firstValueFrom(instances[1].gone$.pipe(filter((id) => id === gone.self)));
+    const heard = firstValueFrom(instances[1].gone$.pipe(filter(({ instance }) => instance === gone.self)));
     one.close();
     gone.close();
     await within(15_000, 'hearing that it is gone', heard);

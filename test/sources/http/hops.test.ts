@@ -89,6 +89,19 @@ describe('sources/http/hops', () => {
     assert.deepEqual([begun, gone], [true, false]);
   });
 
+  it('ends what waits for an instance that answers no more', async () => {
+    const events = new EventEmitter();
+    const arrived = once(events, 'arrived');
+    const home = await listening(
+      (request) => void request.resume().once('end', () => events.emit('arrived')),
+    );
+    const waiting = ask(await front(home), { body: 'x' });
+    await within(3000, 'the request', arrived);
+    hops.cut(`http://127.0.0.1:${home}`);
+    const { begun, gone } = JSON.parse((await waiting).body) as HopFailure;
+    assert.deepEqual([begun, gone], [true, false]);
+  });
+
   it('ends the hop of a client that leaves, and is idle then', async () => {
     const events = new EventEmitter();
     const left = once(events, 'left');
