@@ -18,6 +18,9 @@ export interface Measured {
 /** A gateway in a process of its own, whose memory is then its own. */
 export interface GatewayProcess extends RunningGateway {
   measure(): Promise<Measured>;
+  /** Stops it as it is, or lets it go on. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it as a crash does, if it runs. */
   kill(): Promise<void>;
 }
@@ -46,6 +49,8 @@ export const startGatewayProcess = async (
     adminUrl: started.adminUrl,
     configure: (next) => void child.send({ configure: next }),
     measure: async () => (await exchange(child, 'measure')) as Measured,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

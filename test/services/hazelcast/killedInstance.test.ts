@@ -7,6 +7,7 @@ import { openLegacySession, type LegacySession } from '../../support/openLegacyS
 import { openRaw, type RawConnection } from '../../support/openRaw.js';
 import { requestBytes } from '../../support/requestBytes.js';
 import { settled } from '../../support/settled.js';
+import { text } from '../../support/mcpTools.js';
 import { sseEvents } from '../../support/sseEvents.js';
 import { startGatewayProcess, type GatewayProcess } from '../../support/startGatewayProcess.js';
 import { startMcpBackend, type McpBackend } from '../../support/startMcpBackend.js';
@@ -103,6 +104,21 @@ describe('A gateway that is killed, on a Hazelcast cluster', function () {
     assert.equal(ids[1], idOf(seen, 3), 'the ids are those of the first time');
     const call2 = await ask(other.port, session.request('tools/list'), 12_000);
     assert.equal(call2.status, 200, call2.body);
+  });
+
+  it('finishes what it had begun when it was only frozen; nobody waits for it longer than it counts as living', async () => {
+    const session = await openLegacySession(one.port);
+    const { client, tool } = await call(session, 'seven');
+    progress(tool, 1);
+    await client.seen('"progress":1');
+    one.freeze();
+    const relayed = await ask(other.port, session.request('tools/list'), 20_000);
+    assert.equal(relayed.status, 502, relayed.body);
+    assert.match(relayed.body, /ERR_INSTANCE_LOST|has ended/);
+    assert.equal((await ask(other.port, session.request('tools/list'), 12_000)).status, 200);
+    one.thaw();
+    tool.reply(text('done'));
+    await client.seen('"text":"done"', 15_000);
   });
 
   it('has its standalone streams go on with another', async () => {
