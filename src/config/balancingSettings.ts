@@ -37,7 +37,7 @@ export interface HealthCheckSettings {
 export interface RetryBudgetSettings {
   /** Share of the calls, 0 to 1. */
   readonly share: number;
-  /** And so many besides. */
+  /** And so many a second besides. */
   readonly perSecond: number;
 }
 

@@ -135,6 +135,16 @@ describe('attempts at a call, over real sockets', function () {
       assert.equal(busy.seen.length, 3);
     });
 
+  it('payments go to another instance after one of them was sent away with Retry-After', async () => {
+    const [busy, well] = [await service(() => 429, { 'retry-after': '30' }), await service(() => 200)];
+    await start(rest([busy, well], 'retry: {}'));
+    const failed = [];
+    for (let call = 0; call < 4; call++)
+      failed.push((await modernCall(gateway.port, 'shop_pay')).result?.['isError'] === true);
+    assert.deepEqual(failed, [true, false, false, false]);
+    assert.deepEqual([busy.seen.length, well.seen.length], [1, 3]);
+  });
+
   it('a read is not held back for longer than its client waits', async () => {
     const busy = await service(() => 503, { 'retry-after': '3600' });
     await start(

@@ -117,7 +117,7 @@ const retryBudget = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 100_000,
-        description: 'And so many besides.',
+        description: 'And so many a second besides.',
         default: limits.retriesPerSecond,
       }),
     ),

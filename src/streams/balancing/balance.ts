@@ -6,7 +6,8 @@ import type { Strategy } from './strategy.js';
 /**
  * The order in which a server's instances are tried for a call: those that are well as the strategy has it, behind them those that are
  * degraded, behind them those that only stand by, behind them those whose breaker is open or whose pings fail, the least recently
- * failed first. None is left out: it may be the only one that can answer.
+ * failed first, and behind all those that said to be asked later, the soonest first. None is left out: it may be the only one that can
+ * answer.
  *
  * @param strategyOf makes the strategy of a server
  */
@@ -34,7 +35,7 @@ export const balance = (
       ...ordered(degraded, strategy, exchange),
       ...standby,
     ]);
-    return [...ranked, ...instances.filter((instance) => !ranked.has(instance)).sort(byFailure)];
+    return [...ranked, ...instances.filter((instance) => !ranked.has(instance)).sort(byTrouble)];
   };
 };
 
@@ -52,7 +53,9 @@ const isStandby = ({ standing }: Instance, repeatable: boolean): boolean =>
   standing?.standby === true && (standing.isWell(repeatable) || standing.isDegraded(repeatable));
 
 /** The unhealthy behind those that may be well again; -Infinity minus itself is no number. */
-const byFailure = ({ standing: a }: Instance, { standing: b }: Instance): number => {
+const byTrouble = ({ standing: a }: Instance, { standing: b }: Instance): number => {
+  const [wait, other] = [a?.busyMs ?? 0, b?.busyMs ?? 0];
+  if (wait !== other) return wait - other;
   const [first, second] = [a?.failedAt ?? -Infinity, b?.failedAt ?? -Infinity];
   return first === second ? 0 : first - second;
 };

@@ -1,4 +1,4 @@
-import { Observable, timer, type SchedulerLike } from 'rxjs';
+import { concat, defer, Observable, timer, type SchedulerLike } from 'rxjs';
 import { fromUnknown, type GatewayError, type Outcome } from '../../protocol/errors.js';
 import type { Attempt, Exchange, Placed, Resolved } from '../exchange.js';
 import { inTurn } from '../inTurn.js';
@@ -27,9 +27,13 @@ export class CallAttempts<E extends Exchange & Resolved> {
   readonly #options: CallAttemptsOptions<E>;
   readonly #repeatable: boolean;
   readonly #most: number;
+  /** So many where the next one has to be waited for: being told by each instance to come back later leaves the call one more. */
+  readonly #mostAfterWait: number;
   /** Longest silence that the call itself allows, in milliseconds. */
   readonly #patienceMs: number;
   #begun = 0;
+  /** Which instance is next if it wants to be asked. */
+  #turn = 0;
   #last: Attempt | undefined;
   /** Attempts that have not ended, as far as they are told of. */
   #underWay = 0;
@@ -37,8 +41,8 @@ export class CallAttempts<E extends Exchange & Resolved> {
   #winner: Attempt | undefined;
   /** What has been decided of the result that told of a broken instance. */
   #decided: { readonly fault: GatewayError; readonly next: Next } | undefined;
-  /** Ids of instances that do not want to be asked before this time, in the milliseconds of the scheduler. */
-  #notBefore: Map<string, number> | undefined;
+  /** When the only instance wants to be asked again, in the milliseconds of the scheduler; others have a standing for that. */
+  #notBefore = -Infinity;
 
   constructor(exchange: E, options: CallAttemptsOptions<E>) {
     const { target } = exchange;
@@ -50,6 +54,7 @@ export class CallAttempts<E extends Exchange & Resolved> {
     // A repeatable call gets a second chance even with one instance: its connection may have been closed while idle.
     const usual = this.#repeatable ? Math.max(instances.length, 2) : instances.length;
     this.#most = retry?.attempts ?? usual;
+    this.#mostAfterWait = retry?.attempts ?? (this.#repeatable ? instances.length + 1 : usual);
     this.#patienceMs = Math.min(
       target.times?.firstByteMs ?? target.timeoutMs,
       target.times?.totalMs ?? Infinity,
@@ -59,13 +64,23 @@ export class CallAttempts<E extends Exchange & Resolved> {
   /** The replies of the attempt that succeeds; the error of the last one. */
   replies(): Observable<Reply> {
     return inTurn(
-      (index) => (index === 0 ? this.#first() : this.#told(this.#begin('retry'))),
+      (index) => (index === 0 ? this.#awaited() : this.#told(this.#begin('retry'))),
       (error, _index, replied) => {
         const failure = fromUnknown(error);
         if (failure === this.#decided?.fault) return this.#decided.next;
         if (this.#last !== undefined) this.#ended(this.#last, failure.outcome, failure);
         return this.#next(failure, replied);
       },
+    );
+  }
+
+  /** The first attempt, later where every instance wants it so: that costs what a repetition does, for it would become one. */
+  #awaited(): Observable<Reply> {
+    const ms = this.#repeatable ? this.#pauseFor(this.#soonest()) : 0;
+    if (ms === 0 || !this.#mayWait(ms) || !this.#options.budget.take()) return this.#first();
+    return concat(
+      this.#pause(ms),
+      defer(() => this.#first()),
     );
   }
 
@@ -87,7 +102,11 @@ export class CallAttempts<E extends Exchange & Resolved> {
   #begin(kind: Attempt['kind']): Begun {
     const { send } = this.#options;
     const exchange = this.#exchange;
-    const instance = this.#instanceOf(this.#begun++);
+    // What a call is bound to goes there, busy or not.
+    const index = kind === 'first' ? 0 : this.#soonest();
+    const instance = this.#instanceOf(index);
+    this.#turn = index + 1;
+    this.#begun++;
     const begunAt = performance.now();
     const attempt: Attempt = {
       instance: instance.id,
@@ -160,22 +179,21 @@ export class CallAttempts<E extends Exchange & Resolved> {
   }
 
   #next(failure: GatewayError, replied: boolean): Next {
-    const { budget, scheduler } = this.#options;
-    const now = scheduler.now();
-    if (replied || this.#begun >= this.#most || !mayRepeat(failure, this.#repeatable)) return false;
-    const pauseMs = (this.#notBefore?.get(this.#instanceOf(this.#begun).id) ?? now) - now;
-    if (pauseMs > this.#patienceMs || !this.#isInTime(pauseMs)) return false;
-    if (!budget.take()) return false;
-    return pauseMs <= 0 || this.#pause(pauseMs);
+    if (replied || !mayRepeat(failure, this.#repeatable)) return false;
+    const pauseMs = this.#pauseFor(this.#soonest());
+    if (this.#begun >= (pauseMs > 0 ? this.#mostAfterWait : this.#most)) return false;
+    if (!this.#mayWait(pauseMs) || !this.#options.budget.take()) return false;
+    return pauseMs === 0 || this.#pause(pauseMs);
   }
 
-  #isInTime(ms: number): boolean {
+  #mayWait(ms: number): boolean {
     const { clock } = this.#exchange;
+    if (ms > this.#patienceMs) return false;
     return clock === undefined || this.#options.scheduler.now() + ms < clock.deadlineAt;
   }
 
   /** What is waited for then is no silence of the backend. */
-  #pause(ms: number): Observable<unknown> {
+  #pause(ms: number): Observable<never> {
     const { clock } = this.#exchange;
     return new Observable((subscriber) => {
       clock?.hold();
@@ -186,6 +204,20 @@ export class CallAttempts<E extends Exchange & Resolved> {
         },
       });
     });
+  }
+
+  /** The next in turn that wants to be asked, or else the one that will want it first. */
+  #soonest(): number {
+    let soonest = this.#turn;
+    if (this.#pauseFor(soonest) === 0) return soonest;
+    for (let index = soonest + 1; index < this.#turn + this.#options.instances.length; index++)
+      if (this.#pauseFor(index) < this.#pauseFor(soonest)) soonest = index;
+    return soonest;
+  }
+
+  #pauseFor(index: number): number {
+    const { standing } = this.#instanceOf(index);
+    return standing?.busyMs ?? Math.max(0, this.#notBefore - this.#options.scheduler.now());
   }
 
   #instanceOf(index: number): Instance {
@@ -203,8 +235,10 @@ export class CallAttempts<E extends Exchange & Resolved> {
     this.#tell(attempt);
     const { retryAfterMs } = error;
     if (retryAfterMs === undefined) return;
-    this.#notBefore ??= new Map();
-    this.#notBefore.set(attempt.instance, this.#options.scheduler.now() + retryAfterMs);
+    const { instances, scheduler } = this.#options;
+    const standing = instances.find(({ id }) => id === attempt.instance)?.standing;
+    if (standing === undefined) this.#notBefore = scheduler.now() + retryAfterMs;
+    else standing.busyFor(retryAfterMs);
   }
 
   #tell(attempt: Attempt): void {
@@ -220,7 +254,7 @@ interface Begun {
 }
 
 /** Whether another attempt follows: at once, or when this completes. */
-type Next = boolean | Observable<unknown>;
+type Next = boolean | Observable<never>;
 
 /** A result that tells of a broken instance becomes an error where another attempt follows. */
 const withFaults = (

@@ -34,6 +34,9 @@ export interface Revocable {
   giveUp(): void;
 }
 
+/** An instance is believed for so long, in milliseconds, when it says to be asked later: what it answers to one call bears on all. */
+const longestBusyMs = 5 * 60_000;
+
 /** How much of an old latency a new one leaves. */
 const smoothing = 0.9;
 
@@ -54,6 +57,7 @@ export class Standing {
   #latencyMs: number | undefined;
   #samples = 0;
   #slowness = 0;
+  #busyUntil = -Infinity;
 
   constructor({ weight, standby, seed, breaker, peers, scheduler, random }: StandingOptions) {
     this.rank(weight, standby);
@@ -93,7 +97,14 @@ export class Standing {
     return this.#breaker?.failedAt ?? -Infinity;
   }
 
-  /** Whether a call goes to it as to any other: its breaker admits it and its pings are answered well. */
+  /** For how long it still does not want to be asked, in milliseconds; 0 where it has not said so. */
+  get busyMs(): number {
+    const ms = this.#busyUntil - this.peers.scheduler.now();
+    // More than it can be believed: the clock was set back.
+    return ms > 0 && ms <= longestBusyMs ? ms : 0;
+  }
+
+  /** Whether a call goes to it as to any other: it wants to be asked, its breaker admits it and its pings are answered well. */
   isWell(repeatable: boolean): boolean {
     const { status } = this.#health;
     return status !== 'unhealthy' && status !== 'degraded' && this.#admits(repeatable);
@@ -165,6 +176,11 @@ export class Standing {
     this.#breaker?.abandoned(ticket);
   }
 
+  /** It wants to be asked again in so many milliseconds (`Retry-After`), whatever it said before. */
+  busyFor(ms: number): void {
+    this.#busyUntil = this.peers.scheduler.now() + Math.min(ms, longestBusyMs);
+  }
+
   /** Takes part in what happens when the instance is found dead. */
   watch(call: Revocable): void {
     this.#revocable.add(call);
@@ -191,6 +207,6 @@ export class Standing {
   }
 
   #admits(repeatable: boolean): boolean {
-    return this.#breaker?.admits(repeatable) ?? true;
+    return this.busyMs === 0 && (this.#breaker?.admits(repeatable) ?? true);
   }
 }

@@ -67,6 +67,31 @@ describe('streams/balancing/balance', () => {
     assert.deepEqual([order(), order()], ['acb', 'cab']);
   });
 
+  it('one that said to be asked later goes last until then, behind one that is open; the soonest first', () => {
+    const { order, of, wait } = setUp('a', 'b', 'c');
+    fail(of('c'));
+    of('a').standing.busyFor(50);
+    assert.deepEqual([order(), order(false)], ['bca', 'bca']);
+    of('b').standing.busyFor(20);
+    assert.equal(order(), 'cba');
+    wait(20);
+    assert.equal(order(), 'bca');
+    wait(30);
+    assert.deepEqual([order(), order()].toSorted(), ['abc', 'bac']);
+  });
+
+  it('none is left alone for longer than five minutes, whatever it says, and the last word counts', () => {
+    const { order, of, wait } = setUp('a', 'b');
+    of('a').standing.busyFor(86_400_000);
+    wait(299_999);
+    assert.deepEqual([order(), order()], ['ba', 'ba']);
+    wait(1);
+    assert.deepEqual([order(), order()].toSorted(), ['ab', 'ba']);
+    of('a').standing.busyFor(1000);
+    of('a').standing.busyFor(0);
+    assert.deepEqual([order(), order()].toSorted(), ['ab', 'ba']);
+  });
+
   it('what one instance began goes there first, well or not', () => {
     const { order, of } = setUp('a', 'b', 'c');
     fail(of('b'));

@@ -34,12 +34,33 @@ describe('streams/balancing/retryBudget', () => {
     assert.equal(taken(), 2);
   });
 
-  it('gives some besides, so that little traffic is not left without', () => {
+  it('gives some a second besides, so that little traffic is not left without, and saves none of them', () => {
     const { taken, at } = setUp(0, 2);
-    assert.equal(taken(), 20);
-    at(5000);
+    assert.equal(taken(), 2);
+    at(500);
     assert.equal(taken(), 0);
-    at(10_000);
+    at(1000);
+    assert.equal(taken(), 2);
+    at(60_000);
+    assert.equal(taken(), 2);
+  });
+
+  it('200 calls that fail in one second are repeated 50 times', () => {
+    const { call, taken, at } = setUp(0.2, 10);
+    let repeated = 0;
+    for (let ms = 0; ms < 1000; ms += 5) {
+      at(ms);
+      call(1);
+      repeated += taken();
+    }
+    assert.equal(repeated, 50);
+  });
+
+  it('what is given besides is not charged to the share', () => {
+    const { call, taken, at } = setUp(0.2, 10);
+    assert.equal(taken(), 10);
+    at(5000);
+    call(50);
     assert.equal(taken(), 20);
   });
 
