@@ -33,7 +33,7 @@ import { storesOf, type Stores } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
-import { warnOfSharedUris } from './gateway/warnOfSharedUris.js';
+import { warnOfShared } from './gateway/warnOfShared.js';
 import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
 import { taskIds } from './protocol/taskIds.js';
@@ -219,7 +219,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
 
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
-  subscriptions.add(drain(catalog.changes$, warnOfSharedUris(log)));
+  subscriptions.add(warnOfShared(catalog.changes$, log));
   subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });

@@ -127,7 +127,7 @@ const joined = (
   found: ReadonlyMap<string, readonly string[]>,
 ): readonly NamespaceSettings[] => {
   const names = new Set(configured.map(({ name }) => name));
-  const made = [...found].filter(([name]) => !names.has(name) && namePattern.test(name));
+  const made = [...found].filter(([name]) => !names.has(name));
   return [
     ...configured.map((namespace) => ({
       ...namespace,
@@ -136,8 +136,6 @@ const joined = (
     ...made.map(([name, servers]) => ({ name, servers, denied: [], prefixed: true })),
   ];
 };
-
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 
 const discoveryHealth = (
   { ready, answered, failure, servers, watches, notices }: Discovery,

@@ -1,4 +1,6 @@
 import type { DiscoveryHealth } from './discovering.js';
+import { noticing } from './noticing.js';
+import { sharedNames, type SharedName } from './sharedNames.js';
 import type { Bulkheads } from '../streams/bulkheads.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Instance, Instances, ServerState, Staleness } from '../streams/serverState.js';
@@ -98,6 +100,8 @@ export const health = (sources: HealthSources): Health => {
   const { catalog, calls, sessions, version, isDraining } = sources;
   const cluster = sources.cluster?.();
   const discovery = sources.discovery?.();
+  const shared = sharedNames(catalog.current);
+  const servers = catalog.current.servers.map((server) => serverHealth(server, shared));
   return {
     status: isDraining() ? 'draining' : 'ok',
     version,
@@ -106,12 +110,15 @@ export const health = (sources: HealthSources): Health => {
     streams: calls.size - calls.pending,
     sessions: sessions.size,
     ...(cluster !== undefined && { cluster }),
-    servers: catalog.current.servers.map(serverHealth),
-    ...(discovery !== undefined && { discovery }),
+    servers,
+    ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
   };
 };
 
-const serverHealth = ({ settings, offer, stale, instances }: ServerState): ServerHealth => ({
+const serverHealth = (
+  { settings, offer, stale, instances }: ServerState,
+  shared: readonly SharedName[],
+): ServerHealth => ({
   name: settings.name,
   type: settings.type,
   ...(settings.discovered !== undefined && { discovered: settings.discovered }),
@@ -119,12 +126,21 @@ const serverHealth = ({ settings, offer, stale, instances }: ServerState): Serve
   tools: offer?.tools.length ?? 0,
   ...(offer === undefined ? undefined : { revision: offer.revision }),
   ...why(stale),
-  ...(offer === undefined || offer.warnings.length === 0 ? undefined : { warnings: offer.warnings }),
+  ...warned([
+    ...(offer?.warnings ?? []),
+    ...shared.filter(({ hidden }) => hidden === settings.name).map(given),
+  ]),
   ...('dns' in settings && { dns: dnsHealth(instances) }),
   ...(instances.current.every(({ standing }) => standing === undefined)
     ? undefined
     : { instances: instances.current.flatMap(instanceHealth) }),
 });
+
+const warned = (warnings: readonly string[]): Pick<ServerHealth, 'warnings'> =>
+  warnings.length === 0 ? {} : { warnings };
+
+const given = ({ tool, server, instead }: SharedName): string =>
+  `\`${server}\` has a tool \`${tool}\` already: that of this server is called \`${instead}\`, and so is any other they share`;
 
 const instanceHealth = ({ id, standing }: Instance): InstanceHealth[] => {
   if (standing === undefined) return [];

@@ -2,7 +2,7 @@ import { listDigests } from './listDigests.js';
 import type { Entry } from './slice.js';
 
 export interface ListingOptions<E> {
-  /** Of two with the same key one of these keeps it, whatever their order; among equals the earlier one does. */
+  /** Of two with the same key the earlier list's keeps it; within a list one of these does, whatever their order. */
   readonly isFirst: (entry: E) => boolean;
   /** What becomes of the other one: the same by a free key, or undefined for nothing. */
   readonly otherwise: (entry: E) => E | undefined;
@@ -70,14 +70,16 @@ const merged = <E extends Entry<unknown>>(
     const other = otherwise(entry);
     if (other === undefined) return;
     wanted.add(other.key);
-    taken.set(other.key, other);
+    // Nobody takes a name by choosing what it would get instead.
+    if (!taken.has(other.key)) taken.set(other.key, other);
   };
-  const rest: E[] = [];
-  for (const list of lists)
+  for (const list of lists) {
+    const rest: E[] = [];
     for (const entry of list)
       if (isFirst(entry)) take(entry);
       else rest.push(entry);
-  rest.forEach(take);
+    rest.forEach(take);
+  }
   const all = new Map([...taken.values()].sort(byKey).map((entry) => [entry.key, entry]));
   contested.set(all, wanted);
   return all;

@@ -19,6 +19,8 @@ import type { ServerState } from './serverState.js';
 export interface Entry<D> {
   /** What it is found by: exposed name or URI. Unique in its view. */
   readonly key: string;
+  /** What it would be found by if another did not have that name. */
+  readonly wanted?: string;
   readonly definition: D;
   readonly upstream: D;
   readonly server: ServerState;

@@ -87,21 +87,26 @@ const difference = (before: readonly ServerState[], now: readonly ServerState[])
   };
 };
 
-/** Never in a list: vendors refuse dots in names. A name that is a tool's own goes before. */
+/**
+ * Never in a list: vendors refuse dots in names. A name that is a tool's own goes before. Where the exposed name belongs to another
+ * server, the dotted one does too: it is but another spelling.
+ */
 const dottedNames = (tools: ReadonlyMap<string, ToolEntry>): ReadonlyMap<string, ToolEntry> => {
   const dotted = new Map<string, ToolEntry>();
   for (const entry of tools.values()) {
     const { settings } = entry.server;
     if (settings.discovered === undefined || settings.prefix === '') continue;
     const name = `${settings.prefix}.${entry.upstream.name}`;
-    if (!dotted.has(name)) dotted.set(name, entry);
+    const owner = entry.wanted === undefined ? undefined : tools.get(entry.wanted);
+    const isOthers = owner !== undefined && owner.server !== entry.server;
+    if (!dotted.has(name)) dotted.set(name, isOthers ? owner : entry);
   }
   return dotted;
 };
 
 /**
- * Two that would be called alike: one whose own name needed no change keeps it, then the server that is configured first; the
- * other's name gets a hash.
+ * Two that would be called alike: the server that comes first keeps the name, of one server the tool whose own name needed no
+ * change; the other's name gets a hash.
  */
 const byName = {
   isFirst: ({ key, upstream }: Named): boolean => key.endsWith(upstream.name),
@@ -116,7 +121,7 @@ const hashed = new WeakMap<Named, Named>();
 const hashedEntry = (entry: Named): Named => {
   const { key, server, upstream, definition } = entry;
   const name = distinctName(key, server.settings.name, upstream.name);
-  return { ...entry, key: name, definition: { ...definition, name } };
+  return { ...entry, key: name, wanted: key, definition: { ...definition, name } };
 };
 
 /** A URI is the server's own and can't be renamed: the server configured first answers for it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { McpServerSettings } from '../../src/config/settings.js';
-import { maxNameLength } from '../../src/protocol/names.js';
+import { distinctName, maxNameLength } from '../../src/protocol/names.js';
 import { wholeAccess } from '../../src/streams/access.js';
 import type { Offer } from '../../src/streams/backend.js';
 import type { ServerState } from '../../src/streams/serverState.js';
@@ -61,7 +61,40 @@ describe('streams/view: names', () => {
     assert.deepEqual(names([first, second]), names([first, second]));
   });
 
-  it('a name that needed no change keeps it against those that were fitted, in any order', () => {
+  it('a name that was fitted stays with its server against those that come later and need no change', () => {
+    const [first, later] = [
+      server('one', ['get.all'], { prefix: 'p' }),
+      server('two', ['get_all'], { prefix: 'p' }),
+    ];
+    assert.equal(buildView([first, later], rules).tools.get('p_get_all')?.server, first);
+  });
+
+  it('nobody takes a name from a server by the hash that would be put behind it', () => {
+    const name = distinctName('p_x', 'two', 'x');
+    const [first, later] = [
+      server('one', ['x', name.slice(2)], { prefix: 'p' }),
+      server('two', ['x'], { prefix: 'p' }),
+    ];
+    assert.equal(buildView([first, later], rules).tools.get(name)?.server, first);
+  });
+
+  it('a dotted name of a discovered service goes where the exposed one goes', () => {
+    const about = { prefix: 'p', discovered: {} };
+    const own = server('configured', ['x'], { prefix: 'p' });
+    const found = server('found', ['x', 'y', 'a.b', 'a_b'], about);
+    const { dotted } = buildView([own, found, server('later', ['y'], about)], rules);
+    assert.deepEqual(
+      [...dotted].map(([name, { server: of, upstream }]) => [name, of.settings.name, upstream.name]),
+      [
+        ['p.a_b', 'found', 'a_b'],
+        ['p.a.b', 'found', 'a.b'],
+        ['p.x', 'configured', 'x'],
+        ['p.y', 'found', 'y'],
+      ],
+    );
+  });
+
+  it('of one server a name that needed no change keeps it against those that were fitted, in any order', () => {
     for (const tools of [
       ['a.b', 'a_b', 'a/b'],
       ['a_b', 'a/b', 'a.b'],

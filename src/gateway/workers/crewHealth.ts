@@ -1,4 +1,5 @@
 import type { DiscoveryHealth } from '../discovering.js';
+import { noticing } from '../noticing.js';
 import type { Health, ServerHealth, WorkersHealth } from '../health.js';
 
 export interface CrewHealthSources {
@@ -22,6 +23,7 @@ export const crewHealth = ({
   isDraining,
   discovery,
 }: CrewHealthSources): Health => {
+  const servers = worstOf(reports);
   const cluster = reports.flatMap(({ cluster: state }) => state ?? []);
   return {
     status: isDraining ? 'draining' : 'ok',
@@ -32,8 +34,8 @@ export const crewHealth = ({
     sessions: sessions ?? Math.max(0, ...reports.map((report) => report.sessions)),
     workers,
     ...(cluster.length > 0 && { cluster: cluster.includes('away') ? 'away' : 'connected' }),
-    servers: worstOf(reports),
-    ...(discovery !== undefined && { discovery }),
+    servers,
+    ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
   };
 };
 

@@ -2,7 +2,7 @@ import type { ServerSettings } from '../../config/settings.js';
 
 /** What Consul offers, as one immutable value. */
 export interface Discovery {
-  /** In the order of their names. A service that has not changed is the same object as before. */
+  /** Those registered first go first: they keep the names of their tools. A service that has not changed is the same object as before. */
   readonly servers: readonly ServerSettings[];
   /** Namespace of the gateway → the names of the servers that joined it. */
   readonly namespaces: ReadonlyMap<string, readonly string[]>;

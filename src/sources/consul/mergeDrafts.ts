@@ -11,7 +11,9 @@ export const mergeDrafts = (
   const merged = new Map(manifest.map((draft) => [draft.name, draft]));
   for (const draft of meta) {
     const said = Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
-    merged.set(draft.name, { ...merged.get(draft.name), ...said, name: draft.name });
+    const known = merged.get(draft.name);
+    const ignored = draft.timeoutMs === undefined ? (draft.ignored ?? known?.ignored) : undefined;
+    merged.set(draft.name, { ...known, ...said, name: draft.name, ignored });
   }
   return [...merged.values()];
 };

@@ -1,5 +1,6 @@
 import { isDeeperThan } from '../../protocol/depth.js';
 import { isObject } from '../../protocol/jsonrpc.js';
+import { aTime, ignored } from './ignored.js';
 import { namedPolicy, policyKeys, type PolicyKey } from './namedPolicy.js';
 import type { ToolDraft } from './toolDraft.js';
 
@@ -62,6 +63,7 @@ const isNamed = (tool: unknown): tool is Fields & { readonly name: string } =>
 const toolOf = (name: string, tool: Fields): ToolDraft => {
   const { method, path, query, headers, body } = isObject(tool['http']) ? tool['http'] : tool;
   const { timeout, streaming } = tool;
+  const isTime = typeof timeout === 'number' && timeout > 0 && timeout < 1e9;
   const faults = ['inputSchema', 'outputSchema', 'annotations'].filter(
     (key) => tool[key] !== undefined && !isObject(tool[key]),
   );
@@ -78,7 +80,9 @@ const toolOf = (name: string, tool: Fields): ToolDraft => {
     headers: textsOf(headers),
     body: textOf(body),
     streaming: typeof streaming === 'boolean' ? streaming : undefined,
-    timeoutMs: typeof timeout === 'number' && timeout > 0 && timeout < 1e9 ? timeout : undefined,
+    timeoutMs: isTime ? timeout : undefined,
+    ...(timeout !== undefined &&
+      !isTime && { ignored: ignored('its timeout', textOf(timeout) ?? JSON.stringify(timeout), aTime) }),
     signature: textOf(tool['signature']),
     keyId: textOf(tool['keyid']),
     ...(faults.length > 0 && { fault: `its ${faults.join(' and ')} is no object` }),

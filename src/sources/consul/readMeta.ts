@@ -1,4 +1,5 @@
 import { isObject } from '../../protocol/jsonrpc.js';
+import { aTime, ignored } from './ignored.js';
 import type { ToolDraft } from './toolDraft.js';
 
 /** Meta of a service: every value is a text of at most 512 characters. */
@@ -20,6 +21,8 @@ const toolOf = (meta: Meta, name: string, streaming: boolean): ToolDraft => {
   );
   const broken = parsed.find(([, value]) => value === null);
   const [inputSchema, outputSchema, annotations] = parsed.map(([, value]) => value ?? undefined);
+  const timeout = said('timeout');
+  const timeoutMs = millisecondsIn(timeout);
   return {
     name,
     description: said('description'),
@@ -29,7 +32,9 @@ const toolOf = (meta: Meta, name: string, streaming: boolean): ToolDraft => {
     method: said('method')?.toUpperCase(),
     path: said('path'),
     streaming: streaming || undefined,
-    timeoutMs: millisecondsIn(said('timeout')),
+    timeoutMs,
+    ...(timeout !== undefined &&
+      timeoutMs === undefined && { ignored: ignored('its timeout', timeout, aTime) }),
     signature: said('signature'),
     keyId: said('keyid'),
     ...(broken !== undefined && { fault: `its ${broken[0]} is no JSON object` }),

@@ -15,6 +15,8 @@ export interface Registration {
   readonly status: CheckStatus;
   /** Greater for what was registered later. */
   readonly modifyIndex: number;
+  /** Smaller for what was registered first, and the same as long as the registration is there; only within its datacenter. */
+  readonly createIndex: number;
 }
 
 /** Reads an answer of `/v1/health/service/{name}`. What is no registration is left out. */
@@ -39,6 +41,8 @@ const registration = (entry: unknown): readonly Registration[] => {
       tags: Array.isArray(service['Tags']) ? service['Tags'].map(text) : [],
       status: worst(Array.isArray(checks) ? checks : []),
       modifyIndex: Number(service['ModifyIndex'] ?? 0),
+      // Where Consul does not say, it is no older than others.
+      createIndex: Number(service['CreateIndex']) || Infinity,
     },
   ];
 };

@@ -95,7 +95,9 @@ export class ServiceDirectory {
     const servers: ServerSettings[] = [];
     const namespaces = new Map<string, string[]>();
     const notices = new Map<string, readonly string[]>();
-    for (const [name, known] of [...this.#known].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const name of this.#byAge()) {
+      const known = this.#known.get(name);
+      if (known === undefined) continue;
       if (known.notices.length > 0) notices.set(name, known.notices);
       if (known.server === undefined) continue;
       servers.push(known.server.settings);
@@ -103,6 +105,27 @@ export class ServiceDirectory {
       if (namespace !== undefined) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), name]);
     }
     return { servers, namespaces, notices };
+  }
+
+  /**
+   * Names of services, those registered first at the front: nobody takes the name of a tool from a service that has it by registering
+   * another. Indexes of several datacenters can't be compared, so services of the preferred one go before. What is critical counts
+   * too: checks are no reason for names to change.
+   */
+  #byAge(): readonly string[] {
+    const age = (byDatacenter: ReadonlyMap<string, readonly Registration[]>) => {
+      const rank = this.#datacenters.findIndex((datacenter) => byDatacenter.has(datacenter));
+      const instances = byDatacenter.get(this.#datacenters[rank] ?? '') ?? [];
+      return { rank, index: Math.min(...instances.map(({ createIndex }) => createIndex)) };
+    };
+    return [...this.#instances]
+      .map(([name, byDatacenter]) => ({ name, ...age(byDatacenter) }))
+      .sort((a, b) => {
+        if (a.rank !== b.rank) return a.rank - b.rank;
+        if (a.index !== b.index) return a.index < b.index ? -1 : 1;
+        return a.name < b.name ? -1 : 1;
+      })
+      .map(({ name }) => name);
   }
 
   #renew(name: string): void {
@@ -145,13 +168,13 @@ export class ServiceDirectory {
   }
 
   /** Undefined where nobody has answered yet. */
-  #manifestOf(name: string): Pick<ServiceFacts, 'manifest' | 'manifestRead'> | undefined {
+  #manifestOf(name: string): Pick<ServiceFacts, 'manifest' | 'manifestKey' | 'manifestRead'> | undefined {
     const [named] = this.#keysOf(name);
     const sources = named === undefined ? this.#sourcesOf(name) : [this.#sourceOf(named)];
     if (sources.includes(undefined)) return undefined;
     const key = named?.key ?? defaultKey(name);
     const manifest = sources.map((values) => values?.get(key)).find((value) => value !== undefined);
-    return { manifest, manifestRead: !sources.includes(null) };
+    return { manifest, manifestKey: named?.key, manifestRead: !sources.includes(null) };
   }
 
   #sourceOf(named: NamedKey): KvValues | null | undefined {

@@ -1,10 +1,11 @@
 import type { ConsulSettings } from '../../config/consulSettings.js';
 import type { McpServerSettings, RestServerSettings, ServerSettings } from '../../config/settings.js';
 import { addressOf } from './addressOf.js';
+import { aTime, ignored } from './ignored.js';
 import { mergeDrafts } from './mergeDrafts.js';
 import { namedPolicy, type PolicyKey } from './namedPolicy.js';
 import { readManifest } from './readManifest.js';
-import { millisecondsIn, readMeta, wordsOf } from './readMeta.js';
+import { millisecondsIn, readMeta, wordsOf, type Meta } from './readMeta.js';
 import type { Registration } from './registration.js';
 import { toTools } from './toTools.js';
 
@@ -16,6 +17,8 @@ export interface ServiceFacts {
   readonly standby: number;
   /** The manifest in KV; undefined for none. */
   readonly manifest: string | undefined;
+  /** The key that a registration names for it; undefined where none does. */
+  readonly manifestKey?: string | undefined;
   /** False while KV can't be read: there may be one. */
   readonly manifestRead: boolean;
   /** Public keys in PEM, by id. */
@@ -53,15 +56,15 @@ export const toServer = (
     const url = addressOf(instance);
     return url === undefined ? [] : [{ instance, url }];
   });
-  const notices = noticesOn(meta, facts.instances.length - addressed.length);
+  const notices = [...noticesOn(meta, facts.instances.length - addressed.length), ...ignoredOf(facts, meta)];
   if (addressed.length === 0) return { notices };
   const manifest = readManifest(facts.manifest);
   const unguarded = unguardedBy(facts, manifest.policy, consul);
   if (unguarded !== undefined) notices.push(unguarded);
   if (unguarded !== undefined && consul.policies === 'enforce') return { notices };
   const base = baseOf(name, addressed, facts.standby, meta, consul);
-  const namespace = meta['mcp-namespace'];
-  const known = { namespace: namespace === '' ? undefined : namespace };
+  const namespace = meta['mcp-namespace'] ?? '';
+  const known = { namespace: namespacePattern.test(namespace) ? namespace : undefined };
   if (meta['mcp-type']?.toLowerCase() === 'server') {
     const settings: McpServerSettings = {
       ...base,
@@ -101,7 +104,7 @@ const baseOf = (
   meta: Readonly<Record<string, string>>,
   { headers, timeoutMs, times, listTimeoutMs, balancing }: ConsulSettings,
 ) => {
-  const weights = addressed.map(({ instance }) => weightOf(instance.meta['mcp-weight']));
+  const weights = addressed.map(({ instance }) => weightIn(instance.meta['mcp-weight']) ?? 1);
   const weighted = weights.some((weight) => weight !== 1);
   const include = wordsOf(meta['mcp-promote-include']);
   return {
@@ -194,13 +197,40 @@ const unguardedBy = (
   return 'The service is left out: its manifest can not be read, and may name a policy. Let the ACL token read its key, or set `consul.policies: ignore`';
 };
 
+/** What namespaces are called in the configuration, too. */
+const namespacePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
+
 const endpointPath = (path: string | undefined): string => {
   if (path === undefined || path === '') return '/mcp';
   return path.startsWith('/') ? path : `/${path}`;
 };
 
-/** Instances weigh the same unless they say otherwise. */
-const weightOf = (text: string | undefined): number => {
-  const weight = Number(text ?? 1);
-  return Number.isFinite(weight) && weight > 0 && weight <= 1000 ? weight : 1;
+/** Instances weigh the same unless they say otherwise; undefined for what is no weight. */
+const weightIn = (text = ''): number | undefined => {
+  const weight = Number(text);
+  return weight > 0 && weight <= 1000 ? weight : undefined;
+};
+
+/** What Meta says that is not understood, and so not done. */
+const ignoredOf = (
+  { instances, manifest, manifestKey, manifestRead }: ServiceFacts,
+  meta: Meta,
+): readonly string[] => {
+  const weights = new Set(instances.map((instance) => instance.meta['mcp-weight']));
+  const said: readonly (readonly [string, string | undefined, (text: string) => unknown, string])[] = [
+    ['mcp-timeout', meta['mcp-timeout'], millisecondsIn, aTime],
+    ...[...weights].map(
+      (weight) => ['mcp-weight', weight, weightIn, 'a number above 0, up to 1000'] as const,
+    ),
+    [
+      'mcp-namespace',
+      meta['mcp-namespace'],
+      (text) => namespacePattern.test(text),
+      'a name of letters, digits, `_` and `-`, up to 40',
+    ],
+    ['mcp-manifest', manifestKey, () => !manifestRead || manifest !== undefined, 'a key in KV'],
+  ];
+  return said.flatMap(([key, text = '', understood, what]) =>
+    text === '' || understood(text) ? [] : [ignored(`\`${key}\``, text, what)],
+  );
 };

@@ -39,6 +39,7 @@ export const toTools = (drafts: readonly ToolDraft[], options: ToToolsOptions): 
       continue;
     }
     tools.push(tool);
+    if (draft.ignored !== undefined) notices.push(`${draft.name}: ${draft.ignored}`);
     if (draft.timeoutMs !== undefined) rules[draft.name] = { timeoutMs: draft.timeoutMs };
   }
   return { tools, rules, notices };

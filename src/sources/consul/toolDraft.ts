@@ -18,6 +18,8 @@ export interface ToolDraft {
   /** Base64. */
   readonly signature?: string | undefined;
   readonly keyId?: string | undefined;
+  /** What is said of it and not done, although it is offered. */
+  readonly ignored?: string | undefined;
   /** Why it can't be offered. */
   readonly fault?: string | undefined;
 }

@@ -19,6 +19,7 @@ const serverOf = (meta: Meta): ServerSettings => {
     tags: [],
     status: 'passing',
     modifyIndex: 1,
+    createIndex: 1,
   } as const;
   const facts = {
     instances: [instance],

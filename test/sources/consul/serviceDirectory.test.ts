@@ -15,6 +15,7 @@ const instance = (meta: Readonly<Record<string, string>>, modifyIndex = 1): Regi
   tags: [],
   status: 'passing',
   modifyIndex,
+  createIndex: Infinity,
 });
 const elsewhere = { datacenter: '', key: 'elsewhere' };
 const manifest = (content: object) => new Map([['elsewhere', JSON.stringify(content)]]);
@@ -47,7 +48,8 @@ describe('the directory of services', () => {
     assert.deepEqual(offered(), []);
     assert.match(notices(), /its manifest can not be read/);
     directory.setNamed(elsewhere, none);
-    assert.deepEqual([offered(), notices()], [['a'], '']);
+    assert.deepEqual(offered(), ['a']);
+    assert.match(notices(), /^`mcp-manifest` is ignored: "elsewhere" is not a key/);
     directory.setNamed(elsewhere, undefined);
     assert.deepEqual(offered(), ['a']);
   });
@@ -72,6 +74,30 @@ describe('the directory of services', () => {
     assert.deepEqual(offered(), ['a']);
     directory.setInstances('', 'a', [instance({ 'mcp-manifest': 'elsewhere', 'opa-rego': 'x' }, 3)]);
     assert.deepEqual(offered(), []);
+  });
+
+  it('puts those first that were registered first, whatever their checks and later instances say; then goes by names', () => {
+    const made = (createIndex: number, more: Partial<Registration> = {}) => ({
+      ...instance({}),
+      createIndex,
+      ...more,
+    });
+    directory.setInstances('', 'order', [made(7), made(90, { id: 'a-2' })]);
+    directory.setInstances('', 'aaa-evil', [made(50)]);
+    directory.setInstances('', 'c', [made(Infinity)]);
+    directory.setInstances('', 'b', [made(Infinity)]);
+    assert.deepEqual(offered(), ['order', 'aaa-evil', 'b', 'c']);
+    directory.setInstances('', 'order', [made(7, { status: 'critical' }), made(90, { id: 'a-2' })]);
+    assert.deepEqual(offered(), ['order', 'aaa-evil', 'b', 'c']);
+  });
+
+  it('puts those of the preferred datacenter first: indexes of two say nothing of each other', () => {
+    directory = new ServiceDirectory(consul as ConsulSettings, ['near', 'far']);
+    for (const datacenter of ['near', 'far']) directory.setManifests(datacenter, none);
+    directory.setInstances('far', 'a', [{ ...instance({}), createIndex: 1 }]);
+    directory.setInstances('far', 'z', [{ ...instance({}), createIndex: 2 }]);
+    directory.setInstances('near', 'z', [{ ...instance({}), createIndex: 900 }]);
+    assert.deepEqual(offered(), ['z', 'a']);
   });
 
   it('forgets the manifest that no registration names any more', () => {

@@ -18,6 +18,7 @@ const instance = (
   tags: [],
   status: 'passing',
   modifyIndex: 1,
+  createIndex: 1,
   ...more,
 });
 const serverOf = (
@@ -87,6 +88,52 @@ describe('a service of Consul as a server', () => {
       assert.deepEqual(settings?.type === 'rest' && settings.tools.map(({ name }) => name), ['fine']);
       assert.match(notices.join(), notice);
     });
+
+  const ignored: [string, Record<string, string>, string][] = [
+    ['a time limit that is a word', { 'mcp-timeout': 'abc' }, '`mcp-timeout` is ignored: "abc" is not'],
+    [
+      'a time limit beyond all',
+      { 'mcp-timeout': '9'.repeat(30) },
+      `\`mcp-timeout\` is ignored: "${'9'.repeat(20)}…" is not`,
+    ],
+    ['no weight', { 'mcp-weight': '0' }, '`mcp-weight` is ignored: "0" is not'],
+    ['too great a weight', { 'mcp-weight': '1e9' }, '`mcp-weight` is ignored: "1e9" is not'],
+    ['a namespace that is a path', { 'mcp-namespace': 'a/b' }, '`mcp-namespace` is ignored: "a/b" is not'],
+    [
+      "a tool's time limit below 0",
+      { 'mcp-tools-t-timeout': '-5' },
+      't: its timeout is ignored: "-5" is not',
+    ],
+  ];
+  for (const [what, meta, notice] of ignored)
+    it(`${what} is as if it were not there, and a notice says so`, () => {
+      const plain = serverOf([instance({ 'mcp-tools': 't' })]);
+      const { notices, ...found } = serverOf([instance({ 'mcp-tools': 't', ...meta })]);
+      assert.deepEqual(found, { settings: plain.settings, namespace: undefined });
+      assert.equal(notices.length, 1);
+      assert.ok(notices[0]?.startsWith(notice), notices[0]);
+    });
+
+  it('values that are empty or right need no notice', () => {
+    const right = {
+      'mcp-timeout': '5',
+      'mcp-weight': '2.5',
+      'mcp-namespace': 'a-b',
+      'mcp-tools-t-timeout': '7',
+    };
+    for (const meta of [right, { 'mcp-timeout': '', 'mcp-weight': '', 'mcp-namespace': '' }])
+      assert.deepEqual(serverOf([instance({ 'mcp-tools': 't', ...meta })]).notices, []);
+  });
+
+  it('a time limit in a manifest that is none is told of', () => {
+    const manifest = JSON.stringify({ tools: { t: { timeout: '5s' } } });
+    const meta = { 'mcp-tools': 't', 'mcp-tools-t-timeout': '5' };
+    assert.deepEqual(serverOf([instance(meta)], { manifest }).notices, [], 'Meta says it better');
+    assert.match(
+      serverOf([instance({})], { manifest }).notices.join(),
+      /^t: its timeout is ignored: "5s" is not/,
+    );
+  });
 
   for (const manifest of ['{', '[]', '{}', '['.repeat(100) + ']'.repeat(100)])
     it(`a manifest that is none leaves what Meta says: ${manifest.slice(0, 8)}`, () => {
