@@ -137,7 +137,14 @@ const isReady = (adminPort) =>
  *
  * @returns {Promise<{ port: number, pid: number, child: import('node:child_process').ChildProcess }>}
  */
-export const startSluice = async (backendPort, nodeArgs = [], { workers = 1, core = 'target' } = {}) => {
+export const startSluice = (...how) =>
+  started(...how).catch((error) => {
+    // A port that was free may be somebody's by now.
+    if (!/another program listens/.test(error.message)) throw error;
+    return started(...how);
+  });
+
+const started = async (backendPort, nodeArgs = [], { workers = 1, core = 'target' } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
