@@ -110,6 +110,8 @@ export const limits = {
   maxElicitations: 10_000,
   // Because one failure may be the call's own fault, and five in a row are not.
   breakerFailures: 5,
+  // Because a service that is restarted misses one or two.
+  lostAfterCalls: 3,
   breakerFailureRate: 0.5,
   // Because half of four calls says nothing.
   breakerMinCalls: 20,

@@ -2,6 +2,7 @@ import type { DiscoveryHealth } from './discovering.js';
 import { noticing } from './noticing.js';
 import { sharedNames, type SharedName } from './sharedNames.js';
 import type { Bulkheads } from '../streams/bulkheads.js';
+import { isDown } from '../streams/balancing/isDown.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Instance, Instances, ServerState, Staleness } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
@@ -12,7 +13,7 @@ import type { SessionStore } from '../streams/sessions.js';
 export interface ServerHealth {
   readonly name: string;
   readonly type: string;
-  /** `starting` until it has answered or failed once. */
+  /** `starting` until it has answered or failed once; `down` too while none of its instances serves, or it has none. */
   readonly status: 'starting' | 'healthy' | 'stale' | 'down';
   readonly tools: number;
   readonly revision?: string;
@@ -122,10 +123,9 @@ const serverHealth = (
   name: settings.name,
   type: settings.type,
   ...(settings.discovered !== undefined && { discovered: settings.discovered }),
-  status: statusOf(offer !== undefined, stale),
+  ...standingOf(statusOf(offer !== undefined, stale), stale, instances),
   tools: offer?.tools.length ?? 0,
   ...(offer === undefined ? undefined : { revision: offer.revision }),
-  ...why(stale),
   ...warned([
     ...(offer?.warnings ?? []),
     ...shared.filter(({ hidden }) => hidden === settings.name).map(given),
@@ -141,6 +141,21 @@ const warned = (warnings: readonly string[]): Pick<ServerHealth, 'warnings'> =>
 
 const given = ({ tool, server, instead }: SharedName): string =>
   `\`${server}\` has a tool \`${tool}\` already: that of this server is called \`${instead}\`, and so is any other they share`;
+
+/** What its offer and its instances say of it together. */
+const standingOf = (
+  offered: ServerHealth['status'],
+  stale: Staleness | undefined,
+  { current, stale: lookup }: Instances,
+): Pick<ServerHealth, 'status' | 'since' | 'reason'> => {
+  if (current.length === 0 && (offered !== 'starting' || lookup !== undefined))
+    return { status: 'down', ...why(lookup ?? stale) };
+  if (current.length > 0 && current.every(isDown))
+    return { status: 'down', ...why(stale), ...(stale === undefined && { reason: unreached }) };
+  return { status: offered, ...why(stale) };
+};
+
+const unreached = 'No instance answers';
 
 const instanceHealth = ({ id, standing }: Instance): InstanceHealth[] => {
   if (standing === undefined) return [];

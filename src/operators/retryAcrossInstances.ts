@@ -1,4 +1,4 @@
-import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, type Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { limits } from '../config/limits.js';
 import { refusal } from '../protocol/errors.js';
 import { CallAttempts } from '../streams/balancing/callAttempts.js';
@@ -36,7 +36,9 @@ export const retryAcrossInstances = <E extends Exchange & Resolved>(
   attempt: OperatorFunction<E & Placed, Reply>,
   scheduler: SchedulerLike = asyncScheduler,
 ): Service<E, Reply> => {
-  const send = answerOf(attempt);
+  const answer = answerOf(attempt);
+  const send = (placed: E & Placed): Observable<Reply> =>
+    placed.instance.reach?.watch(answer(placed)) ?? answer(placed);
   /** Of servers whose instances have no standing. */
   const budgets = new WeakMap<Instances, RetryBudget>();
   const budgetOf = (instances: Instances): RetryBudget => {

@@ -166,7 +166,10 @@ const firstAnswer = ({ instances, settings }: CatalogServer, scheduler: Schedule
 const askInTurn = (list: readonly Instance[], share: number, scheduler: SchedulerLike): Observable<Offer> =>
   list
     .toSorted((a, b) => trouble(a) - trouble(b))
-    .map(({ backend }) => backend.offer())
+    .map(({ backend, reach }) =>
+      // What a REST service offers is known without asking it.
+      backend.offer().pipe(tap(({ revision }) => revision !== 'rest' && reach?.answered())),
+    )
     .reduceRight((others, first) =>
       first.pipe(
         timeout({ first: share, scheduler }),

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { ServerSettings } from '../config/settings.js';
 import type { Backend, Offer } from './backend.js';
+import type { Reach } from './balancing/reach.js';
 import type { Standing } from './balancing/standing.js';
 import type { Latest } from './latest.js';
 
@@ -12,6 +13,8 @@ export interface Instance {
   readonly backend: Backend;
   /** How it stands among the others; undefined where there are none. */
   readonly standing?: Standing;
+  /** Whether calls reach it; undefined where a circuit breaker tells. */
+  readonly reach?: Reach;
   /** Finds out whether it is alive: completes when it answers, errors when it does not. Undefined where nobody wants to know. */
   readonly probe?: () => Observable<unknown>;
 }

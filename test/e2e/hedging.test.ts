@@ -51,7 +51,7 @@ describe('attempts at a call, over real sockets', function () {
   };
   const rest = (services: readonly Service[], more: string): string =>
     `  shop: { type: rest, urls: [${services.map(({ url }) => `"${url}"`).join(', ')}], strategy: failover, ${quiet}, ` +
-    'tools: { read: { path: /, annotations: { readOnlyHint: true } }, pay: { path: /, method: POST, input_schema: { type: object } } }, ' +
+    'tools: { read: { path: / }, pay: { path: /, method: POST, input_schema: { type: object } } }, ' +
     `${more} }`;
   const tried = (): readonly Tried[] =>
     lines.find(({ event }) => event === 'tool_call')?.['tried'] as readonly Tried[];

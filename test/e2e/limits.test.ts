@@ -40,7 +40,7 @@ describe('limits on what is under way', function () {
   after(() => service.close());
 
   const start = async (bounds: string): Promise<void> => {
-    const tools = '{ hang: { path: /hang }, quick: { path: /quick } }';
+    const tools = '{ hang: { path: /hang, annotations: { readOnlyHint: false } }, quick: { path: /quick } }';
     const server = (name: string): string =>
       `  ${name}: { type: rest, url: "${service.url}", tools: ${tools} }`;
     gateway = await startFollowing(`${bounds}\nservers:\n${server('a')}\n${server('b')}`);

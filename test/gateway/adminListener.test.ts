@@ -12,6 +12,7 @@ import type { ServerState } from '../../src/streams/serverState.js';
 import { constant } from '../../src/streams/latest.js';
 import { LiveCalls } from '../../src/streams/liveCalls.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
+import { steadyInstances } from '../../src/testing/steadyInstances.js';
 import { catalogOf, tool } from '../operators/scenarios.js';
 import { ask } from '../support/ask.js';
 
@@ -45,6 +46,7 @@ describe('gateway/health', () => {
     ['one has not answered yet', healthOf([orders, docs]), ['healthy', 'starting'], false],
     ['one is down from the start', healthOf([docs], [{ ...gone, server: docs }]), ['down'], true],
     ['one is stale', healthOf([orders], [gone]), ['stale'], true],
+    ['one has no instance left', healthOf([{ ...orders, instances: steadyInstances([]) }]), ['down'], true],
     ['draining', healthOf([orders], [], true), ['healthy'], false],
   ];
   for (const [name, value, servers, ready] of rows)

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Catalog } from '../../streams/catalog.js';
 import type { Latest } from '../../streams/latest.js';
+import { isDown } from '../../streams/balancing/isDown.js';
 import type { BreakerState } from '../../streams/balancing/breaker.js';
 import type { Instance, ServerState } from '../../streams/serverState.js';
 
@@ -22,13 +23,16 @@ export const serverMetrics = (registry: Registry, catalog: Latest<Catalog>): voi
 
   new Gauge({
     name: 'mcp_server_up',
-    help: '1 while the instance answers its pings; where none are sent, while the server answers when it is asked what it offers.',
+    help: '1 while the instance answers its pings; where none are sent, while calls reach it and the server answers when it is asked what it offers.',
     labelNames,
     aggregator: 'min',
     registers,
     collect() {
       this.reset();
       each((instance, server, labels) => this.set(labels, isUp(instance, server) ? 1 : 0));
+      // One without any instance is not to vanish from where it is looked for.
+      for (const { settings, instances } of catalog.current.servers)
+        if (instances.current.length === 0) this.set({ server: settings.name }, 0);
     },
   });
   new Gauge({
@@ -132,7 +136,8 @@ export const serverMetrics = (registry: Registry, catalog: Latest<Catalog>): voi
 
 type Labels = Readonly<Record<'server' | 'instance', string>>;
 
-const isUp = ({ standing }: Instance, { offer, stale }: ServerState): boolean => {
-  const status = standing?.view.health.status ?? 'unknown';
-  return status === 'unknown' ? offer !== undefined && stale === undefined : status !== 'unhealthy';
+const isUp = (instance: Instance, { offer, stale }: ServerState): boolean => {
+  if (isDown(instance)) return false;
+  const isPinged = (instance.standing?.view.health.status ?? 'unknown') !== 'unknown';
+  return isPinged || (offer !== undefined && stale === undefined);
 };

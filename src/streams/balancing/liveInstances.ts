@@ -7,6 +7,7 @@ import { whileListed } from '../whileListed.js';
 import { hash } from './hash.js';
 import { Peers } from './peers.js';
 import type { Place, Places } from './places.js';
+import { Reach } from './reach.js';
 import { Standing } from './standing.js';
 import { vigil } from './vigil.js';
 
@@ -127,6 +128,7 @@ export class LiveInstances implements Instances {
       // Where there is no address there is but one.
       id: `${server}#${place.url === '' ? '1' : seed.toString(16).padStart(8, '0')}`,
       ...connect(place),
+      ...(balancing?.breaker === undefined && { reach: new Reach() }),
       ...(this.#peers !== undefined && {
         standing: new Standing({
           weight: place.weight,

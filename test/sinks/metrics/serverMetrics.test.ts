@@ -72,6 +72,7 @@ describe('sinks/metrics/serverMetrics', () => {
     let value = await read();
     assert.equal(value('mcp_server_instances{server="search"}'), 2);
     assert.equal(value('mcp_server_instances{server="single"}'), 0);
+    assert.equal(value('mcp_server_up{server="single"}'), 0);
     assert.ok((value('mcp_server_addresses_stale_seconds{server="single"}') ?? 0) >= 60);
     assert.equal(value('mcp_server_addresses_stale_seconds{server="search"}'), undefined);
     become(search, found());

@@ -44,6 +44,13 @@ const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 export const restOf = (method: string): 'query' | 'body' => (bodiless.has(method) ? 'query' : 'body');
 
 /**
+ * Whether a request only reads (RFC 9110, 9.2.1).
+ *
+ * @param method HTTP method, upper case
+ */
+export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/**
  * A tool of the settings.
  *
  * Arguments that neither path, `query`, `headers` nor `body` name go where {@link restOf} says, with two exceptions that follow
@@ -79,5 +86,12 @@ const definitionOf = (settings: RestToolSettings): ToolDefinition => ({
   description: settings.description ?? settings.name,
   inputSchema: settings.inputSchema,
   ...(settings.outputSchema === undefined ? {} : { outputSchema: settings.outputSchema }),
-  ...(settings.annotations === undefined ? {} : { annotations: settings.annotations }),
+  ...annotationsOf(settings),
 });
+
+/** A read is marked as one, unless the operator says of it what no read is. */
+const annotationsOf = ({ method, annotations }: RestToolSettings): Pick<ToolDefinition, 'annotations'> => {
+  const denied = annotations?.['idempotentHint'] === false || annotations?.['destructiveHint'] === true;
+  if (isRead(method) && !denied) return { annotations: { readOnlyHint: true, ...annotations } };
+  return annotations === undefined ? {} : { annotations };
+};

@@ -1,6 +1,6 @@
 import type { ToolAnnotations } from '../../../../protocol/mcp.js';
 import { restLimits } from '../restLimits.js';
-import { restOf, type RestTool } from '../restTool.js';
+import { isRead, restOf, type RestTool } from '../restTool.js';
 import { LeftOut } from './leftOut.js';
 import type { Operation } from './listOperations.js';
 import { readOutput } from './readOutput.js';
@@ -94,7 +94,7 @@ const descriptionOf = ({ name, facts }: Operation): string => {
 
 /** RFC 9110, 9.2: GET and HEAD are safe; PUT and DELETE are idempotent. */
 const annotationsOf = (method: string): ToolAnnotations => {
-  if (method === 'GET' || method === 'HEAD') return { readOnlyHint: true };
+  if (isRead(method)) return { readOnlyHint: true };
   if (method === 'PUT') return { readOnlyHint: false, idempotentHint: true };
   if (method === 'DELETE') return { readOnlyHint: false, idempotentHint: true, destructiveHint: true };
   return { readOnlyHint: false };
