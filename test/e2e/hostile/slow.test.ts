@@ -15,7 +15,7 @@ describe('A slow client', () => {
     this.timeout(20_000);
     backend = await startMcpBackend();
     gateway = await startGatewayProcess(`  back: { url: "${backend.url}" }`, {
-      http: { requestTimeoutMs: 700, slowClientTimeoutMs: 1000 },
+      http: { requestTimeoutMs: 1500, slowClientTimeoutMs: 1000 },
     });
   });
   after(async () => {
