@@ -104,7 +104,7 @@ describe('a gateway that starts before a name is known', function () {
     await story.startGateway('family: ipv4', 'list_timeout: 1s');
     assert.equal(await story.gateway.readiness(), 200);
     assert.equal(story.health.status, 'down');
-    assert.equal(story.health.reason, 'No instance of this server is known');
+    assert.equal(story.health.reason, 'DNS knows no address of its name (ENOTFOUND)');
     await story.seen(0, 'down');
     await story.place('127.0.0.1');
     await story.dns.publish('orders 1 A 127.0.0.1');
