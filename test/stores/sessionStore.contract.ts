@@ -42,7 +42,7 @@ export const sessionStoreContract = (
     /** What the store tells may take a moment to come. */
     const told = async (...expected: readonly string[]): Promise<void> => {
       const kinds = (): string => events.map(({ kind }) => kind).join();
-      await eventually(2000, `being told of ${expected.join()}`, () => kinds() === expected.join());
+      await eventually(8000, `being told of ${expected.join()}`, () => kinds() === expected.join());
     };
     const holds = (count: number): Promise<void> =>
       eventually(2000, `holding ${count}`, () => store.size === count);
