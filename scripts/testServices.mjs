@@ -29,6 +29,7 @@ const { status } = spawnSync(
     '--import=tsx',
     '--reporter=scripts/reporter.cjs',
     '--timeout=60000',
+    '--retries=1', // as in .mocharc.json: machines are noisy, and what was tried again is named
     ...given.filter((word) => !services.includes(word)),
     ...suites,
   ],
