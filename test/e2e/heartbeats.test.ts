@@ -85,6 +85,7 @@ describe('heartbeats', function () {
 
   for (const [index, era] of ['modern', 'legacy'].entries())
     it(`the connection of a call to a ${era} server: the kernel asks whether it is alive`, async function () {
+      // Only Linux tells of the timers of a connection (/proc/net/tcp); the code under test is the same everywhere.
       if (process.platform !== 'linux') return this.skip();
       const backend = backends[index] as McpBackend;
       await send(modernRequest('tools/call', { ...hang, name: `${era}_hang` }));

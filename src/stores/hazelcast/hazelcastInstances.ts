@@ -144,7 +144,7 @@ export const hazelcastInstances = (
     close() {
       feeds.unsubscribe();
       gone.complete();
-      // Others need not wait until it is forgotten.
+      // Others need not wait until it is forgotten; where the cluster is away, they do.
       link
         .use(name, (instances) => instances.delete(self))
         .pipe(catchError(() => EMPTY))

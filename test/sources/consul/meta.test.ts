@@ -4,23 +4,13 @@ import type { RestServerSettings, ServerSettings } from '../../../src/config/set
 import { isMcp } from '../../../src/sources/consul/isMcp.js';
 import { toServer } from '../../../src/sources/consul/toServer.js';
 import { load } from '../../config/data/read.js';
+import { testRegistration } from './testRegistration.js';
 
 type Meta = Readonly<Record<string, string>>;
 
 const { consul } = load('consul: { url: "http://127.0.0.1:8500" }\ntimeouts: { call: 9s }');
 const serverOf = (meta: Meta): ServerSettings => {
-  const instance = {
-    id: 'a-1',
-    service: 'a',
-    datacenter: 'dc1',
-    address: '10.0.0.1',
-    port: 80,
-    meta: { 'mcp-enabled': 'true', ...meta },
-    tags: [],
-    status: 'passing',
-    modifyIndex: 1,
-    createIndex: 1,
-  } as const;
+  const instance = testRegistration(meta);
   const facts = {
     instances: [instance],
     standby: 0,

@@ -3,24 +3,9 @@ import type { ConsulSettings } from '../../../src/config/consulSettings.js';
 import { load } from '../../config/data/read.js';
 import type { Registration } from '../../../src/sources/consul/registration.js';
 import { toServer } from '../../../src/sources/consul/toServer.js';
+import { testRegistration as instance } from './testRegistration.js';
 
 const { consul } = load('consul: { url: "http://127.0.0.1:8500" }');
-const instance = (
-  meta: Readonly<Record<string, string>>,
-  more: Partial<Registration> = {},
-): Registration => ({
-  id: 'a-1',
-  service: 'a',
-  datacenter: 'dc1',
-  address: '10.0.0.1',
-  port: 80,
-  meta: { 'mcp-enabled': 'true', ...meta },
-  tags: [],
-  status: 'passing',
-  modifyIndex: 1,
-  createIndex: 1,
-  ...more,
-});
 const serverOf = (
   instances: readonly Registration[],
   {
