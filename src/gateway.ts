@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { finalize, lastValueFrom, map, merge, scan, Subscription, type Observable } from 'rxjs';
+import { finalize, lastValueFrom, scan, Subscription, type Observable } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminServer } from './gateway/adminServer.js';
@@ -11,65 +11,45 @@ import { endWithSessions } from './gateway/endWithSessions.js';
 import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
 import { followingSeal } from './gateway/followingSeal.js';
+import type { GatewayOptions } from './gateway/gatewayOptions.js';
 import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
 import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
-import { instancesOf, type Authorizing } from './gateway/instancesOf.js';
+import { instancesOf } from './gateway/instancesOf.js';
 import { leave } from './gateway/leave.js';
-import { limitsOf } from './gateway/limitsOf.js';
 import { metrics } from './gateway/metrics.js';
-import { orderOf, type StrategyOf } from './gateway/orderOf.js';
+import { orderOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
+import { pipelinesOf } from './gateway/pipelinesOf.js';
 import type { Pipes } from './gateway/pipes.js';
-import type { RelayDoor } from './gateway/relayDoor.js';
 import { relaying } from './gateway/relaying.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
-import { storesOf, type Stores } from './gateway/stores.js';
+import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { warnOfShared } from './gateway/warnOfShared.js';
-import { cursors } from './protocol/cursor.js';
 import type { Implementation } from './protocol/mcp.js';
-import { taskIds } from './protocol/taskIds.js';
 import { Heartbeat } from './sinks/heartbeat.js';
 import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
-import type { Pipeline } from './streams/exchange.js';
 import type { Counters } from './streams/counters.js';
 import { drain } from './streams/drain.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
-import type { Log } from './streams/log.js';
 import { OpenStreams } from './streams/openStreams.js';
-import { gatewayPipeline } from './streams/pipeline.js';
 import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
-import { streamLimits, streamSlots } from './streams/streamLimits.js';
 import { Subscriptions } from './streams/subscriptions.js';
 import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
-
-export interface GatewayOptions {
-  readonly log: Log;
-  /** The version it says it has. */
-  readonly version: string;
-  /** Where tokens for servers are kept, the file that the settings name by default, and who can be asked for some, else nobody. */
-  readonly authorizing?: Partial<Authorizing>;
-  /** How the calls of a server are spread over its instances, where the configured way won't do. */
-  readonly strategyOf?: StrategyOf;
-  /** Where it keeps what outlives a call, where that is not as the settings say. */
-  readonly storesOf?: (settings: Settings, log: Log) => Stores;
-  /** For one of several processes that share their listener: its way in for the others; the admin listener is not its own. */
-  readonly door?: RelayDoor;
-}
 
 export interface Gateway {
   /** Starts both listeners. Rejects with a `ListenError`, or an `AdvertiseError`. */
@@ -118,7 +98,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const room = { events: limits.awayEvents, bytes: first.buffers.awayBytes };
   const streams = new OpenStreams({ events, room });
   const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
-  const slots = streamSlots();
   const heartbeat = new Heartbeat(tickMs(first));
   let stage: 'serving' | 'draining' | 'refusing' = 'serving';
   const isDraining = (): boolean => stage !== 'serving';
@@ -180,42 +159,30 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     log,
   });
 
-  const build = (now: Settings): Pipeline =>
-    gatewayPipeline(
-      {
-        catalog,
-        sessions,
-        calls,
-        bulkheads,
-        asks,
-        peers: relay.peers,
-        streams,
-        subscriptions: watches,
-        ofSessions,
-        elicitations,
-        refresh: () => roster.refresh(),
-        tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs },
-      },
-      {
-        cursors: cursors(...keys.current),
-        serverInfo,
-        pageSize: now.pageSize,
-        order,
-        seal,
-        parking,
-        limitsOf: limitsOf(now),
-        isRefusing,
-        home: stores.homes?.self ?? '',
-        now: Date.now,
-        touchMs: now.sessions.ttlMs / 3,
-        listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
-        streamLimits: streamLimits(now.streams, slots),
-      },
-    );
-  const pipelines = latest(
-    merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
-    build(first),
-  );
+  const pipelines = pipelinesOf({
+    configured,
+    keys,
+    kept,
+    pace,
+    catalog,
+    sessions,
+    calls,
+    bulkheads,
+    asks,
+    peers: relay.peers,
+    streams,
+    subscriptions: watches,
+    ofSessions,
+    elicitations,
+    refresh: () => roster.refresh(),
+    serverInfo,
+    order,
+    seal,
+    parking,
+    isRefusing,
+    home: stores.homes?.self ?? '',
+    now: Date.now,
+  });
 
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));

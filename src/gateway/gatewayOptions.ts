@@ -1,0 +1,21 @@
+import type { Settings } from '../config/settings.js';
+import type { Log } from '../streams/log.js';
+import type { Authorizing } from './instancesOf.js';
+import type { StrategyOf } from './orderOf.js';
+import type { RelayDoor } from './relayDoor.js';
+import type { Stores } from './stores.js';
+
+/** What a program that runs a gateway decides beside its configuration. */
+export interface GatewayOptions {
+  readonly log: Log;
+  /** The version it says it has. */
+  readonly version: string;
+  /** Where tokens for servers are kept, the file that the settings name by default, and who can be asked for some, else nobody. */
+  readonly authorizing?: Partial<Authorizing>;
+  /** How the calls of a server are spread over its instances, where the configured way won't do. */
+  readonly strategyOf?: StrategyOf;
+  /** Where it keeps what outlives a call, where that is not as the settings say. */
+  readonly storesOf?: (settings: Settings, log: Log) => Stores;
+  /** For one of several processes that share their listener: its way in for the others; the admin listener is not its own. */
+  readonly door?: RelayDoor;
+}

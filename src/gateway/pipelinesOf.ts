@@ -1,0 +1,45 @@
+import { map, merge } from 'rxjs';
+import type { Settings } from '../config/settings.js';
+import { cursors } from '../protocol/cursor.js';
+import type { Secrets } from '../protocol/sealer.js';
+import { taskIds } from '../protocol/taskIds.js';
+import type { Pipeline } from '../streams/exchange.js';
+import { latest, type Latest, type LiveLatest } from '../streams/latest.js';
+import { gatewayPipeline, type Feeds, type PipelineOptions } from '../streams/pipeline.js';
+import { streamLimits, streamSlots } from '../streams/streamLimits.js';
+import { limitsOf } from './limitsOf.js';
+import type { TaskKeeping } from './taskKeeping.js';
+
+/** What a pipeline needs that does not follow from the settings. */
+export type PipelineParts = Omit<Feeds, 'tasks'> &
+  Omit<PipelineOptions, 'cursors' | 'pageSize' | 'limitsOf' | 'touchMs' | 'listening' | 'streamLimits'> & {
+    /** The configuration as it stands in its file, without what was discovered: only its changes need another pipeline. */
+    readonly configured: Latest<Settings>;
+    readonly keys: Latest<Secrets>;
+    readonly kept: TaskKeeping;
+    /** Pace of what clients are told of changes; see `ListenOptions`. */
+    readonly pace: Pick<PipelineOptions['listening'], 'settleMs' | 'everyMs'>;
+  };
+
+/** The pipeline of the moment: built anew whenever the settings or the keys of sealed state change. */
+export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
+  const { configured, keys, kept, pace } = parts;
+  const slots = streamSlots();
+  const build = (now: Settings): Pipeline =>
+    gatewayPipeline(
+      { ...parts, tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs } },
+      {
+        ...parts,
+        cursors: cursors(...keys.current),
+        pageSize: now.pageSize,
+        limitsOf: limitsOf(now),
+        touchMs: now.sessions.ttlMs / 3,
+        listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
+        streamLimits: streamLimits(now.streams, slots),
+      },
+    );
+  return latest(
+    merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
+    build(configured.current),
+  );
+};
