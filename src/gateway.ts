@@ -42,6 +42,7 @@ import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Counters } from './streams/counters.js';
+import { undecided } from './streams/decision.js';
 import { drain } from './streams/drain.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
@@ -175,6 +176,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     ofSessions,
     elicitations,
     refresh: () => roster.refresh(),
+    decide: () => undecided,
     serverInfo,
     order,
     seal,

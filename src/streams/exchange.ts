@@ -9,6 +9,7 @@ import type { ToolRule } from '../config/settings.js';
 import type { TimeLimits } from '../config/timeSettings.js';
 import type { TaskUse } from './backend.js';
 import type { CallClock } from './callClock.js';
+import type { Decision } from './decision.js';
 import type { Instance, ServerState } from './serverState.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
@@ -163,6 +164,10 @@ export interface InSession {
 /** Fact of `resolveTool`. */
 export interface Resolved {
   readonly target: Target;
+}
+/** Fact of `authorize`. */
+export interface Authorized {
+  readonly decision: Decision;
 }
 /** Fact of `openState`. */
 export interface Resuming {

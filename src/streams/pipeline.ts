@@ -25,6 +25,7 @@ import { unsubscribe } from '../handlers/unsubscribe.js';
 import { addressReplies } from '../operators/addressReplies.js';
 import { admit } from '../operators/admit.js';
 import { authenticate } from '../operators/authenticate.js';
+import { authorize, type Decide } from '../operators/authorize.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
 import { confirmHeaders } from '../operators/confirmHeaders.js';
@@ -82,6 +83,8 @@ export interface Feeds {
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
   readonly tasks: TaskFeeds;
+  /** What the policies say of a call. */
+  readonly decide: Decide;
 }
 
 export interface PipelineOptions {
@@ -110,7 +113,7 @@ type Entered = Exchange & Authenticated & InSession;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh, tasks, elicitations, bulkheads }: Feeds,
+  { catalog, refresh, tasks, elicitations, bulkheads, decide }: Feeds,
   { order, limitsOf, streamLimits, seal, parking }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
@@ -133,6 +136,7 @@ export const callPipeline = (
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
+    authorize(decide), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
     openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
     offerTasks(
       // beneath all checks: what they refuse never becomes a task
