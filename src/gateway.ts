@@ -110,6 +110,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         clientInfo: serverInfo,
         log,
         authorizing,
+        network: () => settings.current.network,
         maxMessageBytes: first.buffers.backendMessageBytes,
       }),
     log,

@@ -1,5 +1,6 @@
 import { concat, defer, from, lastValueFrom, map, merge, takeUntil, timer } from 'rxjs';
 import { concatMap, finalize, switchMap, tap, throwError, timeout, type Observable } from 'rxjs';
+import type { NetworkSettings } from '../config/networkSettings.js';
 import type { McpServerSettings, OAuthSettings, Settings } from '../config/settings.js';
 import { grantsOf } from '../gateway/grantsOf.js';
 import { fromUnknown } from '../protocol/errors.js';
@@ -42,7 +43,11 @@ export const authorizeServer = async (
   if (reading.settings === undefined) throw new CliError(reading.text, { remedy: [reading.count] });
   const server = find(reading.settings, name, reading.file);
   const grants = grantsOf(constant(reading.settings));
-  const work$ = from(server.urls).pipe(concatMap((url) => authorize(server, url, grants, flags, terminal)));
+  const { network } = reading.settings;
+  const rules = () => network;
+  const work$ = from(server.urls).pipe(
+    concatMap((url) => authorize(server, url, { grants, rules }, flags, terminal)),
+  );
   const ends$ = merge(
     terminal.interrupts$.pipe(
       map(() => {
@@ -91,7 +96,7 @@ const find = ({ servers }: Settings, name: string, file: string): OAuthServer =>
 const authorize = (
   { name, headers, protocol, oauth }: OAuthServer,
   url: string,
-  grants: GrantStore,
+  { grants, rules }: { readonly grants: GrantStore; readonly rules: () => NetworkSettings },
   flags: AuthorizeFlags,
   terminal: Terminal,
 ): Observable<unknown> => {
@@ -109,6 +114,7 @@ const authorize = (
     server: name,
     url,
     settings: oauth,
+    rules,
     store: grants,
     consent,
     log: silent,

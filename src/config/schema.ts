@@ -17,6 +17,7 @@ import {
   timeouts,
   transports,
 } from './schema/listeners.js';
+import { network } from './schema/network.js';
 import { oauth } from './schema/oauth.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
@@ -78,6 +79,7 @@ export const schema = Type.Object(
     cluster: Type.Optional(cluster),
     state: Type.Optional(state),
     oauth: Type.Optional(oauth),
+    network: Type.Optional(network),
     tasks: Type.Optional(tasks),
     page_size: Type.Optional(pageSize),
     drain_delay: Type.Optional(drainDelay),

@@ -7,6 +7,7 @@ import type { AccessSettings } from './accessSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
+import type { NetworkSettings } from './networkSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
@@ -70,6 +71,8 @@ interface ServerBase {
 interface RemoteServer extends ServerBase {
   /** Base URLs of the instances, the preferred one first. Never empty, but for a REST server whose document names it. */
   readonly urls: readonly string[];
+  /** Whoever named them, where that is not the configuration: the URL of an agent of Consul. */
+  readonly namedBy?: string;
   /** Each address of the one URL's host is an instance; undefined where each URL is one. */
   readonly dns?: DnsSettings;
   readonly strategy: StrategyName;
@@ -266,6 +269,7 @@ export interface Settings {
   readonly tasks: TaskSettings;
   /** `state`: absolute path of the file with the tokens of servers; undefined for the default (gateway/grantsOf.ts). */
   readonly oauth?: { readonly state?: string };
+  readonly network: NetworkSettings;
   readonly http: HttpSettings;
   readonly transports: TransportSettings;
   readonly streams: StreamSettings;

@@ -17,6 +17,7 @@ import type { Secret } from './secret.js';
 import { toAccess } from './toAccess.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
+import { toNetwork } from './toNetwork.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -74,6 +75,7 @@ export const toSettings = (
     pollMs: durationOr(raw.tasks?.poll_interval, limits.taskPollMs),
   },
   ...(raw.oauth?.state !== undefined && { oauth: { state: resolve(baseDir, raw.oauth.state) } }),
+  network: toNetwork(raw.network),
   http: toHttpSettings(raw.http ?? {}),
   transports: toTransports(raw.transports ?? {}),
   streams: toStreams(raw.streams ?? {}),

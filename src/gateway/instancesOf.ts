@@ -1,5 +1,7 @@
+import type { NetworkSettings } from '../config/networkSettings.js';
 import type { ServerSettings } from '../config/settings.js';
 import type { Implementation } from '../protocol/mcp.js';
+import type { Way } from '../sources/backends/connectTo.js';
 import { longestConnectMs } from '../sources/backends/longestConnectMs.js';
 import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
 import { restBackend } from '../sources/backends/rest/restBackend.js';
@@ -12,6 +14,7 @@ import type { Place } from '../streams/balancing/places.js';
 import type { GrantStore } from '../streams/grants.js';
 import type { Log } from '../streams/log.js';
 import type { Following } from '../streams/roster.js';
+import { addressGuardOf } from './addressGuardOf.js';
 import { placesOf } from './placesOf.js';
 import { probeOf } from './probeOf.js';
 
@@ -28,6 +31,8 @@ export interface Connecting {
   readonly clientInfo: Implementation;
   readonly log: Log;
   readonly authorizing: Authorizing;
+  /** Where connections may go. */
+  readonly network: () => NetworkSettings;
   /** Largest message taken from a server. */
   readonly maxMessageBytes: number;
 }
@@ -39,13 +44,14 @@ export const instancesOf = (
   connecting: Connecting,
 ): LiveInstances => {
   const balancing = settings.type === 'stdio' ? undefined : settings.balancing;
+  const guard = addressGuardOf(settings, connecting.network);
   return new LiveInstances({
     server: settings.name,
     places$: placesOf(settings, settings$),
     connect(place) {
-      const backend = backendAt(place, settings, connecting);
+      const backend = backendAt({ ...place, guard }, settings, connecting);
       if (settings.type === 'stdio' || balancing?.healthCheck === undefined) return { backend };
-      const probe = probeOf(balancing.healthCheck, place, backend, settings.headers);
+      const probe = probeOf(balancing.healthCheck, { ...place, guard }, backend, settings.headers);
       return { backend, ...(probe !== undefined && { probe }) };
     },
     balancing,
@@ -55,23 +61,24 @@ export const instancesOf = (
 };
 
 const backendAt = (
-  { url, at }: Place,
+  { url, at, guard }: Place & Way,
   settings: ServerSettings,
-  { clientInfo, log, authorizing: { grants, consent }, maxMessageBytes }: Connecting,
+  { clientInfo, log, authorizing: { grants, consent }, network: rules, maxMessageBytes }: Connecting,
 ): Backend => {
-  const there = at === undefined ? {} : { at };
+  const way = { guard, ...(at !== undefined && { at }) };
   switch (settings.type) {
     case 'rest':
-      return restBackend({ settings, url, ...there, log, maxResponseBytes: maxMessageBytes });
+      return restBackend({ settings, url, ...way, log, maxResponseBytes: maxMessageBytes });
     case 'mcp': {
       const { name, headers, protocol, oauth } = settings;
       return mcpBackend({
         name,
         url,
-        ...there,
+        ...way,
         headers,
         credentials:
-          oauth && oauthCredentials({ server: name, url, settings: oauth, store: grants, consent, log }),
+          oauth &&
+          oauthCredentials({ server: name, url, settings: oauth, rules, store: grants, consent, log }),
         protocol,
         log,
         clientInfo,

@@ -100,6 +100,12 @@ const notReached = (ms: number | undefined, cause?: Error): GatewayError =>
 
 const asGatewayError = (error: Error, started: boolean, connectMs: number | undefined): GatewayError => {
   if (error instanceof errors.ConnectTimeoutError) return notReached(connectMs, error);
+  if ((error as { code?: unknown }).code === 'ERR_ADDRESS')
+    return new GatewayError(
+      'ERR_UPSTREAM_UNREACHABLE',
+      'The backend is in a network where it may not be (see `network`)',
+      { cause: error },
+    );
   if (!started || isConnectFailure(error))
     return new GatewayError('ERR_UPSTREAM_UNREACHABLE', 'The backend can not be reached', { cause: error });
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)

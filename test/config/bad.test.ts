@@ -143,6 +143,14 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       '1:35: `dns` looks up the host of `url`, and there is none. Write `url: http://name:port`, or remove `dns`.',
     ],
     [
+      'servers: { a: { url: http://h } }\nnetwork: { allowed: ["*.ok.test", 10.0.0.0/33, "a*b", "::1/128"], denied: [1.2.3, "http://x", "10.0.0.0/8/8"] }',
+      '2:35: `network.allowed[1]` must be a host name, an IP address or a network. Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`.',
+      '2:48: `network.allowed[2]` must be a host name, an IP address or a network. Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`.',
+      '2:76: `network.denied[0]` must be a host name, an IP address or a network. Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`.',
+      '2:83: `network.denied[1]` must be a host name, an IP address or a network. Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`.',
+      '2:95: `network.denied[2]` must be a host name, an IP address or a network. Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`.',
+    ],
+    [
       'servers: { a: { url: "http://[::1]:80", dns: {} } }',
       '1:41: `[::1]` is an address already: there is nothing to look up. Remove `dns`.',
     ],

@@ -141,6 +141,7 @@ describe('config: documents that are accepted', () => {
         legacySse: { enabled: true, path: '/sse', messagesPath: '/messages' },
         maxCallsPerConnection: 256,
       },
+      network: { private: 'origin', allowed: [], denied: [] },
       http: {
         maxBodyBytes: 4_194_304,
         maxDepth: 64,

@@ -37,6 +37,10 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     is: 'the IP address of a DNS server, perhaps with a port',
     remedy: 'Write `10.0.0.2`, `127.0.0.1:5353`, or `[::1]:5353`',
   },
+  host: {
+    is: 'a host name, an IP address or a network',
+    remedy: 'Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`',
+  },
   name: {
     is: 'a name of at most 40 letters, digits, _ and -, the first a letter or digit',
     remedy: 'Rename it',
@@ -157,6 +161,9 @@ export const dnsName = (description: string): TUnsafe<string> =>
 
 export const resolver = (description: string): TUnsafe<string> =>
   text('resolver', { description }, { format: 'sluice-resolver' });
+
+export const hosts = (description: string) =>
+  Type.Array(text('host', { description: 'A host.' }, { format: 'sluice-host' }), { description });
 
 export const separator = (meta: Meta<string>): TUnsafe<string> =>
   text('separator', meta, { pattern: '^[A-Za-z0-9_-]{1,3}$' });

@@ -1,6 +1,16 @@
+import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { limits } from '../../config/limits.js';
 import type { Place } from '../../streams/balancing/places.js';
+import type { AddressGuard } from '../network/addressGuard.js';
+
+/** How the connections to an instance are opened. */
+export interface Way {
+  /** Where they go, if not to where the host of the URL leads. */
+  readonly at?: Place['at'];
+  /** Where they may go; undefined for anywhere. */
+  readonly guard?: AddressGuard | undefined;
+}
 
 /**
  * How a pool opens its connections: to where the host of its origin leads, or to the given address in its place. The `Host` of requests,
@@ -8,12 +18,17 @@ import type { Place } from '../../streams/balancing/places.js';
  *
  * @param timeout longest time for opening one, TLS included, in milliseconds
  */
-export const connectTo = (
-  timeout: number,
-  at?: Place['at'],
-): buildConnector.BuildOptions | buildConnector.connector => {
-  const options = { timeout, keepAliveInitialDelay: limits.tcpKeepAliveMs };
-  if (at === undefined) return options;
-  const connect = buildConnector(options);
-  return (origin, done) => connect({ ...origin, hostname: at.host, port: String(at.port) }, done);
+export const connectTo = (timeout: number, { at, guard }: Way = {}): buildConnector.connector => {
+  const connect = buildConnector({
+    timeout,
+    keepAliveInitialDelay: limits.tcpKeepAliveMs,
+    ...(guard !== undefined && { lookup: guard.lookup }),
+  });
+  return (origin, done) => {
+    const there = at === undefined ? origin : { ...origin, hostname: at.host, port: String(at.port) };
+    // Node looks up names only: an address goes past `lookup`.
+    const address = there.hostname.replace(/^\[|\]$/g, '');
+    if (guard === undefined || isIP(address) === 0) return connect(there, done);
+    guard.lookup(address, {}, (error) => (error === null ? connect(there, done) : done(error, null)));
+  };
 };

@@ -102,7 +102,7 @@ const baseOf = (
   addressed: readonly { readonly instance: Registration }[],
   standby: number,
   meta: Readonly<Record<string, string>>,
-  { headers, timeoutMs, times, listTimeoutMs, balancing }: ConsulSettings,
+  { url, headers, timeoutMs, times, listTimeoutMs, balancing }: ConsulSettings,
 ) => {
   const weights = addressed.map(({ instance }) => weightIn(instance.meta['mcp-weight']) ?? 1);
   const weighted = weights.some((weight) => weight !== 1);
@@ -116,6 +116,7 @@ const baseOf = (
     ...(include.length > 0 && { include }),
     exclude: wordsOf(meta['mcp-promote-exclude']),
     strategy: weighted ? 'weighted' : 'round-robin',
+    namedBy: url,
     headers: headers[name] ?? {},
     // With one instance too: what is known of it has to last while another one comes and goes.
     ...(balancing !== undefined && {

@@ -4,7 +4,7 @@ import { refusal } from '../../protocol/errors.js';
 import { limits } from '../../config/limits.js';
 import type { Place } from '../../streams/balancing/places.js';
 import { alwaysOpen } from '../../streams/valve.js';
-import { connectTo } from '../backends/connectTo.js';
+import { connectTo, type Way } from '../backends/connectTo.js';
 import { fromDispatch } from '../fromDispatch.js';
 
 /**
@@ -15,13 +15,13 @@ import { fromDispatch } from '../fromDispatch.js';
  * @param headers sent along
  */
 export const httpProbe = (
-  { url, at }: Pick<Place, 'url' | 'at'>,
+  { url, ...way }: Pick<Place, 'url'> & Way,
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Observable<unknown> => {
   const { origin } = new URL(url);
   return new Observable((subscriber) => {
-    const agent = new Agent({ connections: 1, pipelining: 0, connect: connectTo(limits.connectMs, at) });
+    const agent = new Agent({ connections: 1, pipelining: 0, connect: connectTo(limits.connectMs, way) });
     // Nothing is left to finish: the answer has been seen, or nobody waits for it any more.
     subscriber.add(() => void agent.destroy());
     return fromDispatch(agent, { origin, path, method: 'GET', headers: { ...headers } }, alwaysOpen)

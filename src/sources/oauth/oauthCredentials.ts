@@ -11,6 +11,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
+import type { NetworkSettings } from '../../config/networkSettings.js';
 import type { OAuthSettings } from '../../config/settings.js';
 import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
 import { grantKey, type Grant, type GrantRecord, type GrantStore } from '../../streams/grants.js';
@@ -30,6 +31,8 @@ export interface OAuthCredentialsOptions {
   readonly server: string;
   readonly url: string;
   readonly settings: OAuthSettings;
+  /** Where the configuration lets documents lead. */
+  readonly rules: () => NetworkSettings;
   readonly store: GrantStore;
   /** Who can be asked; undefined for a gateway that runs by itself. */
   readonly consent?: Consent | undefined;
@@ -62,7 +65,7 @@ const none: CredentialHeaders = [];
 export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredentials => {
   const { server, settings, store, log, now = Date.now } = options;
   const url = new URL(options.url);
-  const policy = addressPolicy({ server: url, allowedHosts: settings.allowedHosts });
+  const policy = addressPolicy({ server: url, allowedHosts: settings.allowedHosts, rules: options.rules });
   const http = oauthHttp(policy);
   const obtaining = { server, url, settings, http, policy, consent: options.consent, now };
   const key = grantKey(server, options.url);

@@ -15,6 +15,7 @@ import { GatewayError } from '../../protocol/errors.js';
 import { parseJson } from '../../protocol/parseJson.js';
 import { isObject } from '../../protocol/jsonrpc.js';
 import { alwaysOpen } from '../../streams/valve.js';
+import { connectTo } from '../backends/connectTo.js';
 import { fromDispatch, type Chunk, type Head } from '../fromDispatch.js';
 import type { AddressPolicy } from './addressPolicy.js';
 import { unauthorized } from './unauthorized.js';
@@ -62,7 +63,7 @@ export interface FetchInit {
 
 export const oauthHttp = (policy: AddressPolicy): OAuthHttp => {
   const agent = new Agent({
-    connect: { timeout: answerMs / 2, lookup: policy.lookup },
+    connect: connectTo(answerMs / 2, { guard: policy }),
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
   });

@@ -39,7 +39,9 @@ describe('sources/backends/connectTo', () => {
 
   it('goes to the given address and port, and keeps the name', async () => {
     const port = await listening('127.0.0.2');
-    const pool = new Pool('http://orders.test:81', { connect: connectTo(1000, { host: '127.0.0.2', port }) });
+    const pool = new Pool('http://orders.test:81', {
+      connect: connectTo(1000, { at: { host: '127.0.0.2', port } }),
+    });
     await get(pool);
     assert.deepEqual(asked, ['127.0.0.2 orders.test:81']);
     await pool.close();

@@ -1,34 +1,10 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
-import { addressClass } from '../../../src/sources/oauth/addressClass.js';
 import { addressPolicy } from '../../../src/sources/oauth/addressPolicy.js';
 import { isRefusal } from './isRefusal.js';
 
 const policy = (server: string, ...allowedHosts: string[]) =>
   addressPolicy({ server: new URL(server), allowedHosts });
-
-describe('oauth/addressClass', () => {
-  const classes = {
-    public: ['8.8.8.8', '172.15.0.1', '2606:4700::1111', '::ffff:8.8.8.8'],
-    private: ['10.1.2.3', '172.31.255.255', '192.168.0.1', '100.64.0.1', 'fd00::1', '::ffff:10.0.0.1'],
-    loopback: ['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'],
-    special: [
-      '0.0.0.0',
-      '169.254.169.254',
-      '224.0.0.1',
-      '255.255.255.255',
-      '::',
-      'fe80::1',
-      '64:ff9b::a00:1',
-    ],
-  };
-  for (const [expected, addresses] of Object.entries(classes))
-    it(`knows ${expected} addresses`, () =>
-      assert.deepEqual(
-        addresses.map((address) => [address, addressClass(address)]),
-        addresses.map((address) => [address, expected]),
-      ));
-});
 
 describe('oauth/addressPolicy', () => {
   const remote = 'https://mcp.example/mcp';

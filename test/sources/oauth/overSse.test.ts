@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { sseServer } from '../../backends/mcp/sseServer.js';
 import { backendCall, repliesOf, textOf } from '../../backends/mcp/backendCall.js';
 import { connectMcp, disconnectAll } from '../../backends/mcp/connectMcp.js';
+import { toNetwork } from '../../../src/config/toNetwork.js';
 import { oauthCredentials } from '../../../src/sources/oauth/oauthCredentials.js';
 import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { silent } from '../../../src/streams/log.js';
@@ -27,6 +28,7 @@ describe('a server over HTTP+SSE that wants tokens', () => {
         server: 'old',
         url: guard.url,
         settings: { grant: 'authorization_code', allowedHosts: [] },
+      rules: () => toNetwork(),
         store: memoryGrants(),
         consent: agreeing,
         log: silent,

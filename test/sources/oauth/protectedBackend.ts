@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { defer, of } from 'rxjs';
+import { toNetwork } from '../../../src/config/toNetwork.js';
 import type { OAuthSettings } from '../../../src/config/settings.js';
 import { mcpBackend } from '../../../src/sources/backends/mcp/mcpBackend.js';
 import type { Consent } from '../../../src/sources/oauth/consent.js';
@@ -89,6 +90,7 @@ export const protectedBackend = async (options: ProtectedBackendOptions = {}): P
       server: 'crm',
       url: guard.url,
       settings: { grant: 'authorization_code', allowedHosts: [], ...oauth },
+      rules: () => toNetwork(),
       store: grants,
       consent: consent ?? undefined,
       log,

@@ -3,11 +3,10 @@ import { Pool, type Dispatcher } from 'undici';
 import { limits } from '../../../config/limits.js';
 import { refusal } from '../../../protocol/errors.js';
 import type { Implementation } from '../../../protocol/mcp.js';
-import type { Place } from '../../../streams/balancing/places.js';
 import type { Log } from '../../../streams/log.js';
 import { alwaysOpen, type Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
-import { connectTo } from '../connectTo.js';
+import { connectTo, type Way } from '../connectTo.js';
 import { remainingMs } from '../remainingMs.js';
 import type { BackendCall } from '../../../streams/backend.js';
 import { remaining } from '../../../protocol/remaining.js';
@@ -53,11 +52,9 @@ export interface HttpLink {
 /** What of a call concerns its connection. */
 type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt'>;
 
-export interface HttpLinkOptions {
+export interface HttpLinkOptions extends Way {
   readonly name: string;
   readonly url: string;
-  /** Where connections go, if not to where the host of `url` leads. */
-  readonly at?: Place['at'];
   /** Longest time for opening a connection, in milliseconds. */
   readonly connectMs?: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -75,6 +72,7 @@ type Request = Dispatcher.DispatchOptions & { readonly headers: readonly string[
 export const httpLink = ({
   url,
   at,
+  guard,
   headers,
   credentials,
   connectMs = limits.connectMs,
@@ -94,7 +92,7 @@ export const httpLink = ({
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: connectTo(connectMs, at),
+      connect: connectTo(connectMs, { at, guard }),
     });
   // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `streams.parked`). Were there fewer, calls
   // that wait for what their clients are asked would hold all of them, and no answer could get through to end one.

@@ -1,6 +1,5 @@
 import { Pool } from 'undici';
-import type { Place } from '../../../streams/balancing/places.js';
-import { connectTo } from '../connectTo.js';
+import { connectTo, type Way } from '../connectTo.js';
 
 /** The connections to one instance. */
 export interface OriginPool {
@@ -14,9 +13,9 @@ export interface OriginPool {
  * One undici pool, opened when it is first needed. It sets no time limits on answers: the pipeline's `within` does.
  *
  * @param connectMs longest time for opening a connection
- * @param at where connections go, if not to where the origin's host leads
+ * @param way how they are opened
  */
-export const originPool = (connectMs: number, at?: Place['at']): OriginPool => {
+export const originPool = (connectMs: number, way: Way): OriginPool => {
   const retired = new Set<Promise<void>>();
   let pool: Pool | undefined;
   let current: string | undefined;
@@ -28,7 +27,7 @@ export const originPool = (connectMs: number, at?: Place['at']): OriginPool => {
       connections: null,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: connectTo(connectMs, at),
+      connect: connectTo(connectMs, way),
     });
   return {
     to(origin) {

@@ -3,13 +3,13 @@ import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
-import type { Place } from '../../../streams/balancing/places.js';
 import type { Log } from '../../../streams/log.js';
 import { result, type Reply } from '../../../streams/reply.js';
 import type { Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
 import { inSlices } from '../../inSlices.js';
 import { loopShare } from '../../loopShare.js';
+import type { Way } from '../connectTo.js';
 import { longestConnectMs } from '../longestConnectMs.js';
 import { baseHeaders } from './baseHeaders.js';
 import { baseUrl } from './baseUrl.js';
@@ -25,12 +25,10 @@ import { secretsOf } from './secretsOf.js';
 import { toolError } from './toolError.js';
 import { toReplies } from './toReplies.js';
 
-export interface RestBackendOptions {
+export interface RestBackendOptions extends Way {
   readonly settings: RestServerSettings;
   /** This instance's base URL; `''` to take the one the OpenAPI document names. */
   readonly url: string;
-  /** Where its connections go, if not to where the host of `url` leads. */
-  readonly at?: Place['at'];
   readonly log: Log;
   /** Longest answer in bytes, joined parts of a streamed one included. Default 16 MiB. */
   readonly maxResponseBytes?: number;
@@ -52,7 +50,13 @@ export interface RestBackendOptions {
  *
  * @throws TypeError when the URL or a header of the settings can't work
  */
-export const restBackend = ({ settings, url, at, log, maxResponseBytes }: RestBackendOptions): Backend => {
+export const restBackend = ({
+  settings,
+  url,
+  log,
+  maxResponseBytes,
+  ...way
+}: RestBackendOptions): Backend => {
   const limit = maxResponseBytes ?? restLimits.responseBytes;
   if (!(limit > 0)) throw new TypeError('maxResponseBytes is a number of bytes above 0');
   const base = url === '' ? undefined : baseUrl(url);
@@ -62,8 +66,8 @@ export const restBackend = ({ settings, url, at, log, maxResponseBytes }: RestBa
     );
   const headers = baseHeaders(settings.headers);
   const secrets = secretsOf(settings.headers);
-  const repertoire = restRepertoire({ settings, base, headers, log });
-  const pool = originPool(longestConnectMs(settings), at);
+  const repertoire = restRepertoire({ settings, base, headers, guard: way.guard, log });
+  const pool = originPool(longestConnectMs(settings), way);
   const share = loopShare(restLimits.partsMs);
   const server = encodeURIComponent(settings.name);
 

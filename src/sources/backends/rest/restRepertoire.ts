@@ -2,6 +2,7 @@ import { catchError, map, of, throwError, type Observable } from 'rxjs';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { GatewayError } from '../../../protocol/errors.js';
 import type { Log } from '../../../streams/log.js';
+import type { AddressGuard } from '../../network/addressGuard.js';
 import type { BaseUrl } from './baseUrl.js';
 import { DocumentError } from './openapi/documentError.js';
 import { openApiSource, type OpenApiSource, type ReadOpenApi } from './openapi/openApiSource.js';
@@ -14,6 +15,8 @@ export interface RestRepertoireOptions {
   readonly base: BaseUrl | undefined;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the document may be fetched from. */
+  readonly guard: AddressGuard | undefined;
   readonly log: Log;
 }
 
@@ -35,11 +38,13 @@ const retryMs = 5000;
  * there never was one and the settings define tools, those are offered alone, with a warning.
  */
 export const restRepertoire = (options: RestRepertoireOptions): RestRepertoire => {
-  const { settings, base, headers, log } = options;
+  const { settings, base, headers, guard, log } = options;
   const own = settings.tools.map(toRestTool);
   const replaced = new Set(own.map((tool) => tool.definition.name));
   const source =
-    settings.openapi === undefined ? noDocument : openApiSource(settings, settings.openapi, headers);
+    settings.openapi === undefined
+      ? noDocument
+      : openApiSource(settings, settings.openapi, { headers, guard });
 
   const logged = (next: Repertoire): Repertoire => {
     for (const warning of next.offer.warnings)

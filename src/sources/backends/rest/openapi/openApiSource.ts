@@ -5,7 +5,7 @@ import type { BaseUrl } from '../baseUrl.js';
 import { DocumentError } from './documentError.js';
 import { documentServer } from './documentServer.js';
 import { parseDocument } from './parseDocument.js';
-import { readDocument } from './readDocument.js';
+import { readDocument, type ReadOptions } from './readDocument.js';
 import { toolsFromOpenApi, type OpenApiTools } from './toolsFromOpenApi.js';
 
 /** A document as it was last read. */
@@ -35,13 +35,13 @@ const sources = new WeakMap<RestServerSettings, OpenApiSource>();
  * The source of a server's document; the same one for the same settings object.
  *
  * @param location an absolute file path or a URL
- * @param headers sent with every request to the server. They hold its credential, so the document's host gets them only if it is
- *   one of the server's own origins
+ * @param options with the headers of every request to the server. They hold its credential, so the document's host gets them only
+ *   if it is one of the server's own origins
  */
 export const openApiSource = (
   settings: RestServerSettings,
   location: string,
-  headers: Readonly<Record<string, string>>,
+  { headers, guard }: ReadOptions,
 ): OpenApiSource => {
   const known = sources.get(settings);
   if (known !== undefined) return known;
@@ -68,7 +68,7 @@ export const openApiSource = (
     get current() {
       return current;
     },
-    newest$: readDocument(location, sent).pipe(switchMap(read), share()),
+    newest$: readDocument(location, { headers: sent, guard }).pipe(switchMap(read), share()),
   };
   sources.set(settings, source);
   return source;

@@ -4,25 +4,32 @@ import { Client } from 'undici';
 import { limits } from '../../../../config/limits.js';
 import { alwaysOpen } from '../../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../../fromDispatch.js';
+import type { AddressGuard } from '../../../network/addressGuard.js';
+import { connectTo } from '../../connectTo.js';
 import { followRedirects } from '../followRedirects.js';
 import { restLimits } from '../restLimits.js';
 import { DocumentError } from './documentError.js';
+
+export interface ReadOptions {
+  /** Sent where it is a URL. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly guard: AddressGuard | undefined;
+}
 
 /**
  * The bytes of a document, from a file or a URL, at most {@link restLimits.documentBytes}. Unsubscribing closes the connection.
  *
  * @param source an absolute file path, or an http(s) URL
- * @param headers sent if it is a URL
  * @returns emits once. Errors: {@link DocumentError}, or the `GatewayError` of the connection
  */
-export const readDocument = (source: string, headers: Readonly<Record<string, string>>): Observable<Buffer> =>
-  defer(() => (/^https?:\/\//i.test(source) ? fromUrl(source, headers) : readBounded(source)));
+export const readDocument = (source: string, options: ReadOptions): Observable<Buffer> =>
+  defer(() => (/^https?:\/\//i.test(source) ? fromUrl(source, options) : readBounded(source)));
 
-const fromUrl = (source: string, headers: Readonly<Record<string, string>>): Observable<Buffer> => {
+const fromUrl = (source: string, { headers, guard }: ReadOptions): Observable<Buffer> => {
   if (!URL.canParse(source)) throw new DocumentError('its URL is not valid');
   const { origin, pathname, search } = new URL(source);
   // A connection of its own, closed afterwards: documents are read rarely, and often not from the instance itself.
-  const client = new Client(origin, { connect: { timeout: limits.connectMs } });
+  const client = new Client(origin, { connect: connectTo(limits.connectMs, { guard }) });
   const accept = 'application/json, application/yaml;q=0.9, */*;q=0.8';
   return followRedirects(
     { path: pathname + search, method: 'GET', headers: { ...headers, accept } },
