@@ -28,7 +28,7 @@ describe('a server over HTTP+SSE that wants tokens', () => {
         server: 'old',
         url: guard.url,
         settings: { grant: 'authorization_code', allowedHosts: [] },
-      rules: () => toNetwork(),
+        rules: () => toNetwork(),
         store: memoryGrants(),
         consent: agreeing,
         log: silent,
