@@ -11,8 +11,8 @@ import type { Channel } from '../../streams/channel.js';
 import { exchange, type Departure, type Exchange, type Origin, type Outlet } from '../../streams/exchange.js';
 import type { Reply } from '../../streams/reply.js';
 import { asMessage } from '../asMessage.js';
+import { parseMessage } from '../parseMessage.js';
 import { readableId } from '../http/refuse.js';
-import { parseMessage } from './parseMessage.js';
 import { Tracked } from './tracked.js';
 
 /** Where the replies to what came in on a channel leave. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { refusal } from '../../protocol/errors.js';
+import { refuseRepeated } from './refuseRepeated.js';
 import { relayedRequests } from './relayedRequests.js';
 
 export interface GuardOptions {
@@ -14,11 +15,12 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 /**
  * Refuses what a DNS-rebinding page would send: a foreign `Host` or `Origin` (2025-11-25: transports, security warning).
  *
- * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403)
+ * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403), `ERR_INVALID_REQUEST` for a header that is there twice
  */
 export const guard = (request: IncomingMessage, { allowedHosts, allowedOrigins }: GuardOptions): void => {
   // It was judged where it came in, by the names of that listener.
   if (relayedRequests.has(request)) return;
+  refuseRepeated(request);
   const { host, origin } = request.headers;
   if (host === undefined || !isAllowedHost(host, allowedHosts))
     throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Host is not allowed; see http.allowed_hosts');

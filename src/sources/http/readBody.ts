@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isUtf8 } from 'node:buffer';
-import { isDeeperThan } from '../../protocol/depth.js';
-import { GatewayError, refusal } from '../../protocol/errors.js';
+import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
 import { exhausted } from '../../protocol/exhausted.js';
 import type { ByteBudget } from '../../streams/byteBudget.js';
+import { parseMessage } from '../parseMessage.js';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
@@ -64,13 +63,9 @@ export const readBody = (
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
     let value: unknown;
     try {
-      value = parse(bytes, maxDepth);
+      value = parseMessage(bytes, maxDepth);
     } catch (error) {
-      done(
-        error instanceof GatewayError
-          ? error
-          : refusal('ERR_PARSE', 'Parse error: the body is not valid JSON'),
-      );
+      done(fromUnknown(error));
       return;
     }
     done(undefined, value);
@@ -83,11 +78,3 @@ const tooMuch = (max: number): GatewayError =>
     max,
     headers: { connection: 'close' },
   });
-
-const parse = (bytes: Buffer, maxDepth: number): unknown => {
-  if (!isUtf8(bytes)) throw refusal('ERR_PARSE', 'Parse error: the body is not valid UTF-8');
-  // Parsing copes with any depth; what handles the value afterwards recurses, and would run out of stack.
-  if (isDeeperThan(bytes, maxDepth))
-    throw refusal('ERR_PARSE', `Parse error: the body is nested deeper than ${maxDepth} levels`);
-  return JSON.parse(bytes.toString('utf8')) as unknown;
-};

@@ -7,7 +7,10 @@ const passes = (
   origin: string | undefined,
   options: Partial<GuardOptions> = {},
 ): boolean => {
-  const request = { headers: { host, origin } } as unknown as IncomingMessage;
+  const headers = Object.fromEntries(
+    Object.entries({ host, origin }).filter(([, value]) => value !== undefined),
+  );
+  const request = { headers, rawHeaders: Object.entries(headers).flat() } as unknown as IncomingMessage;
   try {
     guard(request, { allowedHosts: [], allowedOrigins: [], ...options });
     return true;
