@@ -170,6 +170,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     sessions,
     calls,
     bulkheads,
+    counters: stores.counters,
     asks,
     peers: relay.peers,
     streams,

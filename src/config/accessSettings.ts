@@ -1,3 +1,5 @@
+import type { RateLimitSettings } from './rateLimitSettings.js';
+
 /** Names or patterns allowed and denied; what is denied is so although it is allowed, too. */
 export interface AllowDeny {
   /** Undefined for all. */
@@ -14,6 +16,7 @@ export interface TenantSettings {
   readonly prefix?: string;
   /** Its servers are its own: nobody else sees them. */
   readonly dedicated: boolean;
+  readonly quotas?: readonly RateLimitSettings[];
 }
 
 /** One access policy: whom it is about, and what it lets them have. */

@@ -1,4 +1,5 @@
 import { checkAccess } from './checkAccess.js';
+import { checkLimits } from './checkLimits.js';
 import { checkNames } from './checkNames.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
@@ -14,6 +15,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkTimes(config, report);
   checkNamespaces(config, report);
   checkAccess(config, report);
+  checkLimits(config, report);
 };
 
 const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {

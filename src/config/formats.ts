@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { bytes } from './bytes.js';
 import { isHost } from './isHost.js';
+import { isNetwork } from './isNetwork.js';
 import { keyBytes } from './keyBytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
@@ -17,6 +18,7 @@ export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   'sluice-resolver': (text) =>
     isIP(/^(?:\[(.+)\]|([^:]+))(?::\d{1,5})?$/.exec(text)?.slice(1).join('') ?? text) > 0,
   'sluice-host': isHost,
+  'sluice-network': isNetwork,
   'sluice-path-template': (text) => /^\/(?:[^\s{}#]|\{[^\s{}#]+\})*$/.test(text),
   'sluice-state-key': (text) => text.trim() === '' || keyBytes(text) !== undefined,
   // What node:http and undici accept: visible Latin-1, space and tab.

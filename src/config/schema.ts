@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { allowDeny, auth, blockedTools, cache, opa, policies, rateLimits, tenants } from './schema/access.js';
+import { allowDeny, auth, blockedTools, cache, opa, policies, tenants } from './schema/access.js';
 import { buffers, streams } from './schema/bounds.js';
 import { consul } from './schema/consul.js';
 import { namePattern } from './schema/kinds.js';
@@ -19,6 +19,7 @@ import {
 } from './schema/listeners.js';
 import { network } from './schema/network.js';
 import { oauth } from './schema/oauth.js';
+import { rateLimits } from './schema/rates.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';

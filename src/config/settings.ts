@@ -8,6 +8,7 @@ import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
 import type { NetworkSettings } from './networkSettings.js';
+import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
@@ -41,6 +42,7 @@ export interface ToolRule {
   readonly times?: TimeLimits;
   /** Whether the gateway itself offers it as a task. */
   readonly task?: boolean;
+  readonly rateLimit?: RateLimitSettings;
 }
 
 interface ServerBase {
@@ -52,6 +54,7 @@ interface ServerBase {
   readonly times?: TimeLimits;
   /** Undefined for no limit but that on all calls to a server (`StreamSettings.perServer`). */
   readonly concurrency?: ConcurrencySettings;
+  readonly rateLimit?: RateLimitSettings;
   /** It is not told how much time is left for a call. */
   readonly forwardDeadline?: false;
   /** Longest time for listing everything the server offers, bodies included, in milliseconds. */
@@ -173,6 +176,8 @@ export interface HttpSettings {
   /** How long a client may take to send its headers and body. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** Addresses and networks (`10.0.0.0/8`) of proxies that are believed when they say for whom they ask. */
+  readonly trustedProxies: readonly string[];
   /** Origins allowed besides those of this host; `*` for any. */
   readonly allowedOrigins: readonly string[];
   /** Host names allowed besides the loopback ones and the listening address; `*` for any. */
@@ -254,6 +259,8 @@ export interface Settings {
   readonly namespaces: readonly NamespaceSettings[];
   /** Tenants and access policies; undefined where there are neither. */
   readonly access?: AccessSettings;
+  /** On how often there are calls; those of servers, tools and tenants are with these. */
+  readonly limits?: readonly ScopedLimitSettings[];
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
   readonly sessions: {

@@ -1,5 +1,6 @@
 import type { AccessRule, AccessSettings, AllowDeny, TenantSettings } from './accessSettings.js';
 import type { RawConfig } from './schema.js';
+import { toQuotas } from './toLimits.js';
 
 /** Tenants and access policies, where any are written. */
 export const toAccess = ({ tenants, policies }: RawConfig): { readonly access?: AccessSettings } =>
@@ -17,6 +18,7 @@ const toTenant = ([name, raw]: [string, NonNullable<RawConfig['tenants']>[string
   ...(raw.servers !== undefined && { servers: raw.servers }),
   ...(raw.namespace !== undefined && { prefix: raw.namespace }),
   dedicated: raw.dedicated ?? false,
+  ...(raw.quotas !== undefined && { quotas: toQuotas(name, raw.quotas) }),
 });
 
 const toRule = (raw: NonNullable<RawConfig['policies']>[number]): AccessRule => ({

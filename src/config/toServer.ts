@@ -15,6 +15,7 @@ import type { ConcurrencySettings } from './timeSettings.js';
 import { toBalancing, type WeightedUrl } from './toBalancing.js';
 import { toDns } from './toDns.js';
 import { defaultTimes } from './defaultTimes.js';
+import { toRateLimit } from './toLimits.js';
 import { toOAuth } from './toOAuth.js';
 import { toTimes, type CallTimes } from './toTimes.js';
 
@@ -33,13 +34,16 @@ export const toServer = (
   const own = toTimes(raw, ofAll);
   const times = { ...ofAll.times, ...own.times };
   const timeoutMs = own.timeoutMs ?? ofAll.timeoutMs;
-  const toolRules = toRules(raw.tools, { timeoutMs, times });
+  const toolRules = toRules(name, raw.tools, { timeoutMs, times });
   const base = {
     name,
     prefix: raw.prefix ?? name,
     timeoutMs,
     ...(Object.keys(times).length > 0 && { times }),
     ...(raw.concurrency !== undefined && { concurrency: toConcurrency(raw.concurrency) }),
+    ...(raw.rate_limit !== undefined && {
+      rateLimit: toRateLimit(`servers.${name}.rate_limit`, raw.rate_limit),
+    }),
     ...(raw.forward_deadline === false && { forwardDeadline: false as const }),
     listTimeoutMs: milliseconds(raw.list_timeout ?? timeouts.list ?? limits.listTimeoutMs / 1000),
     ...(raw.include !== undefined && { include: raw.include }),
@@ -125,18 +129,24 @@ const asEndpoint = (url: string, usual: string): string => {
 
 /** The tools that have rules; undefined if none has. */
 const toRules = (
+  server: string,
   tools: RawServer['tools'],
   above: CallTimes,
 ): Readonly<Record<string, ToolRule>> | undefined => {
   const rules = Object.entries(tools ?? {})
-    .map(([tool, raw]) => [tool, toRule(raw, above)] as const)
+    .map(([tool, raw]) => [tool, toRule(`servers.${server}.tools.${tool}`, raw, above)] as const)
     .filter(([, rule]) => Object.keys(rule).length > 0);
   return rules.length === 0 ? undefined : Object.fromEntries(rules);
 };
 
-const toRule = ({ task, ...raw }: NonNullable<RawServer['tools']>[string], above: CallTimes): ToolRule => ({
+const toRule = (
+  name: string,
+  { task, rate_limit: rate, ...raw }: NonNullable<RawServer['tools']>[string],
+  above: CallTimes,
+): ToolRule => ({
   ...toTimes(raw, above),
   ...(task !== undefined && { task }),
+  ...(rate !== undefined && { rateLimit: toRateLimit(`${name}.rate_limit`, rate) }),
 });
 
 const locate = (document: string, baseDir: string): string =>

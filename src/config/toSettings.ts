@@ -18,6 +18,7 @@ import { toAccess } from './toAccess.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toNetwork } from './toNetwork.js';
+import { toLimits } from './toLimits.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -54,6 +55,7 @@ export const toSettings = (
   ...(raw.consul !== undefined && { consul: toConsul(raw.consul, raw.timeouts ?? {}, baseDir) }),
   namespaces: toNamespaces(raw.namespaces ?? {}),
   ...toAccess(raw),
+  ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
   blockedTools: raw.blocked_tools ?? [],
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
@@ -124,6 +126,7 @@ const toHttpSettings = (raw: NonNullable<RawConfig['http']>): HttpSettings => ({
   slowClientTimeoutMs: durationOr(raw.slow_client_timeout, limits.slowClientTimeoutMs),
   requestTimeoutMs: durationOr(raw.request_timeout, limits.requestTimeoutMs),
   maxConnections: raw.max_connections ?? limits.maxConnections,
+  trustedProxies: raw.trusted_proxies ?? [],
   allowedOrigins: raw.allowed_origins ?? [],
   allowedHosts: raw.allowed_hosts ?? [],
 });

@@ -3,18 +3,25 @@ import type { Settings } from '../config/settings.js';
 import { cursors } from '../protocol/cursor.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { taskIds } from '../protocol/taskIds.js';
+import type { Counters } from '../streams/counters.js';
 import type { Pipeline } from '../streams/exchange.js';
 import { latest, type Latest, type LiveLatest } from '../streams/latest.js';
+import { limiter } from '../streams/limiter.js';
 import { gatewayPipeline, type Feeds, type PipelineOptions } from '../streams/pipeline.js';
+import { rateLimits } from '../streams/rateLimits.js';
 import { streamLimits, streamSlots } from '../streams/streamLimits.js';
 import { limitsOf } from './limitsOf.js';
 import type { TaskKeeping } from './taskKeeping.js';
 
 /** What a pipeline needs that does not follow from the settings. */
-export type PipelineParts = Omit<Feeds, 'tasks'> &
-  Omit<PipelineOptions, 'cursors' | 'pageSize' | 'limitsOf' | 'touchMs' | 'listening' | 'streamLimits'> & {
+export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
+  Omit<
+    PipelineOptions,
+    'cursors' | 'pageSize' | 'limitsOf' | 'touchMs' | 'listening' | 'streamLimits' | 'rates'
+  > & {
     /** The configuration as it stands in its file, without what was discovered: only its changes need another pipeline. */
     readonly configured: Latest<Settings>;
+    readonly counters: Counters;
     readonly keys: Latest<Secrets>;
     readonly kept: TaskKeeping;
     /** Pace of what clients are told of changes; see `ListenOptions`. */
@@ -25,9 +32,10 @@ export type PipelineParts = Omit<Feeds, 'tasks'> &
 export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
   const { configured, keys, kept, pace } = parts;
   const slots = streamSlots();
+  const counting = limiter(parts.counters);
   const build = (now: Settings): Pipeline =>
     gatewayPipeline(
-      { ...parts, tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs } },
+      { ...parts, limiter: counting, tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs } },
       {
         ...parts,
         cursors: cursors(...keys.current),
@@ -35,6 +43,7 @@ export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
         limitsOf: limitsOf(now),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
+        rates: rateLimits(now),
         streamLimits: streamLimits(now.streams, slots),
       },
     );

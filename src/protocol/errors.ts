@@ -92,6 +92,10 @@ export const errorTable = {
   ERR_CLIENT_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much of one session is under way; see `streams.per_session`. */
   ERR_SESSION_EXHAUSTED: { ...exhausted, http: 429 },
+  /** Too often; see `limits` and `rate_limit`. */
+  ERR_RATE_LIMITED: { ...exhausted, http: 429 },
+  /** The day's or month's calls of a tenant are used up; see `tenants.*.quotas`. */
+  ERR_QUOTA_EXCEEDED: { ...exhausted, http: 429, outcome: 'quota_exceeded' },
   /** Too much on one connection that carries many requests; see `transports.max_calls_per_connection`. */
   ERR_CONNECTION_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much is under way to one server; see `streams.per_server`. */

@@ -6,6 +6,8 @@ export interface ExhaustedLimit {
   readonly max: number;
   /** When it is worth trying again, in seconds (1). */
   readonly retryAfter?: number;
+  /** What else goes into `data`. */
+  readonly more?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,9 +19,9 @@ export interface ExhaustedLimit {
 export const exhausted = (
   code: GatewayErrorCode,
   message: string,
-  { limit, max, retryAfter = 1, headers }: ExhaustedLimit,
+  { limit, max, retryAfter = 1, more, headers }: ExhaustedLimit,
 ): GatewayError =>
   refusal(code, `${message} (${limit}: ${max})`, {
-    data: { limit, max },
+    data: { limit, max, ...more },
     headers: { 'retry-after': String(retryAfter), ...headers },
   });

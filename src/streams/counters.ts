@@ -5,13 +5,14 @@ import type { Prompt } from './sessions.js';
 export interface Limit {
   /** Most units. */
   readonly max: number;
-  /** In so many milliseconds. */
+  /** In so many milliseconds, which may be a fraction; of a month, its greatest length. */
   readonly windowMs: number;
   /**
    * `bucket`: holds `max` units and fills evenly in the time of the window (100 a minute, at most 20 at once: `max: 20`,
    * `windowMs: 12_000`). `quota`: so many in each window; windows begin at multiples of their length since 1970, a day at midnight UTC.
+   * `month`: so many in each month of the calendar, by UTC.
    */
-  readonly kind: 'bucket' | 'quota';
+  readonly kind: 'bucket' | 'quota' | 'month';
 }
 
 /** Whether units could be had. */
@@ -21,6 +22,8 @@ export interface Taken {
   readonly left: number;
   /** When what was asked for can be had, in milliseconds; 0 if it was, `Infinity` for more units than there ever are. */
   readonly retryMs: number;
+  /** When all of them are there again, in milliseconds: the bucket is full, or the window over. */
+  readonly fullMs: number;
 }
 
 /** Counts by keys: who, or what, is limited. */

@@ -37,6 +37,8 @@ export type Departure = 'left' | 'slow';
 export interface Outlet extends Observer<Reply> {
   /** The client's demand; sources attach to it. */
   readonly valve: Valve;
+  /** Takes HTTP headers for whatever is answered, beside those of the same name; where there are none to be sent, nothing comes of it. */
+  announce?(headers: Readonly<Record<string, string>>): void;
   /** True while the client is gone and may yet come back for what is sent meanwhile. */
   readonly away?: boolean;
   /** Calls `listener` once if the client leaves before the outlet has completed. */

@@ -35,6 +35,8 @@ import { invoke } from '../operators/invoke.js';
 import { noteElicitations } from '../operators/noteElicitations.js';
 import { offerTasks } from '../operators/offerTasks.js';
 import { limitConcurrency } from '../operators/limitConcurrency.js';
+import { limitCalls } from '../operators/limitCalls.js';
+import { limitRate } from '../operators/limitRate.js';
 import { limitStreams } from '../operators/limitStreams.js';
 import { needTenant } from '../operators/needTenant.js';
 import { openState } from '../operators/openState.js';
@@ -51,12 +53,14 @@ import { chain } from './chain.js';
 import type { Elicitations } from './elicitations.js';
 import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
+import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
 import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
 import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
 import type { StreamLimits } from './streamLimits.js';
+import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
@@ -69,6 +73,8 @@ export interface Feeds {
   readonly calls: LiveCalls;
   /** The calls under way to servers that take only so many. */
   readonly bulkheads: Bulkheads;
+  /** Counts what is limited by rate or quota. */
+  readonly limiter: Limiter;
   /** What clients have been asked and not yet answered. */
   readonly asks: Asks;
   /** Who else may have begun what a client speaks of; undefined for an instance that is alone. */
@@ -95,6 +101,8 @@ export interface PipelineOptions {
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
   /** How much may be under way of one client, session, server. */
   readonly streamLimits: StreamLimits;
+  /** How often each client may do what. */
+  readonly rates: RateLimits;
   /** Seals what a client holds between two rounds of a call. */
   readonly seal: StateSeal;
   readonly parking: Parking;
@@ -113,8 +121,8 @@ type Entered = Exchange & Authenticated & InSession;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh, tasks, elicitations, bulkheads, decide }: Feeds,
-  { order, limitsOf, streamLimits, seal, parking }: PipelineOptions,
+  { catalog, refresh, tasks, elicitations, bulkheads, decide, limiter }: Feeds,
+  { order, limitsOf, streamLimits, seal, parking, rates }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
     // beneath relayInput, which takes the ids off for clients that know none
@@ -134,6 +142,7 @@ export const callPipeline = (
   );
   return chain(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+    limitCalls(rates, limiter), // beneath resolveTool: limits of the tool and its server; above all that costs
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
     authorize(decide), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
@@ -199,6 +208,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     needTenant(catalog), // beneath authenticate, which knows the tenant; above all that tells of anything
     openSession(sessions), // beneath authenticate: a session belongs to a principal
     checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
+    limitRate(options.rates, feeds.limiter), // above byMethod: also what does not exist costs
     limitStreams(
       // beneath openSession: what is counted is a client's or a session's; around all that may last
       byMethod<Entered>({

@@ -12,26 +12,29 @@ export interface Tally {
 export const unused: Tally = { used: 0, at: 0 };
 
 /** The tally as it is at a time: a quota begins anew with each window, a bucket fills. A clock that is late turns nothing back. */
-export const tallyAt = ({ used, at }: Tally, now: number, { max, windowMs, kind }: Limit): Tally => {
+export const tallyAt = ({ used, at }: Tally, now: number, limit: Limit): Tally => {
   if (now <= at) return { used, at };
-  const isOver = kind === 'quota' && Math.floor(at / windowMs) < Math.floor(now / windowMs);
-  const filled = kind === 'bucket' ? ((now - at) * max) / windowMs : 0;
-  return { used: isOver ? 0 : Math.max(0, used - filled), at: now };
+  if (limit.kind !== 'bucket') return { used: endOf(at, limit) <= now ? 0 : used, at: now };
+  return { used: Math.max(0, used - ((now - at) * limit.max) / limit.windowMs), at: now };
+};
+
+/** When the window ends that a time is in. */
+const endOf = (at: number, { kind, windowMs }: Limit): number => {
+  if (kind === 'quota') return (Math.floor(at / windowMs) + 1) * windowMs;
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 };
 
 /** Whether as many units can be had on top of what is in use. */
 export const fits = ({ used }: Tally, units: number, { max }: Limit): boolean => used + units <= max;
 
 /** What is answered to who asked for some units, with the tally after that. */
-export const takenOf = (
-  allowed: boolean,
-  { used, at }: Tally,
-  units: number,
-  { max, windowMs, kind }: Limit,
-): Taken => {
+export const takenOf = (allowed: boolean, { used, at }: Tally, units: number, limit: Limit): Taken => {
+  const { max, windowMs, kind } = limit;
   const left = Math.max(0, Math.floor(max - used));
-  if (allowed) return { allowed, left, retryMs: 0 };
-  if (units > max) return { allowed, left, retryMs: Infinity };
-  const retryMs = kind === 'quota' ? windowMs - (at % windowMs) : ((used + units - max) * windowMs) / max;
-  return { allowed, left, retryMs: Math.ceil(retryMs) };
+  const filledIn = (missing: number): number => Math.ceil((missing * windowMs) / max);
+  const fullMs = kind === 'bucket' ? filledIn(used) : Math.ceil(endOf(at, limit) - at);
+  if (allowed) return { allowed, left, retryMs: 0, fullMs };
+  if (units > max) return { allowed, left, retryMs: Infinity, fullMs };
+  return { allowed, left, retryMs: kind === 'bucket' ? filledIn(used + units - max) : fullMs, fullMs };
 };

@@ -1,9 +1,9 @@
 /** Who may do what, how often, and what is remembered. What is not built yet is accepted as it stands (see inactive.ts). */
 import { Type } from '@sinclair/typebox';
 import { duration, glob, globs, oneOf, prefix, url, words } from './kinds.js';
+import { quotas } from './rates.js';
 
 const closed = { additionalProperties: false } as const;
-const count = (description: string) => Type.Integer({ minimum: 1, description });
 
 /** Names allowed and denied. */
 export const allowDeny = (what: string) =>
@@ -27,12 +27,7 @@ export const tenants = Type.Record(
           default: false,
         }),
       ),
-      quotas: Type.Optional(
-        Type.Object(
-          { requests_per_day: Type.Optional(count('Most calls a day.')) },
-          { ...closed, description: 'Its quotas.' },
-        ),
-      ),
+      quotas: Type.Optional(quotas),
     },
     { ...closed, description: 'A tenant.' },
   ),
@@ -78,19 +73,6 @@ export const cache = Type.Object(
     'prompts/get': Type.Optional(cacheRule),
   },
   { ...closed, description: 'Answers to remember, by method.' },
-);
-
-export const rateLimits = Type.Record(
-  Type.String(),
-  Type.Object(
-    {
-      requests_per_minute: count('Calls a minute.'),
-      burst_size: Type.Optional(count('Calls at once beyond that.')),
-      by: Type.Optional(oneOf(['client', 'user', 'ip'], { description: 'Who has a limit of their own.' })),
-    },
-    { ...closed, description: 'A rate limit.' },
-  ),
-  { description: 'Rate limits, by server or tool.' },
 );
 
 const issuer = Type.Object(

@@ -41,6 +41,10 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
     is: 'a host name, an IP address or a network',
     remedy: 'Write `login.internal`, `*.internal` for all below, `10.1.2.3`, or `10.0.0.0/8`',
   },
+  network: {
+    is: 'an IP address, or a network of them',
+    remedy: 'Write `10.0.0.7`, `10.0.0.0/8`, or `fd00::/8`',
+  },
   name: {
     is: 'a name of at most 40 letters, digits, _ and -, the first a letter or digit',
     remedy: 'Rename it',
@@ -164,6 +168,11 @@ export const resolver = (description: string): TUnsafe<string> =>
 
 export const hosts = (description: string) =>
   Type.Array(text('host', { description: 'A host.' }, { format: 'sluice-host' }), { description });
+
+export const networks = (description: string) =>
+  Type.Array(text('network', { description: 'An address or network.' }, { format: 'sluice-network' }), {
+    description,
+  });
 
 export const separator = (meta: Meta<string>): TUnsafe<string> =>
   text('separator', meta, { pattern: '^[A-Za-z0-9_-]{1,3}$' });

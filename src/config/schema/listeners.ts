@@ -10,6 +10,7 @@ import {
   port,
   separator,
   size,
+  networks,
   url,
   words,
 } from './kinds.js';
@@ -104,6 +105,9 @@ export const http = section('Bounds of the HTTP side.', {
   slow_client_timeout: duration('How long a client may leave bytes unread.', limits.slowClientTimeoutMs),
   request_timeout: duration('How long a client may take to send headers and body.', limits.requestTimeoutMs),
   max_connections: count('Most connections at a time.', limits.maxConnections, 1_000_000),
+  trusted_proxies: networks(
+    'Proxies in front, by address or network (`10.0.0.0/8`): `X-Forwarded-For` from them says whose a request is.',
+  ),
   allowed_origins: words(
     "Origins of web pages allowed besides the gateway's own, e.g. `https://app.example`; `*` for any.",
   ),

@@ -9,12 +9,12 @@ import {
   oneOf,
   pathTemplate,
   prefix,
-  rate,
   toolNamePattern,
   url,
   words,
 } from './kinds.js';
 import { balancing, weightedUrl } from './balancing.js';
+import { rateLimit } from './rates.js';
 import { dns } from './dns.js';
 import { serverOauth } from './oauth.js';
 import { concurrency, ownTimeouts } from './times.js';
@@ -53,7 +53,7 @@ const common = {
   auth_required: Type.Optional(
     Type.Boolean({ description: 'Only for authenticated callers.', default: false }),
   ),
-  rate_limit: Type.Optional(rate('Most calls to this server, e.g. `100/min`.')),
+  rate_limit: Type.Optional(rateLimit('Most calls of each user to this server, e.g. `100/min`.')),
   allowed_clients: Type.Optional(words('Clients that may use this server. Default: all.')),
 };
 
@@ -109,6 +109,8 @@ const httpProtocol = oneOf(['auto', 'legacy', 'modern', 'sse'], {
 const argumentMap = (description: string, value: ReturnType<typeof headerName>) =>
   Type.Record(Type.String(), value, { description });
 
+const toolRate = rateLimit('Most calls of each user to this tool, e.g. `10/min`.');
+
 /** One tool of a REST server: a request with places for arguments. */
 export const restTool = Type.Object(
   {
@@ -152,6 +154,7 @@ export const restTool = Type.Object(
     ),
     timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
     timeouts: Type.Optional(ownTimeouts),
+    rate_limit: Type.Optional(toolRate),
     task: Type.Optional(asTask),
   },
   { ...closed, description: 'A tool: one HTTP request.' },
@@ -164,6 +167,7 @@ const toolRules = Type.Record(
     {
       timeout: Type.Optional(duration("Longest silence of a call. Default: the server's.")),
       timeouts: Type.Optional(ownTimeouts),
+      rate_limit: Type.Optional(toolRate),
       task: Type.Optional(asTask),
     },
     { ...closed, description: 'Rules for one tool.' },

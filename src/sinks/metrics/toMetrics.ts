@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { GatewayErrorCode } from '../../protocol/errors.js';
 import { isObject, isRequest } from '../../protocol/jsonrpc.js';
 import { listenMethod, requestMethods } from '../../protocol/methods.js';
 import type { Exchange, Notes } from '../../streams/exchange.js';
@@ -33,6 +34,12 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     labelNames: ['server', 'limit'],
     registers: [registry],
   });
+  const limited = new Counter({
+    name: 'mcp_gateway_rate_limited_total',
+    help: 'Messages refused by a rate limit or a quota, by who has it of his own and by the setting.',
+    labelNames: ['by', 'limit'],
+    registers: [registry],
+  });
   const attempts = new Counter({
     name: 'mcp_gateway_attempts_total',
     help: 'Attempts at calls: the first one, one after a failure (retry), one besides a slow one (hedge). outrun: another was faster.',
@@ -49,6 +56,8 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     if (made > tried.length) attempts.inc({ server, kind: 'first', outcome }, made - tried.length);
   };
   return ({ message, notes, startedAt }) => {
+    // Notifications, too.
+    if (notes.error !== undefined && isRate(notes.error.code)) limited.inc(labelsOf(notes.error.data));
     if (!isRequest(message)) return;
     const method = requestMethods.has(message.method) ? message.method : 'other';
     const server = notes.server ?? '';
@@ -59,6 +68,15 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     if (method !== listenMethod)
       durations.observe({ method, server }, (performance.now() - startedAt) / 1000);
   };
+};
+
+const isRate = (code: GatewayErrorCode): boolean =>
+  code === 'ERR_RATE_LIMITED' || code === 'ERR_QUOTA_EXCEEDED';
+
+/** Names of settings: as many as the configuration has. */
+const labelsOf = (data: unknown): { by: string; limit: string } => {
+  const { by, limit } = isObject(data) ? data : {};
+  return { by: typeof by === 'string' ? by : '', limit: typeof limit === 'string' ? limit : '' };
 };
 
 /** `concurrency.queue` or `concurrency.wait`, without what they have in common. */

@@ -11,13 +11,21 @@ const allowedHeaders = [
   'Last-Event-ID',
 ].join(', ');
 
+const exposedHeaders = [
+  'Mcp-Session-Id',
+  'WWW-Authenticate',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+].join(', ');
+
 const parameterHeader = /^mcp-param-[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
 /** Lets the page that called read the answer. Call it only after the origin has been found allowed. */
 export const allowOrigin = ({ headers }: IncomingMessage, response: ServerResponse): void => {
   if (headers.origin === undefined) return;
   response.setHeader('access-control-allow-origin', headers.origin);
-  response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate');
+  response.setHeader('access-control-expose-headers', exposedHeaders);
   response.setHeader('vary', 'Origin');
 };
 

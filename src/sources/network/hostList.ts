@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import { networkTest } from '../../streams/networkTest.js';
 
 /** Hosts, addresses and networks, as the configuration lists them. */
 export interface HostList {
@@ -23,18 +24,9 @@ export const hostList = (entries: readonly string[]): HostList => {
 };
 
 const compile = (entries: readonly string[]): HostList => {
-  const names = new Set<string>();
-  const addresses = new BlockList();
-  for (const entry of entries) {
-    const [address = '', bits] = entry.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (isIP(address) === 0) names.add(plain(entry));
-    else addresses.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  const hasAddress = (address: string): boolean => {
-    const [bare = ''] = address.split('%');
-    return isIP(bare) > 0 && addresses.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
-  };
+  const isNumeric = (entry: string): boolean => isIP(entry.split('/')[0] ?? '') > 0;
+  const names = new Set(entries.filter((entry) => !isNumeric(entry)).map(plain));
+  const hasAddress = networkTest(entries.filter(isNumeric));
   const hasName = (name: string): boolean =>
     names.has(name) || [...name.matchAll(/\./g)].some(({ index }) => names.has(`*${name.slice(index)}`));
   return {

@@ -206,7 +206,7 @@ const settle = async (
     // Else another instance was quicker: what it counted counts.
     if (!isDone) continue;
     // A replaced entry would live for ever.
-    await tallies.setTtl(digest, limit.windowMs + spareMs);
+    await tallies.setTtl(digest, Math.ceil(limit.windowMs) + spareMs);
     return settled;
   }
 };
