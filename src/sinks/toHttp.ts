@@ -74,11 +74,6 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     return this.#stream?.awaySince !== undefined;
   }
 
-  announce(headers: Readonly<Record<string, string>>): void {
-    if (this.response.headersSent) return;
-    for (const [name, value] of Object.entries(headers)) this.response.appendHeader(name, value);
-  }
-
   onGone(listener: (why: Departure) => void): void {
     // The client may have left while its message was on the way through the event loop.
     if (this.response.destroyed && !this.response.writableFinished) listener('left');

@@ -81,6 +81,35 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       '1:19: `http.max_body` must be a size from 1 byte to 1 GiB. Write `4MiB`, `64KiB`, or a number of bytes.',
     ],
     [
+      'servers: { a: { url: http://h, rate_limit: { rate: 1/s, per: me } } }',
+      '1:57: `servers.a.rate_limit.per` is not a known key. Known here: rate, burst, by.',
+    ],
+    [
+      'servers: { a: { url: http://h, rate_limit: { burst: 1 } } }',
+      '1:32: `servers.a.rate_limit` needs `rate`. Add it: most calls in a time.',
+    ],
+    [
+      'limits: { a: { burst_size: 2 } }',
+      '1:11: A limit needs to say how much. Add `requests_per_minute` or `rate`.',
+    ],
+    [
+      'limits: { a: { rate: 1/s, requests_per_minute: 2 } }',
+      '1:11: A limit has one rate. Remove `requests_per_minute` or `rate`.',
+    ],
+    [
+      'limits: { a: { rate: 1/s, by: session } }',
+      '1:31: `limits.a.by` must be one of `client`, `user`, `ip`, `tenant`, `tool`, `all`. Write one of these.',
+    ],
+    [
+      'servers: { orders: { url: http://h } }\nlimits: { a: { rate: 1/s, servers: [order] } }',
+      '2:37: `order` is no server of this file. Did you mean `orders`?',
+    ],
+    [
+      'http: { trusted_proxies: [10.0.0.0/33, proxy.example] }',
+      '1:27: `http.trusted_proxies[0]` must be an IP address, or a network of them. Write `10.0.0.7`, `10.0.0.0/8`, or `fd00::/8`.',
+      '1:40: `http.trusted_proxies[1]` must be an IP address, or a network of them. Write `10.0.0.7`, `10.0.0.0/8`, or `fd00::/8`.',
+    ],
+    [
       'servers: { a: { url: http://h, rate_limit: 100 } }',
       '1:44: `servers.a.rate_limit` must be a rate. Write `100/min`, or a number per `s`, `h` or `day`.',
     ],

@@ -22,6 +22,13 @@ describe('config: documents that are accepted', () => {
       ],
     );
     assert.deepEqual(servers[0]?.type === 'mcp' && servers[0].urls, ['http://mcp-db:3000/mcp']);
+    assert.deepEqual(servers[0]?.rateLimit, {
+      name: 'servers.database.rate_limit',
+      by: 'user',
+      kind: 'bucket',
+      max: 100,
+      windowMs: 60_000,
+    });
   });
 
   it('primary, fallback and strategy', () => {
@@ -38,6 +45,33 @@ describe('config: documents that are accepted', () => {
     const settings = load(data('access.yaml'));
     assert.deepEqual(settings.blockedTools, ['eval', 'shell_execute', 'file_delete', 'sql_execute']);
     assert.deepEqual(settings.servers, []);
+    assert.deepEqual(settings.limits, [
+      {
+        name: 'limits.database',
+        by: 'client',
+        kind: 'bucket',
+        max: 20,
+        windowMs: 12_000,
+        either: 'database',
+      },
+      {
+        name: 'limits.expensive-ops',
+        by: 'user',
+        kind: 'bucket',
+        max: 2,
+        windowMs: 12_000,
+        either: 'expensive-ops',
+      },
+    ]);
+    assert.deepEqual(settings.access?.tenants?.[0]?.quotas, [
+      {
+        name: 'tenants.acme-corp.quotas.requests_per_day',
+        by: 'tenant',
+        kind: 'quota',
+        max: 10_000,
+        windowMs: 86_400_000,
+      },
+    ]);
   });
 
   it('our own keys, all of them', () => {
@@ -150,6 +184,7 @@ describe('config: documents that are accepted', () => {
         slowClientTimeoutMs: 30_000,
         requestTimeoutMs: 30_000,
         maxConnections: 10_000,
+        trustedProxies: [],
         allowedOrigins: [],
         allowedHosts: [],
       },

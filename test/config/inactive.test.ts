@@ -10,16 +10,11 @@ describe('config: keys without a function yet', () => {
   it('are told of, with their place', () => {
     assert.deepEqual(notices(data('servers.yaml')), [
       '5:5 servers.database.auth_required unsafe',
-      '6:5 servers.database.rate_limit unsafe',
       '10:5 servers.search.auth_required unsafe',
       '14:5 servers.filesystem.allowed_clients unsafe',
     ]);
     assert.deepEqual(notices(data('failover.yaml')), []);
-    assert.deepEqual(notices(data('access.yaml')), [
-      '5:5 tenants.acme-corp.quotas unsafe',
-      '11:1 cache',
-      '15:1 limits unsafe',
-    ]);
+    assert.deepEqual(notices(data('access.yaml')), ['11:1 cache']);
     assert.deepEqual(notices(data('ours.yaml')), [
       '43:3 auth.jwt unsafe',
       '44:3 auth.api_keys unsafe',
