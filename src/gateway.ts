@@ -4,6 +4,7 @@ import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminServer } from './gateway/adminServer.js';
 import { askingIn } from './gateway/askingIn.js';
+import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
 import { discovering } from './gateway/discovering.js';
 import { endedCalls } from './gateway/endedCalls.js';
@@ -206,7 +207,14 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: endedCalls(log, measured) };
+  const audit = auditing(configured, {
+    log,
+    version,
+    worker: options.worker,
+    gateway: stores.homes?.self,
+    registry: measured.own,
+  });
+  const serving = { calls, ended: endedCalls(log, measured, audit) };
 
   return {
     catalog,
@@ -261,6 +269,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       relay.close();
       await stores.close();
       heartbeat.close();
+      await audit.close();
       await Promise.all([stopped, admin.close()]);
     },
   };

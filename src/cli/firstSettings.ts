@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
@@ -27,10 +29,26 @@ export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Setting
       remedy: [`${reading.count}. \`sluice check\` looks again without starting.`],
     });
   const settings = overridden(reading.settings, flags);
+  auditable(settings);
   if (flags.allowInactive === true) return settings;
   const refusal = unprotected(settings, reading.file);
   if (refusal !== undefined) throw refusal;
   return settings;
+};
+
+/** Whoever wants records does not want to find out later that there are none. */
+const auditable = ({ audit }: Settings): void => {
+  if (audit === undefined) return;
+  try {
+    mkdirSync(dirname(audit.file), { recursive: true });
+    closeSync(openSync(audit.file, 'a+', 0o600));
+  } catch (error) {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    throw new CliError(`The audit trail can not be written to ${audit.file} (${code})`, {
+      cause: error,
+      remedy: ['Name a file under `audit.file` in a folder that the gateway may write to.'],
+    });
+  }
 };
 
 /** Settings with what the flags say instead of the file. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.js';
 import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
@@ -50,6 +51,7 @@ const program = (terminal: Terminal): Command => {
     addPrompts,
     addStdio,
     addAuthorize,
+    addAudit,
     addWorker,
   ])
     add(root, terminal).version(version, '-V, --version', 'print the version');

@@ -72,6 +72,7 @@ const work = async (
   const gateway = createGateway(settings, {
     log,
     version,
+    worker: number,
     door: relayDoor(first, socket),
     ...(socket !== undefined && { storesOf: workerStores(link.wire, instance, key) }),
   });

@@ -160,6 +160,12 @@ export const limits = {
   // Because each address is an instance with connections and pings of its own.
   dnsAddresses: 256,
 
+  // Because some 200,000 records fit into a file that is still opened with ease, and ten of them into a gigabyte.
+  auditFileBytes: 100 * MiB,
+  auditFilesKept: 10,
+  // Because a disk that stalls for seconds must not cost records: 8 MiB are some 15,000 of them.
+  auditPendingBytes: 8 * MiB,
+
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { allowDeny, auth, blockedTools, cache, opa, policies, tenants } from './schema/access.js';
+import { audit } from './schema/audit.js';
 import { buffers, streams } from './schema/bounds.js';
 import { consul } from './schema/consul.js';
 import { namePattern } from './schema/kinds.js';
@@ -86,6 +87,7 @@ export const schema = Type.Object(
     drain_delay: Type.Optional(drainDelay),
     drain_timeout: Type.Optional(drainTimeout),
     log: Type.Optional(log),
+    audit: Type.Optional(audit),
     auth: Type.Optional(auth),
     opa: Type.Optional(opa),
     tenants: Type.Optional(tenants),

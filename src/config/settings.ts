@@ -4,6 +4,7 @@
  */
 
 import type { AccessSettings } from './accessSettings.js';
+import type { AuditSettings } from './auditSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
@@ -288,6 +289,8 @@ export interface Settings {
   readonly maxCallMs: number;
   readonly drainTimeoutMs: number;
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' };
+  /** Undefined for none. */
+  readonly audit?: AuditSettings;
   readonly inactive: readonly InactiveNotice[];
   /** Shown by `check` and in the log. */
   readonly notes?: readonly Note[];

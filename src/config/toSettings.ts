@@ -15,6 +15,7 @@ import type {
 } from './settings.js';
 import type { Secret } from './secret.js';
 import { toAccess } from './toAccess.js';
+import { toAudit } from './toAudit.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toNetwork } from './toNetwork.js';
@@ -87,6 +88,7 @@ export const toSettings = (
   drainDelayMs: durationOr(raw.drain_delay, 0),
   drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
   log: { level: raw.log?.level ?? 'info', format: raw.log?.format ?? 'auto' },
+  ...(raw.audit !== undefined && { audit: toAudit(raw.audit, baseDir) }),
   inactive,
   notes,
 });

@@ -11,6 +11,8 @@ import { processMetrics } from './processMetrics.js';
 export interface Metrics {
   /** Told of every exchange that has ended. */
   readonly ended: (exchange: Exchange) => void;
+  /** Where parts of the gateway register what they count themselves. */
+  readonly own: Registry;
   /** Everything of this gateway, and with the first reading of it everything of this process. */
   registry(): Registry;
 }
@@ -23,7 +25,7 @@ export const metrics = (sources: HealthSources): Metrics => {
   crowdMetrics(own, sources.catalog, sources.bulkheads);
   gatewayMetrics(own, sources);
   let all: Registry | undefined;
-  return { ended, registry: () => (all ??= Registry.merge([own, processMetrics()])) };
+  return { ended, own, registry: () => (all ??= Registry.merge([own, processMetrics()])) };
 };
 
 const gatewayMetrics = (registry: Registry, { calls, sessions, version, discovery }: HealthSources): void => {

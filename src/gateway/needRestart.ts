@@ -11,6 +11,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   tasks: ({ tasks: { max, maxRunning, pollMs } }) => [max, maxRunning, pollMs],
   buffers: ({ buffers: { bodiesBytes: _live, webSocketBytes: _next, ...fixedBuffers } }) => fixedBuffers,
   log: ({ log }) => log,
+  audit: ({ audit }) => audit,
 };
 
 /** The keys of a changed configuration whose new values wait for a restart. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { refusal, GatewayError } from '../../src/protocol/errors.js';
+import { traceIdOf } from '../../src/sinks/traceIdOf.js';
 import { toLog } from '../../src/sinks/toLog.js';
 import type { Exchange } from '../../src/streams/exchange.js';
 import type { Log } from '../../src/streams/log.js';
@@ -15,7 +16,7 @@ const lineOf = (exchange: Exchange): Line => {
   const write = (level: string) => (fields: Readonly<Record<string, unknown>>) =>
     void lines.push({ level, fields });
   const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  toLog(log)(exchange);
+  toLog(log)(exchange, traceIdOf(exchange));
   assert.equal(lines.length, 1);
   return lines[0] as Line;
 };

@@ -11,6 +11,7 @@ export const heldSettings = (first: Settings, next: Settings): Settings => ({
   workers: first.workers,
   sessions: first.sessions,
   log: first.log,
+  ...(first.audit === undefined ? undefined : { audit: first.audit }),
   http: {
     ...next.http,
     requestTimeoutMs: first.http.requestTimeoutMs,

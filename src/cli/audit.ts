@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { verifiedTrail, type TrailFault } from '../sinks/audit/verifiedTrail.js';
+import { CliError } from './cliError.js';
+import { readConfig } from './readConfig.js';
+import { coloursOf, type Terminal } from './terminal.js';
+
+const help = `
+Examples:
+  $ sluice audit verify audit.ndjson                  and the files put aside before it, audit.ndjson.1 …
+  $ sluice audit verify audit.ndjson -c gateway.yaml  with the secret under \`audit.key\`
+  $ sluice audit verify -c gateway.yaml               the trail of this configuration
+
+What was cut off at the end can't be seen in the files: compare the last number and hash with those noted elsewhere.
+
+Exit codes: 0 nothing was changed or removed, 1 something was.`;
+
+/** Adds `sluice audit`: looks whether an audit trail is as it was written. */
+export const addAudit = (program: Command, terminal: Terminal): Command => {
+  const command = program.command('audit').description('look after the audit trail');
+  command
+    .command('verify [file]')
+    .description('find records that were changed or removed')
+    .option('-c, --config <file>', 'the configuration that says where the trail is, and its secret')
+    .addHelpText('after', help)
+    .action((file: string | undefined, { config }: { readonly config?: string }) =>
+      verify(file, config, terminal),
+    );
+  return command;
+};
+
+const verify = async (
+  given: string | undefined,
+  config: string | undefined,
+  terminal: Terminal,
+): Promise<void> => {
+  const audit = given !== undefined && config === undefined ? undefined : configured(config, terminal);
+  const path = given === undefined ? audit?.file : resolve(terminal.cwd, given);
+  if (path === undefined)
+    throw new CliError('The configuration keeps no audit trail', {
+      remedy: ['Name the file: sluice audit verify FILE'],
+    });
+  const { records, first, last, faults, files } = await verifiedTrail(path, audit?.key?.reveal());
+  if (files.length === 0)
+    throw new CliError(`There is no audit trail ${path}`, { remedy: ['Name the file that it is in.'] });
+  const { green, yellow } = coloursOf(terminal.stdout, terminal.env);
+  for (const fault of faults)
+    terminal.stdout.write(`${fault.isHarmless ? yellow('note') : 'FAULT'} ${told(fault)}\n`);
+  const bad = faults.filter(({ isHarmless }) => !isHarmless).length;
+  if (last !== undefined)
+    terminal.stdout.write(
+      `${bad === 0 ? `${green('ok')} ` : ''}${records} records in ${files.length} ${files.length === 1 ? 'file' : 'files'}, ` +
+        `${first} to ${last.seq}; the last hash is ${last.hash}\n`,
+    );
+  if (bad > 0)
+    throw new CliError(`The trail is not as it was written: ${bad} ${bad === 1 ? 'fault' : 'faults'}`, {
+      remedy: ['Was it written with `audit.key`? Then give the configuration with -c.'],
+    });
+  if (records === 0)
+    throw new CliError('The trail has no chained records', { remedy: ['See `audit.chain`.'] });
+};
+
+const configured = (config: string | undefined, terminal: Terminal) => {
+  const reading = readConfig(config ?? 'gateway.yaml', terminal);
+  if (reading.settings === undefined) throw new CliError(reading.text, { remedy: [reading.count] });
+  return reading.settings.audit;
+};
+
+const words = {
+  incomplete: 'is no whole record',
+  changed: 'was changed after it was written, or written with another secret',
+  removed: 'does not follow on the one before: records between them are missing',
+  repeated: 'was there before',
+  replaced: 'does not follow on the one before, which was written anew',
+} as const;
+
+const told = ({ file, line, fault, isHarmless }: TrailFault): string =>
+  isHarmless
+    ? `${file}:${line} is half a record: the gateway was ended while it wrote; the chain goes on after it`
+    : `${file}:${line} ${words[fault]}`;

@@ -1,0 +1,151 @@
+import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, readSync, renameSync, write } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface LineFileOptions {
+  readonly path: string;
+  /** A file that has reached this size is put aside as `path.1`, in bytes. */
+  readonly maxBytes: number;
+  /** How many are kept aside, at least one; the oldest goes. */
+  readonly keep: number;
+  /** What waits to be written at most, in bytes: beyond it nothing more is taken. */
+  readonly maxPendingBytes: number;
+  /** Told when writing has begun to fail, and when it works again. */
+  readonly onState: (failure: NodeJS.ErrnoException | undefined) => void;
+}
+
+/** How long lines wait for company before they are written, in milliseconds. */
+const batchMs = 100;
+/** How long until a failed write is tried again, in milliseconds. */
+const againMs = 1000;
+
+/**
+ * A file that lines are appended to, in batches, without holding anybody up. What has been written is on disk within a second, so
+ * far as the operating system can be told (`fdatasync`).
+ */
+export class LineFile {
+  readonly #options: LineFileOptions;
+  #fd: number;
+  #size: number;
+  #pending: string[] = [];
+  #pendingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Bytes that are on their way. */
+  #writing: Buffer | undefined;
+  #failed = false;
+  #idle: (() => void) | undefined;
+
+  /** @throws what opening the file throws */
+  constructor(options: LineFileOptions) {
+    this.#options = options;
+    mkdirSync(dirname(options.path), { recursive: true });
+    this.#fd = open(options.path);
+    this.#size = fstatSync(this.#fd).size;
+  }
+
+  /** Whether the next line would be taken. */
+  get hasRoom(): boolean {
+    return this.#pendingBytes < this.#options.maxPendingBytes;
+  }
+
+  /** What the file ends with, at most so many bytes. */
+  tail(maxBytes: number): string {
+    const { size } = fstatSync(this.#fd);
+    const buffer = Buffer.alloc(Math.min(size, maxBytes));
+    readSync(this.#fd, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8');
+  }
+
+  /** Takes a line without its line break; it is written soon. */
+  append(line: string): void {
+    const text = `${line}\n`;
+    this.#pending.push(text);
+    this.#pendingBytes += Buffer.byteLength(text);
+    if (this.#writing === undefined) this.#timer ??= setTimeout(() => this.#flush(), batchMs);
+  }
+
+  /** Resolves when all that was taken is on disk, or can't get there; nothing is taken after that. */
+  async close(): Promise<void> {
+    const written = new Promise<void>((resolve) => (this.#idle = resolve));
+    // What waits is tried once more, and at once.
+    const waits = this.#timer !== undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writing === undefined) this.#flush();
+    else if (waits) this.#write(this.#writing);
+    await written;
+    closeSync(this.#fd);
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    if (this.#pending.length === 0) return this.#rest();
+    this.#writing = Buffer.from(this.#pending.join(''));
+    this.#pending = [];
+    this.#write(this.#writing);
+  }
+
+  #write(bytes: Buffer): void {
+    write(this.#fd, bytes, (error, count) => {
+      const written = error === null ? count : 0;
+      const left = bytes.subarray(written);
+      this.#size += written;
+      this.#pendingBytes -= written;
+      if (error !== null) return this.#retry(left, error);
+      if (left.length > 0) return this.#write(left);
+      fdatasync(this.#fd, (failure) => (failure === null ? this.#written() : this.#retry(left, failure)));
+    });
+  }
+
+  #written(): void {
+    if (this.#failed) this.#options.onState(undefined);
+    this.#failed = false;
+    this.#writing = undefined;
+    if (this.#size >= this.#options.maxBytes) this.#rotate();
+    if (this.#idle !== undefined) return this.#flush();
+    if (this.#pending.length > 0) this.#timer = setTimeout(() => this.#flush(), batchMs);
+  }
+
+  #retry(left: Buffer, error: NodeJS.ErrnoException): void {
+    if (!this.#failed) this.#options.onState(error);
+    this.#failed = true;
+    // Who closes does not wait for a disk that may never have room again.
+    if (this.#idle !== undefined) return this.#rest();
+    this.#writing = left;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#write(left);
+    }, againMs);
+  }
+
+  #rest(): void {
+    this.#writing = undefined;
+    this.#idle?.();
+  }
+
+  #rotate(): void {
+    const { path, keep } = this.#options;
+    try {
+      for (let index = keep - 1; index >= 1; index--) move(`${path}.${index}`, `${path}.${index + 1}`);
+      move(path, `${path}.1`);
+      const next = open(path);
+      closeSync(this.#fd);
+      this.#fd = next;
+      this.#size = 0;
+    } catch (error) {
+      // It grows beyond its size rather than lose a line.
+      this.#options.onState(error as NodeJS.ErrnoException);
+      this.#failed = true;
+    }
+  }
+}
+
+/** For its owner alone: records name people. */
+const open = (path: string): number => openSync(path, 'a+', 0o600);
+
+const move = (from: string, to: string): void => {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+};

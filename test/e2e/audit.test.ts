@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifiedTrail } from '../../src/sinks/audit/verifiedTrail.js';
+import { eventually } from '../support/eventually.js';
+import { modernCall } from '../support/modern.js';
+import { startGateway } from '../support/startGateway.js';
+import { startGatewayProcess } from '../support/startGatewayProcess.js';
+import { startMcpBackend, type McpBackend } from '../support/startMcpBackend.js';
+
+describe('the audit trail of a running gateway', () => {
+  let backend: McpBackend;
+  let folder: string;
+  let path: string;
+  let servers: string;
+  before(async () => {
+    backend = await startMcpBackend();
+  });
+  after(() => backend.close());
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-audited-'));
+    path = join(folder, 'audit.ndjson');
+    servers = `  search: { url: 'http://127.0.0.1:${backend.port}/mcp' }\naudit: { file: '${path}' }`;
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const records = async () =>
+    (await readFile(path, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('has one record for each call and each refusal, from start to stop', async () => {
+    const gateway = await startGateway(servers);
+    await modernCall(gateway.port, 'search_echo', { text: 'hello' });
+    await modernCall(gateway.port, 'search_nothing', { text: 'hello' });
+    gateway.configure(`${servers}\npage_size: 7`);
+    await gateway.close();
+    const seen = await records();
+    assert.deepEqual(
+      seen.map(({ kind }) => kind),
+      ['started', 'call', 'call', 'configuration_changed', 'stopped'],
+    );
+    const [, good = {}, bad = {}, changed = {}] = seen;
+    assert.equal(good['outcome'], 'success');
+    assert.equal(good['method'], 'tools/call');
+    assert.equal(good['server'], 'search');
+    assert.equal(good['target'], 'search_echo');
+    assert.match(String(good['trace_id']), /^[0-9a-f]{32}$/);
+    assert.equal(bad['outcome'], 'not_found');
+    assert.equal(bad['error'], 'ERR_TOOL_UNKNOWN');
+    assert.deepEqual(changed['keys'], ['pageSize']);
+    assert.ok(!(await readFile(path, 'utf8')).includes('hello'), 'no arguments');
+    assert.deepEqual((await verifiedTrail(path, undefined)).faults, []);
+  });
+
+  it('is readable after kill -9 under load, and lacks no call that was answered a second before', async () => {
+    const gateway = await startGatewayProcess(servers);
+    const answered: number[] = [];
+    let running = true;
+    const caller = async (): Promise<void> => {
+      while (running) {
+        try {
+          await modernCall(gateway.port, 'search_echo', { text: 'x' });
+        } catch {
+          // The gateway is gone.
+          return;
+        }
+        answered.push(Date.now());
+      }
+    };
+    const load = Promise.all(Array.from({ length: 8 }, caller));
+    await eventually(20_000, 'two seconds of calls', () => Date.now() - (answered[0] ?? Infinity) > 2000);
+    await gateway.kill();
+    const killed = Date.now();
+    running = false;
+    await load;
+    const { records: kept, faults, last } = await verifiedTrail(path, undefined);
+    assert.deepEqual(
+      faults.filter(({ isHarmless }) => !isHarmless),
+      [],
+    );
+    assert.equal(last?.seq, kept);
+    const calls = kept - 1;
+    const due = answered.filter((time) => time < killed - 1000).length;
+    assert.ok(calls >= due, `${calls} calls on disk, ${due} were answered more than a second before the end`);
+  });
+});
