@@ -4,6 +4,7 @@ import { Agent, fetch as fetchBy } from 'undici';
 import { ask } from '../support/ask.js';
 import { counts } from '../support/counts.js';
 import { eventually } from '../support/eventually.js';
+import { inGroups } from '../support/inGroups.js';
 import { leavingTransport } from '../support/leavingTransport.js';
 import { text } from '../support/mcpTools.js';
 import { responseOf } from '../support/messagesOf.js';
@@ -23,7 +24,7 @@ describe('Several workers', function () {
   const open: RawConnection[] = [];
   before(async () => {
     stage = await startStage();
-    workers = await startWorkers(`servers:\n${stage.servers}`, 2);
+    workers = await startWorkers(`servers:\n${stage.servers}\nlimits: { back_large: { rate: 40/day } }`, 2);
   });
   afterEach(() => {
     for (const connection of open.splice(0)) connection.destroy();
@@ -94,6 +95,18 @@ describe('Several workers', function () {
     assert.equal((await first?.end())?.status, 204);
     for (const _ of [1, 2, 3]) assert.equal((await ask(workers.port, first!.request('ping'))).status, 404);
     await Promise.all(rest.map((session) => session.end()));
+  });
+
+  it('count together: a limit is exact, whoever is asked', async () => {
+    const request = () => modernRequest('tools/call', { name: 'back_large', arguments: { bytes: 1 } });
+    const tries = Array.from({ length: 80 }, () => request());
+    const statuses = (await inGroups(tries, (each) => ask(workers.port, each))).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 200).length, 40);
+    assert.equal(statuses.filter((status) => status === 429).length, 40);
+    assert.match(
+      await workers.metrics(),
+      /mcp_gateway_rate_limited_total\{[^}]*limit="limits\.back_large"[^}]*\} 40/,
+    );
   });
 
   it('share what seals: a page of a list, and the id of a task, is good on all of them', async () => {

@@ -8,7 +8,7 @@ export interface HazelcastCountersOptions {
   readonly link: HazelcastLink;
   /** Keys that are remembered here; of more, the one unused for longest is asked for anew. */
   readonly maxKeys: number;
-  /** Longest that somebody waits for the cluster, in milliseconds. Default: 100. */
+  /** Longest that somebody waits for the cluster, in milliseconds. Default: 500, more than a pause of a member's garbage collector. */
   readonly waitMs?: number;
   /** How often the cluster is told what was taken here, in milliseconds. Default: 100. */
   readonly tellMs?: number;
@@ -59,7 +59,7 @@ interface Counted {
 export const hazelcastCounters = ({
   link,
   maxKeys,
-  waitMs = 100,
+  waitMs = 500,
   tellMs = 100,
   now = Date.now,
   scheduler = asyncScheduler,
