@@ -30,6 +30,8 @@ export interface HazelcastSessionsOptions {
   readonly scheduler?: SchedulerLike;
 }
 
+/** How long after its end somebody may yet hear that a session began, in milliseconds: members answer within 8 s, or are given up. */
+const lateMs = 30_000;
 /** Members asked at a time while sessions are looked through. */
 const atOnce = 16;
 
@@ -51,16 +53,21 @@ export const hazelcastSessions = ({
   const { keptMs, renewMs } = sessionTimes(ttlMs);
   /** Id → when it was renewed from here, 0 for those that others use. */
   const known = new Map<string, number>();
+  /** What has ended lately, and when: ids are never used again, so news of one that is here can only be late. */
+  const over = new Map<string, number>();
   const changes = new Subject<SessionEvent>();
   const feeds = new Subscription();
 
   const began = (id: string, at = 0): void => {
+    if (over.has(id)) return;
     const isNew = !known.has(id);
     if (isNew || at > 0) known.set(id, at);
     if (isNew) changes.next({ kind: 'opened', id });
   };
   const ended = (id: string): void => {
-    if (known.delete(id)) changes.next({ kind: 'ended', id });
+    if (!known.delete(id)) return;
+    over.set(id, scheduler.now());
+    changes.next({ kind: 'ended', id });
   };
   const renewed = (session: Session): Observable<Session | undefined> => {
     const { id } = session;
@@ -101,6 +108,13 @@ export const hazelcastSessions = ({
     const before = scheduler.now() - keptMs;
     return [...known].flatMap(([id, at]) => (at > 0 && at <= before ? [id] : []));
   };
+  const forget = (): void => {
+    const before = scheduler.now() - lateMs;
+    for (const [id, at] of over) {
+      if (at > before) break;
+      over.delete(id);
+    }
+  };
   /** What there is, after a time in which nothing was heard. */
   const reconcile = (): Observable<unknown> => {
     const since = scheduler.now();
@@ -121,7 +135,10 @@ export const hazelcastSessions = ({
   );
   feeds.add(
     interval(renewMs / 2, scheduler)
-      .pipe(exhaustMap(() => from(overdue()).pipe(mergeMap(check, atOnce))))
+      .pipe(
+        tap(forget),
+        exhaustMap(() => from(overdue()).pipe(mergeMap(check, atOnce))),
+      )
       .subscribe(),
   );
 
