@@ -1,6 +1,7 @@
 import { checkAccess } from './checkAccess.js';
 import { checkLimits } from './checkLimits.js';
 import { checkNames } from './checkNames.js';
+import { checkRedact } from './checkRedact.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
 import { childPointer } from './pointer.js';
@@ -16,6 +17,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkNamespaces(config, report);
   checkAccess(config, report);
   checkLimits(config, report);
+  checkRedact(config, report);
 };
 
 const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {

@@ -141,6 +141,8 @@ export const limits = {
   hedgePercentile: 0.95,
   // Because a percentile of fewer is one call's accident.
   hedgeMinCalls: 50,
+  // Because the parts of a stream follow each other within this time, and who waits for progress does not notice it.
+  redactHoldMs: 250,
   // Because each parked call holds a server's call, up to the time its client has for an answer.
   parkedCalls: 10_000,
   // Because what is larger than this leaves in one write, whose progress can't be seen.

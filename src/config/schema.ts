@@ -21,6 +21,7 @@ import {
 import { network } from './schema/network.js';
 import { oauth } from './schema/oauth.js';
 import { rateLimits } from './schema/rates.js';
+import { redact } from './schema/redact.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';
@@ -72,6 +73,7 @@ export const schema = Type.Object(
     servers: Type.Optional(servers),
     namespaces: Type.Optional(namespaces),
     blocked_tools: Type.Optional(blockedTools),
+    redact: Type.Optional(redact),
     streams: Type.Optional(streams),
     buffers: Type.Optional(buffers),
     timeouts: Type.Optional(timeouts),

@@ -10,6 +10,7 @@ import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
 import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
+import type { RedactSettings } from './redactSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
@@ -264,6 +265,8 @@ export interface Settings {
   readonly limits?: readonly ScopedLimitSettings[];
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
+  /** Undefined where nothing is redacted. */
+  readonly redact?: RedactSettings;
   readonly sessions: {
     readonly ttlMs: number;
     readonly max: number;

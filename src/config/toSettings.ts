@@ -20,6 +20,7 @@ import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
+import { toRedact } from './toRedact.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -58,6 +59,7 @@ export const toSettings = (
   ...toAccess(raw),
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
   blockedTools: raw.blocked_tools ?? [],
+  ...toRedact(raw),
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
     max: raw.sessions?.max ?? limits.maxSessions,

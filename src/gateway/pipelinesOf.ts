@@ -11,13 +11,14 @@ import { gatewayPipeline, type Feeds, type PipelineOptions } from '../streams/pi
 import { rateLimits } from '../streams/rateLimits.js';
 import { streamLimits, streamSlots } from '../streams/streamLimits.js';
 import { limitsOf } from './limitsOf.js';
+import { redactionsOf } from './redactionsOf.js';
 import type { TaskKeeping } from './taskKeeping.js';
 
 /** What a pipeline needs that does not follow from the settings. */
 export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
   Omit<
     PipelineOptions,
-    'cursors' | 'pageSize' | 'limitsOf' | 'touchMs' | 'listening' | 'streamLimits' | 'rates'
+    'cursors' | 'pageSize' | 'limitsOf' | 'redactions' | 'touchMs' | 'listening' | 'streamLimits' | 'rates'
   > & {
     /** The configuration as it stands in its file, without what was discovered: only its changes need another pipeline. */
     readonly configured: Latest<Settings>;
@@ -41,6 +42,7 @@ export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
         cursors: cursors(...keys.current),
         pageSize: now.pageSize,
         limitsOf: limitsOf(now),
+        redactions: redactionsOf(now, keys.current),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
         rates: rateLimits(now),

@@ -33,13 +33,16 @@ export const resolveTask = (catalog: Latest<Catalog>, ids: TaskIds) =>
     return {
       ...exchange,
       // Asking twice does no harm, nor does answering or cancelling twice.
-      target: plainTarget(
-        server,
-        methodOf(exchange),
-        paramsForHop(message.params, { taskId: ref.taskId }),
-        'take',
-        ref.instance,
-      ),
+      target: {
+        ...plainTarget(
+          server,
+          methodOf(exchange),
+          paramsForHop(message.params, { taskId: ref.taskId }),
+          'take',
+          ref.instance,
+        ),
+        begunBy: { tool: ref.tool, mask: ref.mask },
+      },
     };
   });
 

@@ -86,6 +86,8 @@ export const errorTable = {
   ERR_ARGUMENTS_INVALID: { ...invalid, rpc: -32602, http: 200 },
   ERR_SCHEMA_INVALID: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** What is sent or answered holds what a rule under `redact` refuses. The rule is named, the value is not. */
+  ERR_CONTENT_REFUSED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** Where there are tenants, the caller belongs to none of them. */
   ERR_TENANT_REQUIRED: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
   /** Too much of one client is under way; see `streams.per_client`. */

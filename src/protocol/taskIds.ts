@@ -1,7 +1,15 @@
 import { sealer, type Secrets } from './sealer.js';
 
+/** What is known of the call that a task was begun by. */
+export interface TaskOrigin {
+  /** The server's own name of the tool. */
+  readonly tool: string | undefined;
+  /** JSON paths of what the decision about the call wants masked in its result. */
+  readonly mask: readonly string[] | undefined;
+}
+
 /** A task that lives on a server behind the gateway. */
-export interface TaskRef {
+export interface TaskRef extends Partial<TaskOrigin> {
   /** Whose it is: nobody else may ask for it. */
   readonly principalId: string;
   readonly server: string;

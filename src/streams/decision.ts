@@ -1,6 +1,6 @@
 /** What a policy asks for where it allows a call. Everything that is given is done, or the call does not take place. */
 export interface Obligations {
-  /** JSON paths (`$.customer.ssn`) of what is masked in the arguments and in the result. */
+  /** JSON paths (`$.customer.ssn`) of what is masked: in the result, or in the arguments where they begin with `arguments`. */
   readonly mask?: readonly string[];
   /** Added to the request to the backend; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -7,10 +7,12 @@ import type { ToolDefinition } from '../protocol/mcp.js';
 import type { Revision } from '../protocol/revisions/revision.js';
 import type { ToolRule } from '../config/settings.js';
 import type { TimeLimits } from '../config/timeSettings.js';
+import type { TaskOrigin } from '../protocol/taskIds.js';
 import type { TaskUse } from './backend.js';
 import type { CallClock } from './callClock.js';
 import type { Decision } from './decision.js';
 import type { Instance, ServerState } from './serverState.js';
+import type { CallRedaction } from './callRedaction.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
 import type { Valve } from './valve.js';
@@ -153,6 +155,8 @@ export interface Target {
   readonly tasks: TaskUse | undefined;
   /** The id of the instance to be tried first, where that matters. */
   readonly preferred: string | undefined;
+  /** Of a task: what its redaction depends on. */
+  readonly begunBy?: TaskOrigin | undefined;
 }
 
 /** Fact of `authenticate`. */
@@ -170,6 +174,11 @@ export interface Resolved {
 /** Fact of `authorize`. */
 export interface Authorized {
   readonly decision: Decision;
+}
+/** Fact of `redactArguments`. */
+export interface Redacting {
+  /** Undefined for a call that no rule is about. */
+  readonly redaction: CallRedaction | undefined;
 }
 /** Fact of `openState`. */
 export interface Resuming {
@@ -218,6 +227,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
     target: undefined,
     parked: undefined,
     decision: undefined,
+    redaction: undefined,
     instance: undefined,
     clock: undefined,
   };

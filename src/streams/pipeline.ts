@@ -42,6 +42,8 @@ import { needTenant } from '../operators/needTenant.js';
 import { openState } from '../operators/openState.js';
 import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
+import { redactArguments } from '../operators/redactArguments.js';
+import { redactReplies } from '../operators/redactReplies.js';
 import { resolveTool } from '../operators/resolveTool.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { validateArguments } from '../operators/validateArguments.js';
@@ -51,7 +53,16 @@ import type { Bulkheads } from './bulkheads.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
 import type { Elicitations } from './elicitations.js';
-import type { Authenticated, Exchange, InSession, Pipeline, Resolved } from './exchange.js';
+import type {
+  Authenticated,
+  Authorized,
+  Exchange,
+  InSession,
+  Pipeline,
+  Redacting,
+  Resolved,
+  Resuming,
+} from './exchange.js';
 import type { Latest } from './latest.js';
 import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
@@ -59,6 +70,7 @@ import type { OpenStreams } from './openStreams.js';
 import { result, type Reply } from './reply.js';
 import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
+import type { Redactions } from './redactions.js';
 import type { StreamLimits } from './streamLimits.js';
 import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
@@ -106,6 +118,8 @@ export interface PipelineOptions {
   /** Seals what a client holds between two rounds of a call. */
   readonly seal: StateSeal;
   readonly parking: Parking;
+  /** What is taken out of arguments and replies. */
+  readonly redactions: Redactions;
   /** Whether the gateway is shutting down and takes nothing new. */
   readonly isRefusing: () => boolean;
   /** The id of this instance among those that share its sessions. */
@@ -118,11 +132,13 @@ export interface PipelineOptions {
 }
 
 type Entered = Exchange & Authenticated & InSession;
+/** A call that has passed all checks. */
+type Checked = Entered & Resolved & Authorized & Redacting & Resuming;
 
 /** A call that one server answers. */
 export const callPipeline = (
   { catalog, refresh, tasks, elicitations, bulkheads, decide, limiter }: Feeds,
-  { order, limitsOf, streamLimits, seal, parking, rates }: PipelineOptions,
+  { order, limitsOf, streamLimits, seal, parking, rates, redactions }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
     // beneath relayInput, which takes the ids off for clients that know none
@@ -146,18 +162,24 @@ export const callPipeline = (
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
     authorize(decide), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
+    redactArguments(redactions), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
     openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
-    offerTasks(
+    offerTasks<Checked>(
       // beneath all checks: what they refuse never becomes a task
-      addressReplies(
-        // outermost, nearest to the client: its token may change from round to round
-        within(
-          // one deadline for all attempts and rounds together
-          relayInput(send, { seal, parking }), // above send: each round is a call of its own, and may be retried
-          limitsOf,
+      redactReplies<Checked>(
+        // outermost: nothing leaves, and no task is kept, with what is redacted
+        addressReplies(
+          // nearest to the client: its token may change from round to round
+          within(
+            // one deadline for all attempts and rounds together
+            relayInput(send, { seal, parking }), // above send: each round is a call of its own, and may be retried
+            limitsOf,
+          ),
         ),
       ),
-      within(gatherInput(send), (exchange) => taskLimits(limitsOf(exchange), exchange, tasks.ttlMs)),
+      redactReplies<Checked>(
+        within(gatherInput(send), (exchange) => taskLimits(limitsOf(exchange), exchange, tasks.ttlMs)),
+      ),
       taskOffer(tasks),
     ),
   );
@@ -187,6 +209,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     listening,
     order,
     limitsOf,
+    redactions,
   } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
@@ -200,7 +223,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     everyMs,
   });
   const call = callPipeline(feeds, options);
-  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations });
+  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations, redactions });
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
     admit(isRefusing), // first: what is shutting down begins nothing, for nobody

@@ -10,6 +10,8 @@ import { nameTask } from '../operators/nameTask.js';
 import { needTasks } from '../operators/needTasks.js';
 import { noteElicitations } from '../operators/noteElicitations.js';
 import type { OfferTasksOptions } from '../operators/offerTasks.js';
+import { redactArguments } from '../operators/redactArguments.js';
+import { redactReplies } from '../operators/redactReplies.js';
 import { resolveTask } from '../operators/resolveTask.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { within, type Limits } from '../operators/within.js';
@@ -18,10 +20,11 @@ import { ownTask } from '../handlers/ownTask.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
 import type { Elicitations } from './elicitations.js';
-import type { Authenticated, Exchange, InSession, Resolved } from './exchange.js';
+import type { Authenticated, Authorized, Exchange, InSession, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import { listedFor } from './listedFor.js';
 import type { OwnTasks } from './ownTasks.js';
+import type { Redactions } from './redactions.js';
 import type { Reply } from './reply.js';
 import { answerOf, service } from './service.js';
 import type { TaskStore } from './taskStore.js';
@@ -40,7 +43,12 @@ export interface TaskFeeds {
 type Entered = Exchange & Authenticated & InSession;
 
 /** How a tool call becomes a task; see `offerTasks`. */
-export const taskOffer = ({ ids, own, store, ttlMs }: TaskFeeds): OfferTasksOptions<Entered & Resolved> => ({
+export const taskOffer = ({
+  ids,
+  own,
+  store,
+  ttlMs,
+}: TaskFeeds): OfferTasksOptions<Entered & Resolved & Authorized> => ({
   start: ({ principal, origin, message }, replies$) =>
     own.start({
       principalId: principal.id,
@@ -49,13 +57,15 @@ export const taskOffer = ({ ids, own, store, ttlMs }: TaskFeeds): OfferTasksOpti
       ttlMs: wantedTtl(message.params?.['task'], ttlMs),
       replies$,
     }),
-  adopt: ({ principal, origin, target, notes }, task) => {
+  adopt: ({ principal, origin, target, notes, decision }, task) => {
     const { taskId } = task;
     const id = ids.seal({
       principalId: principal.id,
       server: target.server.settings.name,
       instance: notes.instance,
       taskId,
+      tool: target.tool?.name,
+      mask: decision.obligations.mask,
     });
     const known: Task = { ...task, taskId: id };
     // Only 2025-11-25 has lists; there is nothing else to remember, for the id says it all.
@@ -96,24 +106,29 @@ export interface TaskRoutesOptions {
   readonly cursors: Cursors;
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
   readonly elicitations: Elicitations;
+  readonly redactions: Redactions;
 }
 
 /** The methods about tasks, each with its chain, and how tasks are listened to. */
 export const taskRoutes = (
   { ids, own, store, ttlMs }: TaskFeeds,
-  { catalog, order, cursors, limitsOf, elicitations }: TaskRoutesOptions,
+  { catalog, order, cursors, limitsOf, elicitations, redactions }: TaskRoutesOptions,
 ): {
   readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
   readonly watch: TaskWatch;
 } => {
   const sent: OperatorFunction<Entered, Reply> = chain(
     resolveTask(catalog, ids), // first: the id says where to
-    nameTask(
-      // outermost: the client knows the task by another id
-      within(noteElicitations(retryAcrossInstances(order, invoke()), elicitations), (exchange) =>
-        exchange.target.method === 'tasks/result'
-          ? { ...limitsOf(exchange), firstByteMs: ttlMs, idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
-          : limitsOf(exchange),
+    redactArguments(redactions), // above all that leaves
+    redactReplies(
+      // outermost: nothing leaves with what is redacted
+      nameTask(
+        // beneath it: the client knows the task by another id
+        within(noteElicitations(retryAcrossInstances(order, invoke()), elicitations), (exchange) =>
+          exchange.target.method === 'tasks/result'
+            ? { ...limitsOf(exchange), firstByteMs: ttlMs, idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
+            : limitsOf(exchange),
+        ),
       ),
     ),
   );

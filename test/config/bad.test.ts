@@ -57,6 +57,28 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
     ],
     ['servers: { __proto__: { url: http://h } }', '1:12: `__proto__` can not be a key. Choose another name.'],
   ],
+  'rules for redaction': [
+    [
+      'redact: { rules: [{ action: mask }] }',
+      '1:19: This rule finds nothing. Add `detect`, `patterns` or `paths`.',
+    ],
+    [
+      'redact: { rules: [{ patterns: ["a(?=b)"] }] }',
+      '1:32: This is no pattern that can be used: error parsing regexp: invalid or unsupported Perl syntax: `(?=`. Write it in RE2 syntax: no look-around, no back-references.',
+    ],
+    [
+      'redact: { rules: [{ paths: ["$.a[?(@.b)]"] }] }',
+      "1:29: This is no path that can be used: `[?(@.b)]` can not be read: names, ['names'], [0], * and .. can. Write a path such as `$.customer.ssn`, `$..iban` or `$.rows[*]['e-mail']`.",
+    ],
+    [
+      'redact: { rules: [{ detect: [email], action: hash, keep_last: 4 }] }',
+      '1:52: `keep_last` is for masks, not for `hash`. Remove it.',
+    ],
+    [
+      'redact: { rules: [{ detect: [mail] }] }',
+      '1:30: `redact.rules[0].detect[0]` must be one of `email`, `phone`, `card`, `iban`, `secret`. Did you mean `email`?',
+    ],
+  ],
   'values of the wrong kind': [
     [
       'listen: { port: 70000 }',

@@ -41,6 +41,31 @@ describe('config: documents that are accepted', () => {
     );
   });
 
+  it('rules for redaction, with their defaults', () => {
+    assert.equal(load('redact: { rules: [] }').redact, undefined);
+    const { redact } = load(`redact:
+  key: ${'ab'.repeat(32)}
+  rules:
+    - { detect: [email] }
+    - { name: pay, paths: [$.salary], action: drop, direction: results, tools: [hr_*] }`);
+    assert.ok(redact);
+    assert.deepEqual(redact.key?.reveal(), Buffer.from('ab'.repeat(32), 'hex'));
+    assert.equal(redact.holdMs, 250);
+    const byDefault = { patterns: [], keepLast: 0 };
+    assert.deepEqual(redact.rules, [
+      { ...byDefault, name: 'rule 1', detect: ['email'], paths: [], action: 'mask', direction: 'both' },
+      {
+        ...byDefault,
+        name: 'pay',
+        detect: [],
+        paths: ['$.salary'],
+        action: 'drop',
+        direction: 'results',
+        tools: ['hr_*'],
+      },
+    ]);
+  });
+
   it('tenants, policies, cache, limits and blocked tools', () => {
     const settings = load(data('access.yaml'));
     assert.deepEqual(settings.blockedTools, ['eval', 'shell_execute', 'file_delete', 'sql_execute']);

@@ -1,0 +1,2 @@
+/** Stands for a value that is to be no more. */
+export const dropped = Symbol('dropped');

@@ -1,0 +1,112 @@
+import { findings, type Finding } from './findings.js';
+import { openFrom } from './openFrom.js';
+import type { Redactor } from './redactor.js';
+
+/** Something that carries a part of a text, and the text it is to carry. */
+export interface Part<T> {
+  readonly item: T;
+  readonly text: string;
+}
+
+interface Held<T> extends Part<T> {
+  /** What stands for it beside its neighbours: a whole document is none of their text. */
+  readonly joined: string;
+}
+
+/** The longest beginning of a value that is waited for, in characters: as long as the longest value there is, a private key. */
+const maxOpen = 16_384;
+/** Parts held at a time, and the characters of all but the last of them. */
+const maxParts = 2048;
+const maxHeld = 256 * 1024;
+
+/**
+ * A text that comes in parts, of which a value may be spread over several. A part is held back while its end may be the beginning of a
+ * value; what is found goes into the part where it begins, and out of the others. No other text moves from one part to another.
+ *
+ * ```
+ * parts       "mail al"  "ice@example.or"  "g now"
+ * given back                               "mail [redacted:email]"  ""  " now"
+ * ```
+ */
+export class TextParts<T> {
+  readonly #redactor: Redactor;
+  readonly #own: boolean;
+  #held: readonly Held<T>[] = [];
+
+  /** @param own whether there are rules with patterns of their own */
+  constructor(redactor: Redactor, own: boolean) {
+    this.#redactor = redactor;
+    this.#own = own;
+  }
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  /** Takes a part; gives what can go on now, in order. */
+  push(item: T, text: string): readonly Part<T>[] {
+    const isDocument = /^\s{0,64}[[{]/.test(text) && this.#isJson(text);
+    this.#held = [
+      ...this.#held,
+      isDocument ? { item, text: this.#redactor.text(text), joined: '\n' } : { item, text, joined: text },
+    ];
+    return this.#release(false);
+  }
+
+  /** Gives all that is held: nothing more will come, or nobody should wait any longer. */
+  flush(): readonly Part<T>[] {
+    return this.#held.length === 0 ? [] : this.#release(true);
+  }
+
+  #isJson(text: string): boolean {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false; // a part of one: its text is searched as any other
+    }
+  }
+
+  #release(all: boolean): readonly Part<T>[] {
+    const whole = this.#held.map(({ joined }) => joined).join('');
+    const found = findings(whole, this.#redactor.everywhere);
+    const going = this.#held.slice(0, all ? this.#held.length : this.#complete(whole, found));
+    this.#held = this.#held.slice(going.length);
+    let stop = 0;
+    return going.map(({ item, text, joined }) => {
+      const start = stop;
+      stop += joined.length;
+      return { item, text: joined === text ? this.#redacted(whole, start, stop, found) : text };
+    });
+  }
+
+  /** How many parts there are, from the first on, in which nothing will be found that is not found yet. */
+  #complete(whole: string, found: readonly Finding[]): number {
+    let safe = openFrom(whole, this.#own);
+    for (const { context, end } of found)
+      if (end > safe || end === whole.length) safe = Math.min(safe, context);
+    if (whole.length - safe > maxOpen || this.#held.length > maxParts) return this.#held.length;
+    let complete = 0;
+    let at = 0;
+    for (const [index, { joined }] of this.#held.entries()) {
+      if (at > maxHeld) return this.#held.length;
+      at += joined.length;
+      if (at <= safe && !found.some(({ context, end }) => context < at && end > at)) complete = index + 1;
+    }
+    return complete;
+  }
+
+  /** The part of the text from `start` to `stop`, with what was found replaced where it begins. */
+  #redacted(whole: string, start: number, stop: number, found: readonly Finding[]): string {
+    let out = '';
+    let at = start;
+    for (const { start: from, end, label, rule } of found) {
+      if (end <= start || from >= stop) continue;
+      if (from >= start) {
+        out += whole.slice(at, from) + this.#redactor.replace.text(whole.slice(from, end), label, rule);
+      }
+      at = Math.min(end, stop);
+    }
+    return out + whole.slice(at, stop);
+  }
+}
