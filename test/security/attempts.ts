@@ -1,4 +1,5 @@
 import { modernRequest, type ModernRequest } from '../support/modern.js';
+import { encodeHeaderValue } from '../../src/protocol/headers.js';
 import { requestBytes, type RequestParts } from '../support/requestBytes.js';
 
 /** A correct call of `back_echo`, for attempts to spoil. */
@@ -22,3 +23,15 @@ export const withLines = (port: number, request: RequestParts, ...lines: readonl
     'latin1',
   );
 };
+
+/** A correct call of a tool of any name: what no header can hold stands there encoded. */
+export const callOf = (name: string, args: Readonly<Record<string, unknown>> = {}): ModernRequest =>
+  modernRequest(
+    'tools/call',
+    { name, arguments: args },
+    { headers: { 'mcp-name': encodeHeaderValue(name) } },
+  );
+
+/** The same for reading a resource. */
+export const readOf = (uri: string): ModernRequest =>
+  modernRequest('resources/read', { uri }, { headers: { 'mcp-name': encodeHeaderValue(uri) } });

@@ -43,9 +43,13 @@ const servers = (url: string): string => `
       regional:
         method: GET
         path: /regional
+        headers: { region: X-Region, note: X-Note }
         input_schema:
           type: object
-          properties: { region: { type: string, x-mcp-header: Region } }`;
+          properties: { region: { type: string, x-mcp-header: Region }, note: {} }
+      twins:
+        method: GET
+        path: /twins/{a}{b}/x`;
 
 let honest = 0;
 

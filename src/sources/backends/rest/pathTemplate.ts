@@ -110,13 +110,22 @@ const encodeText = (text: string): string => {
 
 const climbs = (segment: string): boolean => {
   if (harmless.test(segment)) return false;
-  let text = segment;
+  let text = unfolded(segment);
   for (;;) {
     // `..;x` is a dot step too where servers know path parameters.
     if (text.split(/[/\\]/).some((step) => /^\.{1,2}(;|$)/.test(step))) return true;
     const decoded = decodeLeniently(text);
     if (decoded === text) return false;
     text = decoded;
+  }
+};
+
+/** Wide letters are dots and slashes to some. */
+const unfolded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment).normalize('NFKC');
+  } catch {
+    return segment; // a lone `%` of the template
   }
 };
 
