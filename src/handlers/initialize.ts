@@ -1,10 +1,15 @@
 import { isObservable, map } from 'rxjs';
+import { refusal } from '../protocol/errors.js';
 import { isObject } from '../protocol/jsonrpc.js';
 import type { Implementation } from '../protocol/mcp.js';
 import type { Handler } from '../operators/handle.js';
 import type { ResultReply } from '../streams/reply.js';
 import { sessionId, type Session, type SessionStore } from '../streams/sessions.js';
 import type { SelfDescription } from './selfDescription.js';
+
+/** A session keeps them, and there may be thousands of sessions. */
+const maxCapabilities = 16 * 1024;
+const maxWord = 256;
 
 export interface InitializeOptions {
   readonly sessions: SessionStore;
@@ -22,14 +27,19 @@ export const initialize =
   (exchange) => {
     const { message, origin, principal } = exchange;
     const { revision, namespace } = origin;
-    const { clientInfo, capabilities } = message.params ?? {};
+    const { clientInfo, capabilities = {} } = message.params ?? {};
+    if (JSON.stringify(capabilities).length > maxCapabilities)
+      throw refusal(
+        'ERR_INVALID_PARAMS',
+        `Invalid initialize: capabilities are larger than ${maxCapabilities} characters`,
+      );
     const session: Session = {
       id: sessionId(),
       principalId: principal.id,
       namespace,
       version: revision.version,
       batches: revision.batches,
-      clientInfo,
+      clientInfo: introduced(clientInfo),
       capabilities: isObject(capabilities) ? capabilities : {},
       home,
       logLevel: 'info',
@@ -43,3 +53,14 @@ export const initialize =
     const stored = sessions.put(session);
     return isObservable(stored) ? stored.pipe(map(() => opened)) : opened;
   };
+
+/** Who a client says it is, without its icons and website: a session keeps it. */
+const introduced = (info: unknown): Readonly<Record<string, string>> => {
+  const kept: Record<string, string> = {};
+  if (!isObject(info)) return kept;
+  for (const key of ['name', 'title', 'version']) {
+    const word = info[key];
+    if (typeof word === 'string') kept[key] = word.slice(0, maxWord);
+  }
+  return kept;
+};

@@ -19,8 +19,11 @@ const maxLineLength = 300;
 /** A schema larger than this is not compiled: compiling is the one step whose cost a backend could choose. */
 const maxSchemaBytes = 256 * 1024;
 const maxSchemaDepth = 64;
-/** References followed in one check; a million take about half a second, and schemas exist that mean 2^64. */
-const maxFollowed = 1_000_000;
+/**
+ * References followed in one check: so many, and so many more for each value, but never more than the last number, which takes about a
+ * second. Schemas exist that mean 2^64, whatever they are given.
+ */
+const followable = { always: 10_000, perValue: 50, most: 1_000_000 } as const;
 /** Arguments of more values than this are told their first fault only: two million faults are 600 MB of error objects. */
 const maxThoroughValues = 10_000;
 
@@ -55,12 +58,10 @@ const compile = (tool: ToolDefinition): ArgumentCheck => {
     return (sent) => {
       try {
         const args = given(sent);
-        followed = 0;
-        matching = 0;
+        begin(args);
         if (validate(args)) return none;
-        if (hasMoreValues(args, maxThoroughValues)) return describe(validate.errors ?? []);
-        followed = 0;
-        matching = 0;
+        if (valuesIn(args) > maxThoroughValues) return describe(validate.errors ?? []);
+        begin(args);
         thorough ??= compiled(inputSchema, true);
         return thorough(args) ? none : describe(thorough.errors ?? []);
       } catch (cause) {
@@ -79,10 +80,26 @@ const unusable = (cause: unknown) => {
   return refusal('ERR_SCHEMA_INVALID', `The input schema of this tool can not be used: ${reason}`, { cause });
 };
 
-/** References followed in the check that is running; checks are synchronous, so one counter does for all. */
+/** What the check that is running has cost so far; checks are synchronous, so one set of counters does for all. */
 let followed = 0;
-/** What its patterns have cost so far: the size of each times the length of the text. */
+/** Undefined until that many have been followed without looking at the values. */
+let mayFollow: number | undefined;
+let checked: unknown;
+/** Of its patterns: the size of each times the length of the text. */
 let matching = 0;
+
+const begin = (args: unknown): void => {
+  checked = args;
+  followed = 0;
+  mayFollow = undefined;
+  matching = 0;
+};
+
+const follow = (): void => {
+  if (++followed <= (mayFollow ?? followable.always)) return;
+  mayFollow ??= Math.min(followable.most, followable.always + followable.perValue * valuesIn(checked));
+  if (followed > mayFollow) throw new RangeError('checking these arguments against it takes too long');
+};
 
 const compiled = (schema: Readonly<Record<string, unknown>>, allErrors: boolean): ValidateFunction => {
   // The dialect chooses the validator, which knows it by one of its spellings only.
@@ -90,11 +107,11 @@ const compiled = (schema: Readonly<Record<string, unknown>>, allErrors: boolean)
   return ajvFor(schema, allErrors).compile(countedRefs(rest) as object);
 };
 
-const hasMoreValues = (value: unknown, max: number): boolean => {
-  let left = max;
-  const count = (child: unknown): boolean =>
-    --left < 0 || (typeof child === 'object' && child !== null && Object.values(child).some(count));
-  return count(value);
+const valuesIn = (value: unknown): number => {
+  let count = 1;
+  if (typeof value === 'object' && value !== null)
+    for (const child of Object.values(value)) count += valuesIn(child);
+  return count;
 };
 
 const none: readonly string[] = [];
@@ -166,10 +183,11 @@ const ajvFor = (schema: Readonly<Record<string, unknown>>, allErrors: boolean): 
   const ajv: Ajv = is7 ? new Ajv({ ...options, allErrors }) : new Ajv2020({ ...options, allErrors });
   ajv.addKeyword({
     keyword: countedKeyword,
+    // Behind a reference that fails it would not be reached.
+    before: '$ref',
     schema: false,
     validate: () => {
-      if (++followed > maxFollowed)
-        throw new RangeError('checking these arguments against it takes too long');
+      follow();
       return true;
     },
   });

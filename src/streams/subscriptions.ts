@@ -144,6 +144,6 @@ const refused = (lack: Lack, uri: string): WatchEvent => ({
   kind: 'refused',
   error:
     lack === 'unknown'
-      ? refusal('ERR_RESOURCE_UNKNOWN', 'Resource not found', { data: { uri } })
+      ? refusal('ERR_RESOURCE_UNKNOWN', 'Resource not found', { data: { uri: uri.slice(0, 256) } })
       : refusal('ERR_METHOD_UNSUPPORTED', 'The backend does not tell of changes of its resources'),
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { GatewayOverrides } from '../support/gatewayOverrides.js';
 import { modernCall } from '../support/modern.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
-import { startWitness, type Answer, type Witness, type Witnessed } from './witness.js';
+import { startWitness, type Witness, type Witnessed, type WitnessOptions } from './witness.js';
 
 /** A gateway in front of a witness: as MCP server `back` (tool `back_echo`) and as REST service `rest` (tools `rest_*`). */
 export interface Stage {
@@ -19,11 +19,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-interface StageOptions {
+interface StageOptions extends WitnessOptions {
   readonly overrides?: GatewayOverrides;
-  /** Tools of the MCP server; `echo` when not given, and it must be among them. */
-  readonly tools?: readonly Readonly<Record<string, unknown>>[];
-  readonly answer?: Answer;
   /** More servers, as YAML below `servers:`, made with the witness's URL. */
   readonly servers?: (url: string) => string;
 }

@@ -32,20 +32,25 @@ export type Answer = (
   response: ServerResponse,
 ) => boolean;
 
-interface WitnessOptions {
+export interface WitnessOptions {
+  /** What the MCP server offers; `echo` when not given, and it must be among them. */
   readonly tools?: readonly Readonly<Record<string, unknown>>[];
+  /** URI templates of its resources. */
+  readonly templates?: readonly string[];
   readonly answer?: Answer;
 }
 
-const lists: Readonly<Record<string, (tools: readonly unknown[]) => Readonly<Record<string, unknown>>>> = {
+type Offered = Required<Pick<WitnessOptions, 'tools' | 'templates'>>;
+
+const lists: Readonly<Record<string, (offered: Offered) => Readonly<Record<string, unknown>>>> = {
   'server/discover': () => ({
     supportedVersions: ['2026-07-28'],
     capabilities: { tools: {}, resources: {}, prompts: {} },
   }),
-  'tools/list': (tools) => ({ tools }),
+  'tools/list': ({ tools }) => ({ tools }),
   'resources/list': () => ({ resources: [{ name: 'open', uri: 'file:///open/readme' }] }),
-  'resources/templates/list': () => ({
-    resourceTemplates: [{ name: 'file', uriTemplate: 'file:///open/{name}' }],
+  'resources/templates/list': ({ templates }) => ({
+    resourceTemplates: templates.map((uriTemplate, n) => ({ name: `template ${n}`, uriTemplate })),
   }),
   'prompts/list': () => ({ prompts: [{ name: 'greet', arguments: [{ name: 'who' }] }] }),
 };
@@ -62,13 +67,21 @@ const results: Readonly<Record<string, (params: Readonly<Record<string, unknown>
 const echo = { name: 'echo', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
 
 /** Starts it; call `close` in `after`. Its tool `echo` gives its arguments back. */
-export const startWitness = async ({ tools = [echo], answer }: WitnessOptions = {}): Promise<Witness> => {
+export const startWitness = async ({
+  tools = [echo],
+  templates = ['file:///open/{name}'],
+  answer,
+}: WitnessOptions = {}): Promise<Witness> => {
   const seen: Witnessed[] = [];
   const take = (witnessed: Witnessed, response: ServerResponse): void => {
     const message = witnessed.url.startsWith('/mcp') ? (JSON.parse(witnessed.body) as Message) : undefined;
     const list = message && lists[message.method];
     if (list !== undefined)
-      return reply(response, message?.id, { ttlMs: 3_600_000, cacheScope: 'public', ...list(tools) });
+      return reply(response, message?.id, {
+        ttlMs: 3_600_000,
+        cacheScope: 'public',
+        ...list({ tools, templates }),
+      });
     seen.push(witnessed);
     if (answer?.({ witnessed, message }, response) === true) return;
     if (message === undefined) return send(response, { ok: true });
