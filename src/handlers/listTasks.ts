@@ -42,8 +42,10 @@ export const listTasks = ({ store, cursors, ask, isOwn }: ListTasksOptions): Han
   return (exchange) => {
     const { message, principal, origin } = exchange;
     const cursor = message.params?.['cursor'];
-    const after = typeof cursor === 'string' ? cursors.read('tasks/list', cursor) : undefined;
     const owner = listedFor(principal, origin.sessionId);
+    // A cursor is good for whom it was made: the id in it is one of his tasks.
+    const list = `tasks/list ${owner}`;
+    const after = typeof cursor === 'string' ? cursors.read(list, cursor) : undefined;
 
     const today = (record: TaskRecord): Observable<Task> => {
       if (isOwn(record.id) || isEnded(record.task.status)) return of(record.task);
@@ -64,7 +66,7 @@ export const listTasks = ({ store, cursors, ask, isOwn }: ListTasksOptions): Han
       const listed = (tasks: readonly Task[]): Reply =>
         result({
           tasks: tasks.map(toRequestedForm),
-          ...(more ? { nextCursor: cursors.write('tasks/list', last.id) } : undefined),
+          ...(more ? { nextCursor: cursors.write(list, last.id) } : undefined),
         });
       return shown.length === 0 ? of(listed([])) : forkJoin(shown.map(today)).pipe(map(listed));
     };

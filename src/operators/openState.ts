@@ -1,4 +1,4 @@
-import { refusal } from '../protocol/errors.js';
+import { noState } from '../protocol/noState.js';
 import { requestDigest, type StateSeal } from '../protocol/sealedState.js';
 import type { Authenticated, Resolved, Resuming, Target } from '../streams/exchange.js';
 import { stage } from '../streams/stage.js';
@@ -21,7 +21,7 @@ export const openState = (seal: StateSeal) =>
       return { ...exchange, parked: undefined, target: withoutRound(target) };
     const { requestState } = target.params;
     if (requestState === undefined) return { ...exchange, parked: undefined };
-    if (typeof requestState !== 'string') throw foreign();
+    if (typeof requestState !== 'string') throw noState();
     const { principalId, server, method, digest: expected, upstream, parked } = seal.open(requestState);
     if (
       principalId !== exchange.principal.id ||
@@ -29,15 +29,10 @@ export const openState = (seal: StateSeal) =>
       method !== target.method ||
       expected !== requestDigest(target.method, target.params)
     )
-      throw foreign();
+      throw noState();
     const { requestState: _sealed, ...params } = target.params;
     const restored = upstream === undefined ? params : { ...params, requestState: upstream };
     return { ...exchange, parked, target: { ...target, params: restored } };
-  });
-
-const foreign = () =>
-  refusal('ERR_STATE_INVALID', 'requestState belongs to another request', {
-    data: { reason: 'invalid_request_state' },
   });
 
 /** Rounds mean nothing in the 2025 era: what looks like one must not be taken for an answer by the server. */

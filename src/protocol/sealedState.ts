@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonicalJson.js';
-import { refusal } from './errors.js';
 import type { Params } from './jsonrpc.js';
+import { noState } from './noState.js';
 import { sealer, type Secrets } from './sealer.js';
 
 /** What a `requestState` stands for between two rounds of a call. */
@@ -41,17 +41,12 @@ export const stateSeal = ({ keys, ttlMs, now }: StateSealOptions): StateSeal => 
     seal: (state) => seal({ ...state, exp: now() + ttlMs }),
     open(text) {
       const state = open(text);
-      if (state === undefined || typeof state['exp'] !== 'number' || state['exp'] < now()) throw invalid();
+      if (state === undefined || typeof state['exp'] !== 'number' || state['exp'] < now()) throw noState();
       const { exp: _exp, ...rest } = state;
       return rest as unknown as CallState;
     },
   };
 };
-
-const invalid = () =>
-  refusal('ERR_STATE_INVALID', 'requestState is invalid or has expired: send the request again without it', {
-    data: { reason: 'invalid_request_state' },
-  });
 
 /** A digest of what a client asked for: method, target and arguments, but not the answers and state of a round. */
 export const requestDigest = (method: string, params: Params): string =>
