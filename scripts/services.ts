@@ -9,9 +9,11 @@ import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { realms } from '../test/services/keycloak/realms.js';
 import { serviceCache } from '../test/support/services/serviceCache.js';
 import { startConsul } from '../test/support/services/startConsul.js';
 import { startHaproxy } from '../test/support/services/startHaproxy.js';
+import { startKeycloak } from '../test/support/services/startKeycloak.js';
 import { startNsd } from '../test/support/services/startNsd.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
@@ -42,6 +44,15 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
     });
     const haproxy = await startHaproxy(backends);
     return { about: { url: haproxy.url }, close: () => haproxy.close() };
+  },
+  async keycloak() {
+    const words = { SLUICE_URL: process.env['SLUICE_URL'] ?? 'http://127.0.0.1:8080' };
+    const keycloak = await startKeycloak({ realms, words });
+    const { url, administrator } = keycloak;
+    return {
+      about: { url, issuer: keycloak.issuer('sluice'), ...administrator },
+      close: () => keycloak.close(),
+    };
   },
 };
 

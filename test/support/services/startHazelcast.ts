@@ -2,10 +2,9 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './freePorts.js';
-import { run } from './run.js';
+import { fromMaven } from './fromMaven.js';
 import { serviceCache } from './serviceCache.js';
 import { serviceProcess, type ServiceProcess } from './serviceProcess.js';
-import { Unavailable } from './unavailable.js';
 
 /** The version of members; clients of 5.x speak to any 5.x. */
 const version = '5.5.0';
@@ -98,22 +97,13 @@ const memberConfig = (clusterName: string, port: number, addresses: readonly str
         member-list: [${addresses.join(', ')}]
 `;
 
-/** Maven fetches it, from wherever the user's settings say. */
 const hazelcastJar = async (): Promise<string> => {
   const folder = await serviceCache('hazelcast');
   const jar = join(folder, `hazelcast-${version}.jar`);
   try {
     await access(jar);
   } catch {
-    const copy = [
-      'dependency:copy',
-      `-Dartifact=com.hazelcast:hazelcast:${version}`,
-      `-DoutputDirectory=${folder}`,
-    ];
-    // The Maven of the tests has its own clean folder: without a project there is nothing to read.
-    await run('mvn', ['-q', '-B', ...copy], { cwd: folder, ms: 300_000 }).catch((error: unknown) => {
-      throw new Unavailable('Hazelcast', String(error));
-    });
+    await fromMaven('Hazelcast', 'copy', `com.hazelcast:hazelcast:${version}`, folder);
   }
   return jar;
 };
