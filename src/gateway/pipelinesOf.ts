@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.js';
 import { cursors } from '../protocol/cursor.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { taskIds } from '../protocol/taskIds.js';
+import { clientAddress } from '../streams/clientAddress.js';
 import type { Counters } from '../streams/counters.js';
 import type { Pipeline } from '../streams/exchange.js';
 import { latest, type Latest, type LiveLatest } from '../streams/latest.js';
@@ -34,8 +35,9 @@ export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
   const { configured, keys, kept, pace } = parts;
   const slots = streamSlots();
   const counting = limiter(parts.counters);
-  const build = (now: Settings): Pipeline =>
-    gatewayPipeline(
+  const build = (now: Settings): Pipeline => {
+    const addressOf = clientAddress(now.http.trustedProxies);
+    return gatewayPipeline(
       { ...parts, limiter: counting, tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs } },
       {
         ...parts,
@@ -45,10 +47,11 @@ export const pipelinesOf = (parts: PipelineParts): LiveLatest<Pipeline> => {
         redactions: redactionsOf(now, keys.current),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
-        rates: rateLimits(now),
-        streamLimits: streamLimits(now.streams, slots),
+        rates: rateLimits(now, addressOf),
+        streamLimits: streamLimits(now.streams, slots, addressOf),
       },
     );
+  };
   return latest(
     merge(configured.changes$, keys.changes$).pipe(map(() => build(configured.current))),
     build(configured.current),

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.js';
 import { anyOf } from '../protocol/glob.js';
 import { exposedName } from '../protocol/names.js';
 import { callerKey } from './callerKey.js';
-import { clientAddress } from './clientAddress.js';
+import type { ClientAddress } from './clientAddress.js';
 import type { Limit } from './counters.js';
 import type { Authenticated, Exchange, Resolved, Target } from './exchange.js';
 import { kept } from './kept.js';
@@ -38,10 +38,16 @@ export interface RateLimits {
 /** So much more than of calls there may be of requests that only ask what there is, and again of notifications. */
 const cheapFactor = 10;
 
-/** Compiles the limits of a configuration; those of servers and tools come with these. */
-export const rateLimits = (settings: Pick<Settings, 'limits' | 'access' | 'naming' | 'http'>): RateLimits => {
+/**
+ * Compiles the limits of a configuration; those of servers and tools come with these.
+ *
+ * @param addressOf finds the address of who has not said who he is
+ */
+export const rateLimits = (
+  settings: Pick<Settings, 'limits' | 'access' | 'naming'>,
+  addressOf: ClientAddress,
+): RateLimits => {
   const { limits = [], access, naming } = settings;
-  const addressOf = clientAddress(settings.http.trustedProxies);
   const everywhere = narrowFirst(limits.filter((limit) => isGlobal(limit) && limit.by !== 'tool'));
   const named = limits.filter((limit) => !everywhere.includes(limit));
   const quotas = quotasOf(access);

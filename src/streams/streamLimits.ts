@@ -3,6 +3,8 @@ import type { GatewayError } from '../protocol/errors.js';
 import { exhausted } from '../protocol/exhausted.js';
 import { isObject } from '../protocol/jsonrpc.js';
 import { listenMethod } from '../protocol/methods.js';
+import { addressKey } from './addressKey.js';
+import type { ClientAddress } from './clientAddress.js';
 import type { Authenticated, Exchange, Resolved } from './exchange.js';
 import { Slots } from './slots.js';
 
@@ -46,68 +48,74 @@ export const streamSlots = (): StreamSlots => ({
  * The limits on what is under way at a time, of a client, a session and a server.
  *
  * Clients that have not said who they are can be told apart by nothing but their address.
+ *
+ * @param addressOf finds it
  */
 export const streamLimits = (
   { perClient, perSession, perServer, resourcesPerClient }: StreamSettings,
   slots: StreamSlots,
-): StreamLimits => ({
-  ofClient: {
-    slots: slots.client,
-    keyOf: clientOf,
-    max: perClient,
-    refuse: () =>
-      exhausted(
-        'ERR_CLIENT_EXHAUSTED',
-        'Too many requests of this client are under way: wait for one to end',
-        {
-          limit: 'streams.per_client',
-          max: perClient,
-        },
-      ),
-  },
-  ofSession: {
-    slots: slots.session,
-    keyOf: ({ origin }) => origin.sessionId,
-    max: perSession,
-    refuse: () =>
-      exhausted(
-        'ERR_SESSION_EXHAUSTED',
-        'Too many requests of this session are under way: wait for one to end',
-        {
-          limit: 'streams.per_session',
-          max: perSession,
-        },
-      ),
-  },
-  ofServer: {
-    slots: slots.server,
-    keyOf: ({ target }) => target.server.settings.name,
-    max: perServer,
-    refuse: () =>
-      exhausted('ERR_SERVER_EXHAUSTED', 'Too many calls to this server are under way: try again later', {
-        limit: 'streams.per_server',
-        max: perServer,
-      }),
-  },
-  watchedOfClient: {
-    slots: slots.watched,
-    keyOf: clientOf,
-    countOf: resourcesOf,
-    max: resourcesPerClient,
-    refuse: () =>
-      exhausted(
-        'ERR_SUBSCRIPTIONS_EXHAUSTED',
-        'This client watches too many resources and tasks: let go of some',
-        {
-          limit: 'streams.resources_per_client',
-          max: resourcesPerClient,
-        },
-      ),
-  },
-});
-
-const clientOf = ({ principal, origin }: Exchange & Authenticated): string =>
-  principal.anonymous === true ? `address ${origin.address ?? ''}` : `principal ${principal.id}`;
+  addressOf: ClientAddress,
+): StreamLimits => {
+  const clientOf = ({ principal, origin }: Exchange & Authenticated): string =>
+    principal.anonymous === true
+      ? `address ${addressKey(addressOf(origin) ?? '')}`
+      : `principal ${principal.id}`;
+  return {
+    ofClient: {
+      slots: slots.client,
+      keyOf: clientOf,
+      max: perClient,
+      refuse: () =>
+        exhausted(
+          'ERR_CLIENT_EXHAUSTED',
+          'Too many requests of this client are under way: wait for one to end',
+          {
+            limit: 'streams.per_client',
+            max: perClient,
+          },
+        ),
+    },
+    ofSession: {
+      slots: slots.session,
+      keyOf: ({ origin }) => origin.sessionId,
+      max: perSession,
+      refuse: () =>
+        exhausted(
+          'ERR_SESSION_EXHAUSTED',
+          'Too many requests of this session are under way: wait for one to end',
+          {
+            limit: 'streams.per_session',
+            max: perSession,
+          },
+        ),
+    },
+    ofServer: {
+      slots: slots.server,
+      keyOf: ({ target }) => target.server.settings.name,
+      max: perServer,
+      refuse: () =>
+        exhausted('ERR_SERVER_EXHAUSTED', 'Too many calls to this server are under way: try again later', {
+          limit: 'streams.per_server',
+          max: perServer,
+        }),
+    },
+    watchedOfClient: {
+      slots: slots.watched,
+      keyOf: clientOf,
+      countOf: resourcesOf,
+      max: resourcesPerClient,
+      refuse: () =>
+        exhausted(
+          'ERR_SUBSCRIPTIONS_EXHAUSTED',
+          'This client watches too many resources and tasks: let go of some',
+          {
+            limit: 'streams.resources_per_client',
+            max: resourcesPerClient,
+          },
+        ),
+    },
+  };
+};
 
 /** How many resources and tasks a request wants to watch: those of a listen stream, or the one subscribed to. */
 const resourcesOf = ({ message }: Exchange): number => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadSettings } from '../../src/config/load.js';
+import type { Settings } from '../../src/config/settings.js';
+import { clientAddress } from '../../src/streams/clientAddress.js';
 import type { Principal } from '../../src/streams/exchange.js';
 import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 import { rateLimits, type Claim } from '../../src/streams/rateLimits.js';
@@ -9,7 +11,8 @@ import { internalMethods } from '../../src/protocol/methods.js';
 import { targetOf, tool } from '../operators/scenarios.js';
 
 const compile = (yaml: string) => loadSettings(yaml, { file: 'test.yaml', env: {}, baseDir: '/' });
-const limitsIn = (yaml: string) => rateLimits(compile(yaml));
+const limitsOf = (settings: Settings) => rateLimits(settings, clientAddress(settings.http.trustedProxies));
+const limitsIn = (yaml: string) => limitsOf(compile(yaml));
 
 const nobody = knownPrincipal({ id: 'anonymous', method: 'none', anonymous: true });
 const from = (principal: Principal, method = 'tools/call', options: CallOptions = {}) => ({
@@ -139,7 +142,7 @@ limits:
       assert.ok(settings !== undefined);
       return { ...serverOffering(name, { tools: [tool('get'), tool('list')] }), settings };
     };
-    const rates = rateLimits(config);
+    const rates = limitsOf(config);
     const servers = { orders: server('orders'), other: server('other') };
     const claims = (
       of: 'orders' | 'other',
