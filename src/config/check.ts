@@ -20,9 +20,10 @@ export const check = (config: RawConfig, report: Report): void => {
   checkRedact(config, report);
 };
 
-const checkListeners = ({ listen = {}, admin = {} }: RawConfig, report: Report): void => {
-  if (report.sound('/listen/host')) checkHost(listen.host, '/listen/host', report);
-  if (report.sound('/admin/host')) checkHost(admin.host, '/admin/host', report);
+const checkListeners = ({ listen = {}, admin = {}, auth }: RawConfig, report: Report): void => {
+  if (auth === undefined && report.sound('/listen/host'))
+    checkHost(listen.host, '/listen/host', openToAll, report);
+  if (report.sound('/admin/host')) checkHost(admin.host, '/admin/host', forOperators, report);
   if (!report.sound('/listen') || !report.sound('/admin')) return;
   const [port, adminPort] = [listen.port ?? 8080, admin.port ?? 8081];
   const sameHost = (listen.host ?? '127.0.0.1') === (admin.host ?? '127.0.0.1');
@@ -57,14 +58,24 @@ const checkPaths = ({ listen = {}, transports = {} }: RawConfig, report: Report)
     }
 };
 
-/** Until there is authentication, whoever reaches the port may call every tool: nobody but this machine may reach it. */
-const checkHost = (host: string | undefined, pointer: string, report: Report): void => {
+/** Where nobody is asked who they are, nobody but this machine may reach the port. */
+const checkHost = (
+  host: string | undefined,
+  pointer: string,
+  { why, remedy }: typeof openToAll,
+  report: Report,
+): void => {
   if (host === undefined || isLoopback(host)) return;
-  report.add(
-    pointer,
-    `${report.show(pointer, host)} is no loopback address: without authentication, which comes with a later release, everyone who reaches it could call every tool`,
-    'Listen on 127.0.0.1, and let a proxy that authenticates stand in front',
-  );
+  report.add(pointer, `${report.show(pointer, host)} is no loopback address: ${why}`, remedy);
+};
+
+const openToAll = {
+  why: 'without authentication everyone who reaches it could call every tool',
+  remedy: 'Configure `auth`, or listen on 127.0.0.1 and let a proxy that authenticates stand in front',
+};
+const forOperators = {
+  why: 'it asks nobody who they are, and what it tells is for operators',
+  remedy: 'Listen on 127.0.0.1, and let a proxy stand in front for those who may know',
 };
 
 const isLoopback = (host: string): boolean =>

@@ -81,6 +81,25 @@ export const limits = {
 
   // Because each takes some 300 bytes, and who makes up names for himself must not fill the memory with them.
   maxCounters: 100_000,
+  // Because clocks of servers that care for their time differ by less.
+  clockSkewMs: 30 * second,
+  // Because a revoked token should not be good for much longer, and an issuer not be asked for every call.
+  introspectionCacheMs: 30 * second,
+  // Because each costs about two kilobytes, and a busy gateway has some thousand callers.
+  verifiedTokens: 10_000,
+  // Because beyond this keys belong into a token service, and the file is read whole.
+  maxApiKeys: 10_000,
+  // Because who does not know a token's key may be lying: an issuer is not asked for its keys more often than this.
+  keysAgainMs: 2 * second,
+  // Because keys that were withdrawn should be forgotten although nobody asks for others.
+  keysMaxAgeMs: 10 * minute,
+  // Because each waits for an answer of the issuer's, and strangers can make them.
+  pendingVerifications: 1000,
+  // Because a key that was revoked should not keep a stream open for long.
+  identityAgainMs: minute,
+  // Because a proof of possession holds for a minute or two, and each is remembered for so long.
+  proofWindowMs: minute,
+  maxProofs: 100_000,
 
   // Because one connection that carries many calls (WebSocket, HTTP+SSE, stdio) must not hold all there is to hold.
   maxCallsPerConnection: 256,

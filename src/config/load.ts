@@ -4,7 +4,10 @@ import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
 import { inactiveKeys } from './inactive.js';
+import { loadAuth } from './loadAuth.js';
 import { loadKeys } from './loadKeys.js';
+import { loadTls } from './loadTls.js';
+import { neededFiles } from './neededFiles.js';
 import { notesOn } from './notes.js';
 import { childPointer } from './pointer.js';
 import { readYaml } from './readYaml.js';
@@ -25,7 +28,7 @@ export interface LoadOptions {
 /**
  * YAML → {@link Settings}: parse, expand the environment, check against the schema, check what a schema can't say, fill in defaults.
  *
- * Nothing is read or connected but the text that is given and the file under `state.keys_file`.
+ * Nothing is read or connected but the text that is given and the files of keys and certificates that it names.
  *
  * @throws ConfigError with everything that is wrong, each with line, column and remedy; it shows no value of the environment
  */
@@ -48,13 +51,19 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
 
   const found = report(tree, wrong);
   check(config, found);
-  const keys = loadKeys(config, baseDir, found);
+  const files = neededFiles(baseDir, found);
+  const keys = loadKeys(config, files, found);
+  const tls = loadTls(config, files, found);
+  const auth = loadAuth(config, files, found);
   const all = [...diagnostics, ...explained, ...found.diagnostics];
   if (all.length > 0) throw new ConfigError(all);
   return toSettings(config, {
     baseDir: resolve(baseDir),
-    inactive: inactiveKeys(tree),
+    inactive: inactiveKeys(tree, config),
     notes: notesOn(tree, config),
     keys,
+    tls,
+    auth,
+    files: files.paths,
   });
 };

@@ -1,23 +1,23 @@
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { keyBytes } from './keyBytes.js';
+import type { NeededFiles } from './neededFiles.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
 import { Secret } from './secret.js';
 
 /** More keys than this are no rotation any more: each is tried, and derived, on its own. */
 const maxKeys = 16;
-/** A file of keys, with room for comments. */
-const maxFileBytes = 64 * 1024;
 
 /**
  * The secrets under `state`, the newest first, from the configuration or the file it names. Empty entries are left out: a variable
  * for the older key may be unset.
  *
- * @param baseDir what a relative `keys_file` starts from
  * @returns none where there is anything wrong, which goes to the report without a word of what was written
  */
-export const loadKeys = ({ state = {} }: RawConfig, baseDir: string, report: Report): readonly Secret[] => {
+export const loadKeys = (
+  { state = {} }: RawConfig,
+  files: NeededFiles,
+  report: Report,
+): readonly Secret[] => {
   if (!report.sound('/state')) return [];
   const { keys, keys_file: file } = state;
   if (keys !== undefined && file !== undefined) {
@@ -25,7 +25,7 @@ export const loadKeys = ({ state = {} }: RawConfig, baseDir: string, report: Rep
     return [];
   }
   if (file === undefined) return secrets(keys ?? [], '/state/keys', report);
-  const lines = linesOf(resolve(baseDir, file), report);
+  const lines = linesOf(file, files, report);
   return lines === undefined ? [] : secrets(lines, '/state/keys_file', report);
 };
 
@@ -48,23 +48,12 @@ const secrets = (texts: readonly string[], pointer: string, report: Report): rea
   return found.flatMap((bytes) => (bytes === undefined ? [] : [new Secret(bytes)]));
 };
 
-const linesOf = (path: string, report: Report): readonly string[] | undefined => {
-  const refuse = (why: string): undefined =>
-    void report.add(
-      '/state/keys_file',
-      `The file of keys ${why}`,
-      'Name a file with a key a line, the newest first, that only the gateway may read',
-    );
-  try {
-    // A device or a pipe would never end.
-    if (!statSync(path).isFile()) return void refuse('is no regular file');
-    const text = readFileSync(path, 'utf8');
-    if (text.length > maxFileBytes) return void refuse('is longer than 64 KiB');
-    const lines = text.split('\n').filter((line) => !line.trim().startsWith('#'));
-    // An editor that empties the file before it writes must not make a gateway that has forgotten its keys.
-    return lines.every((line) => line.trim() === '') ? void refuse('holds no key') : lines;
-  } catch (error) {
-    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
-    return void refuse(code === 'ENOENT' ? 'does not exist' : `can not be read (${code})`);
-  }
+const linesOf = (file: string, files: NeededFiles, report: Report): readonly string[] | undefined => {
+  const text = files.read('/state/keys_file', file, 'a key a line, the newest first');
+  if (text === undefined) return undefined;
+  const lines = text.split('\n').filter((line) => !line.trim().startsWith('#'));
+  if (lines.some((line) => line.trim() !== '')) return lines;
+  // An editor that empties the file before it writes must not make a gateway that has forgotten its keys.
+  report.add('/state/keys_file', 'The file holds no key', 'Write a key a line into it, the newest first');
+  return undefined;
 };

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { allowDeny, auth, blockedTools, cache, opa, policies, tenants } from './schema/access.js';
+import { allowDeny, blockedTools, cache, opa, policies, tenants } from './schema/access.js';
 import { audit } from './schema/audit.js';
+import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
 import { consul } from './schema/consul.js';
 import { namePattern } from './schema/kinds.js';

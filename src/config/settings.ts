@@ -5,12 +5,15 @@
 
 import type { AccessSettings } from './accessSettings.js';
 import type { AuditSettings } from './auditSettings.js';
+import type { AuthSettings, ServerAccess } from './authSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
+import type { HazelcastSettings } from './hazelcastSettings.js';
 import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
 import type { RedactSettings } from './redactSettings.js';
+import type { ListenSettings } from './listenSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 
@@ -45,6 +48,8 @@ export interface ToolRule {
   /** Whether the gateway itself offers it as a task. */
   readonly task?: boolean;
   readonly rateLimit?: RateLimitSettings;
+  /** Scopes that a call needs besides those of its server. */
+  readonly scopes?: readonly string[];
 }
 
 interface ServerBase {
@@ -69,6 +74,8 @@ interface ServerBase {
   readonly toolRules?: Readonly<Record<string, ToolRule>>;
   /** Kinds of things to offer from this server; undefined for all it has. */
   readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
+  /** Who may use it. */
+  readonly access?: ServerAccess;
   /** What discovery knows of it besides (group, version, …), to be shown; undefined for a configured server. */
   readonly discovered?: Readonly<Record<string, string>>;
 }
@@ -198,8 +205,6 @@ export interface TransportSettings {
 export interface StateSettings {
   /** The newest first; empty where they are made (see gateway/stateKeys.ts). */
   readonly keys: readonly Secret[];
-  /** Absolute path of the file the keys came from. */
-  readonly keysFile?: string;
   /** How long a client may take to answer what a server asks. */
   readonly ttlMs: number;
 }
@@ -238,18 +243,12 @@ export interface BufferSettings {
   readonly backendMessageBytes: number;
 }
 
-/** A Hazelcast cluster. */
-export interface HazelcastSettings {
-  readonly clusterName: string;
-  /** Members, as `host:port`; one that answers names the others. */
-  readonly addresses: readonly string[];
-  readonly credentials?: { readonly username: string; readonly password: Secret };
-  /** Absolute paths of files in PEM; an empty object trusts what the system trusts. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-}
-
 export interface Settings {
-  readonly listen: { readonly host: string; readonly port: number; readonly path: string };
+  readonly listen: ListenSettings;
+  /** Undefined where nobody is asked who they are. */
+  readonly auth?: AuthSettings;
+  /** Absolute paths of the files that these settings were made from besides their own. */
+  readonly files: readonly string[];
   readonly admin: { readonly host: string; readonly port: number };
   /** Processes that share the work. */
   readonly workers: number;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { RawConfig } from './schema.js';
 import { Secret } from './secret.js';
-import type { HazelcastSettings } from './settings.js';
+import type { HazelcastSettings } from './hazelcastSettings.js';
 
 type Raw = NonNullable<NonNullable<RawConfig['sessions']>['hazelcast']>;
 

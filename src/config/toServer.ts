@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { StrategyName } from './balancingSettings.js';
+import type { ServerAccess } from './authSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
@@ -49,6 +50,7 @@ export const toServer = (
     ...(raw.include !== undefined && { include: raw.include }),
     exclude: raw.exclude ?? [],
     ...(toolRules !== undefined && { toolRules }),
+    ...toAccess(raw),
     ...(raw.capabilities !== undefined && { capabilities: raw.capabilities }),
   };
   if (raw.type === 'stdio')
@@ -127,6 +129,21 @@ const asEndpoint = (url: string, usual: string): string => {
   return endpoint.href;
 };
 
+const toAccess = ({
+  auth_required: authRequired,
+  allowed_clients: allowedClients,
+  scopes = [],
+}: RawServer): { readonly access?: ServerAccess } =>
+  authRequired === undefined && allowedClients === undefined && scopes.length === 0
+    ? {}
+    : {
+        access: {
+          ...(authRequired !== undefined && { authRequired }),
+          ...(allowedClients !== undefined && { allowedClients }),
+          scopes,
+        },
+      };
+
 /** The tools that have rules; undefined if none has. */
 const toRules = (
   server: string,
@@ -141,12 +158,13 @@ const toRules = (
 
 const toRule = (
   name: string,
-  { task, rate_limit: rate, ...raw }: NonNullable<RawServer['tools']>[string],
+  { task, scopes, rate_limit: rate, ...raw }: NonNullable<RawServer['tools']>[string],
   above: CallTimes,
 ): ToolRule => ({
   ...toTimes(raw, above),
   ...(task !== undefined && { task }),
   ...(rate !== undefined && { rateLimit: toRateLimit(`${name}.rate_limit`, rate) }),
+  ...(scopes !== undefined && { scopes }),
 });
 
 const locate = (document: string, baseDir: string): string =>

@@ -3,6 +3,8 @@ import { bytes } from './bytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
+import type { AuthSettings } from './authSettings.js';
+import type { TlsSettings } from './listenSettings.js';
 import type {
   BufferSettings,
   HttpSettings,
@@ -36,18 +38,28 @@ export const toSettings = (
     inactive,
     notes,
     keys,
+    tls,
+    auth,
+    files,
   }: {
     baseDir: string;
     inactive: readonly InactiveNotice[];
     notes: readonly Note[];
     keys: readonly Secret[];
+    tls: TlsSettings | undefined;
+    auth: AuthSettings | undefined;
+    files: readonly string[];
   },
 ): Settings => ({
   listen: {
     host: raw.listen?.host ?? '127.0.0.1',
     port: raw.listen?.port ?? 8080,
     path: raw.listen?.path ?? '/mcp',
+    ...(raw.listen?.public_url !== undefined && { publicOrigin: new URL(raw.listen.public_url).origin }),
+    ...(tls !== undefined && { tls }),
   },
+  ...(auth !== undefined && { auth }),
+  files,
   admin: { host: raw.admin?.host ?? '127.0.0.1', port: raw.admin?.port ?? 8081 },
   workers: workersOf(raw.workers ?? 1),
   naming: { separator: raw.naming?.separator ?? '_' },
@@ -70,7 +82,6 @@ export const toSettings = (
   cluster: raw.cluster ?? {},
   state: {
     keys,
-    ...(raw.state?.keys_file !== undefined && { keysFile: resolve(baseDir, raw.state.keys_file) }),
     ttlMs: durationOr(raw.state?.ttl, limits.stateTtlMs),
   },
   tasks: {

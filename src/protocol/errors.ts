@@ -90,6 +90,22 @@ export const errorTable = {
   ERR_CONTENT_REFUSED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** Where there are tenants, the caller belongs to none of them. */
   ERR_TENANT_REQUIRED: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
+  /** Nobody has said who calls, and that has to be known here. */
+  ERR_UNAUTHENTICATED: { ...invalid, rpc: 4001, http: 401, outcome: 'unauthenticated' },
+  /** A token, key or certificate that is not accepted. */
+  ERR_CREDENTIAL_INVALID: { ...invalid, rpc: 4001, http: 401, outcome: 'unauthenticated' },
+  /** Two credentials, one in the URL, or one that can't be read. */
+  ERR_CREDENTIAL_MALFORMED: { ...invalid, rpc: -32600, http: 400, outcome: 'unauthenticated' },
+  /** The caller is known and lacks scopes; the challenge names all that are needed. */
+  ERR_SCOPE_INSUFFICIENT: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
+  /** Who vouches for callers does not answer: nobody is let in on trust. */
+  ERR_IDENTITY_UNAVAILABLE: {
+    rpc: 4031,
+    http: 503,
+    retryable: true,
+    expose: true,
+    outcome: 'upstream_failed',
+  },
   /** Too much of one client is under way; see `streams.per_client`. */
   ERR_CLIENT_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much of one session is under way; see `streams.per_session`. */

@@ -286,7 +286,7 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
     ],
     [
       'listen: { host: 0.0.0.0 }',
-      '1:17: `0.0.0.0` is no loopback address: without authentication, which comes with a later release, everyone who reaches it could call every tool. Listen on 127.0.0.1, and let a proxy that authenticates stand in front.',
+      '1:17: `0.0.0.0` is no loopback address: without authentication everyone who reaches it could call every tool. Configure `auth`, or listen on 127.0.0.1 and let a proxy that authenticates stand in front.',
     ],
     [
       'admin: { port: 8080 }',

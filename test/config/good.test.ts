@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
 import { schema } from '../../src/config/schema.js';
 import type { RestServerSettings, ServerSettings } from '../../src/config/settings.js';
-import { data, load } from './data/read.js';
+import { data, here, load } from './data/read.js';
 
 /** The only server of a document, under the name `a`. */
 const server = (yaml: string, env = {}): ServerSettings => {
@@ -100,7 +101,7 @@ describe('config: documents that are accepted', () => {
   });
 
   it('our own keys, all of them', () => {
-    const settings = load(data('ours.yaml'), { ORDERS_TOKEN: 'tok' });
+    const settings = load(data('ours.yaml'), { ORDERS_TOKEN: 'tok' }, here);
     const [orders, petstore, search, files] = settings.servers;
     assert.ok(orders?.type === 'rest' && petstore?.type === 'rest');
     assert.deepEqual(orders, {
@@ -133,13 +134,13 @@ describe('config: documents that are accepted', () => {
         },
       ],
     } satisfies RestServerSettings);
-    assert.equal(petstore.openapi, '/etc/sluice/petstore.yaml');
+    assert.equal(petstore.openapi, join(here, 'petstore.yaml'));
     assert.deepEqual(petstore.urls, []);
     assert.deepEqual(petstore.include, ['getPetById', 'findPetsByStatus']);
     assert.ok(search?.type === 'mcp');
     assert.deepEqual(search.urls, ['http://127.0.0.1:9102/mcp']);
     assert.ok(files?.type === 'stdio');
-    assert.equal(files.cwd, '/etc/sluice');
+    assert.equal(files.cwd, resolve(here));
     assert.deepEqual(files.args, ['-y', '@modelcontextprotocol/server-filesystem', './data']);
     assert.deepEqual(settings.namespaces, [
       {
@@ -170,6 +171,7 @@ describe('config: documents that are accepted', () => {
       listen: { host: '127.0.0.1', port: 8080, path: '/mcp' },
       admin: { host: '127.0.0.1', port: 8081 },
       workers: 1,
+      files: [],
       naming: { separator: '_' },
       namespaces: [],
       blockedTools: [],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { data, load } from './data/read.js';
+import { data, here, load } from './data/read.js';
 
 const notices = (text: string): string[] =>
-  load(text, { ORDERS_TOKEN: 'tok' }).inactive.map(
+  load(text, { ORDERS_TOKEN: 'tok' }, here).inactive.map(
     ({ path, line, column, unsafe }) => `${line}:${column} ${path}${unsafe ? ' unsafe' : ''}`,
   );
 
@@ -15,12 +15,7 @@ describe('config: keys without a function yet', () => {
     ]);
     assert.deepEqual(notices(data('failover.yaml')), []);
     assert.deepEqual(notices(data('access.yaml')), ['11:1 cache']);
-    assert.deepEqual(notices(data('ours.yaml')), [
-      '43:3 auth.jwt unsafe',
-      '44:3 auth.api_keys unsafe',
-      '45:3 auth.mtls unsafe',
-      '46:1 opa unsafe',
-    ]);
+    assert.deepEqual(notices(data('ours.yaml')), ['46:1 opa unsafe']);
   });
 
   const values: [string, string[]][] = [
@@ -29,6 +24,11 @@ describe('config: keys without a function yet', () => {
     ['sessions: { store: memory }', []],
     ['sessions: { store: hazelcast }', []],
     ['servers: { a: { url: http://h, auth_required: false } }', []],
+    ['servers: { a: { url: http://h, auth_required: true } }', ['1:32 servers.a.auth_required unsafe']],
+    [
+      'auth: { api_keys: { file: k } }\nservers: { a: { url: http://h, auth_required: true, scopes: [x] } }',
+      [],
+    ],
     ['servers: { a: { url: http://h, strategy: weighted } }', []],
     ['servers: { a: { url: http://h, strategy: failover } }', []],
   ];

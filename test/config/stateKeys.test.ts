@@ -65,7 +65,7 @@ describe('config: keys of what clients hold', () => {
     writeFileSync(join(folder, 'keys'), `# newest\n${hex(b)}\n\n  ${a.toString('base64')}\n`);
     const settings = load('{ keys_file: ./keys }');
     assert.deepEqual(keysOf(settings), [hex(b), hex(a)]);
-    assert.equal(settings.state.keysFile, join(folder, 'keys'));
+    assert.deepEqual(settings.files, [join(folder, 'keys')]);
   });
 
   const bad: [string, string][] = [
@@ -93,7 +93,7 @@ describe('config: keys of what clients hold', () => {
     assert.match(refusedFor('{ keys_file: . }'), /no regular file/);
     writeFileSync(join(folder, 'empty'), '# to come\n\n');
     assert.match(refusedFor('{ keys_file: empty }'), /holds no key/);
-    writeFileSync(join(folder, 'long'), `#${'x'.repeat(70_000)}`);
+    writeFileSync(join(folder, 'long'), `#${'x'.repeat(1_100_000)}`);
     assert.match(refusedFor('{ keys_file: long }'), /longer than/);
     assert.match(refusedFor(`{ keys_file: empty, keys: ["${hex(a)}"] }`), /both `keys` and `keys_file`/);
     assert.match(

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { relayStamps, type Relayed, type Stamped } from '../../src/protocol/relayStamp.js';
 
 const secret = (fill: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(fill);
-const relayed: Relayed = { from: 'one', to: 'other', address: '10.0.0.7' };
+const certificate = {
+  accepted: true,
+  subjectAltName: 'URI:spiffe://acme/ci, DNS:ci.acme',
+  subject: 'CN=ci\nO=Ac\u00e9me.org',
+  thumbprint: 'x'.repeat(43),
+};
+const relayed: Relayed = { from: 'one', to: 'other', address: '10.0.0.7', certificate };
 const request: Stamped = { method: 'POST', url: '/mcp/shop', sessionId: 'abc' };
 
 describe('protocol/relayStamp', () => {
@@ -16,6 +22,12 @@ describe('protocol/relayStamp', () => {
         ...relayed,
         address,
       }));
+
+  it('says that the client has shown no certificate', () =>
+    assert.equal(
+      stamps.check(stamps.make({ ...relayed, certificate: undefined }, request), request)?.certificate,
+      undefined,
+    ));
 
   for (const [part, other] of Object.entries({
     method: 'GET',

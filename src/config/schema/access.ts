@@ -1,6 +1,6 @@
 /** Who may do what, how often, and what is remembered. What is not built yet is accepted as it stands (see inactive.ts). */
 import { Type } from '@sinclair/typebox';
-import { duration, glob, globs, oneOf, prefix, url, words } from './kinds.js';
+import { duration, glob, globs, prefix, url, words } from './kinds.js';
 import { quotas } from './rates.js';
 
 const closed = { additionalProperties: false } as const;
@@ -73,45 +73,6 @@ export const cache = Type.Object(
     'prompts/get': Type.Optional(cacheRule),
   },
   { ...closed, description: 'Answers to remember, by method.' },
-);
-
-const issuer = Type.Object(
-  {
-    issuer: url('The issuer, exactly as in its tokens.'),
-    audience: Type.Optional(Type.String({ minLength: 1, description: 'The audience tokens must name.' })),
-  },
-  { ...closed, description: 'An issuer of tokens.' },
-);
-
-export const auth = Type.Object(
-  {
-    jwt: Type.Optional(
-      Type.Object(
-        { issuers: Type.Array(issuer, { minItems: 1, description: 'Issuers whose tokens are accepted.' }) },
-        { ...closed, description: 'OAuth 2 / OIDC bearer tokens.' },
-      ),
-    ),
-    api_keys: Type.Optional(
-      Type.Object(
-        { file: Type.String({ minLength: 1, description: 'File of hashed keys.' }) },
-        { ...closed, description: 'API keys.' },
-      ),
-    ),
-    mtls: Type.Optional(
-      Type.Object(
-        {
-          ca: Type.String({ minLength: 1, description: 'File of the certificate authority.' }),
-          mode: Type.Optional(
-            oneOf(['optional', 'required'], {
-              description: 'Whether a certificate is needed.',
-            }),
-          ),
-        },
-        { ...closed, description: 'Client certificates.' },
-      ),
-    ),
-  },
-  { ...closed, description: 'Authentication.' },
 );
 
 export const opa = Type.Object(

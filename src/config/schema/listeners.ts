@@ -35,6 +35,23 @@ export const listen = Type.Object(
         default: '/mcp',
       }),
     ),
+    public_url: Type.Optional(
+      url(
+        'Scheme, host and port as clients see them, e.g. `https://gw.example`, where a proxy stands in front.',
+      ),
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          cert: Type.String({
+            minLength: 1,
+            description: 'File of the certificate in PEM, with those that lead to its authority.',
+          }),
+          key: Type.String({ minLength: 1, description: 'File of its private key in PEM.' }),
+        },
+        { ...closed, description: 'Serves HTTPS. Both files are read again when they change.' },
+      ),
+    ),
   },
   { ...closed, description: 'Where clients connect.' },
 );

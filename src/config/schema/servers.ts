@@ -11,10 +11,10 @@ import {
   prefix,
   toolNamePattern,
   url,
-  words,
 } from './kinds.js';
 import { balancing, weightedUrl } from './balancing.js';
 import { rateLimit } from './rates.js';
+import { scopes } from './auth.js';
 import { dns } from './dns.js';
 import { serverOauth } from './oauth.js';
 import { concurrency, ownTimeouts } from './times.js';
@@ -51,10 +51,17 @@ const common = {
     }),
   ),
   auth_required: Type.Optional(
-    Type.Boolean({ description: 'Only for authenticated callers.', default: false }),
+    Type.Boolean({
+      description: 'Whether callers have to say who they are. Default: yes where `auth` is configured.',
+    }),
   ),
   rate_limit: Type.Optional(rateLimit('Most calls of each user to this server, e.g. `100/min`.')),
-  allowed_clients: Type.Optional(words('Clients that may use this server. Default: all.')),
+  allowed_clients: Type.Optional(
+    globs(
+      "Clients that may use this server, by a token's client, a key's `client`, a certificate's name. Default: all.",
+    ),
+  ),
+  scopes: Type.Optional(scopes('Scopes that calls to this server need.')),
 };
 
 const remote = {
@@ -156,6 +163,7 @@ export const restTool = Type.Object(
     timeouts: Type.Optional(ownTimeouts),
     rate_limit: Type.Optional(toolRate),
     task: Type.Optional(asTask),
+    scopes: Type.Optional(scopes('Scopes that calls to this tool need besides.')),
   },
   { ...closed, description: 'A tool: one HTTP request.' },
 );
@@ -169,6 +177,7 @@ const toolRules = Type.Record(
       timeouts: Type.Optional(ownTimeouts),
       rate_limit: Type.Optional(toolRate),
       task: Type.Optional(asTask),
+      scopes: Type.Optional(scopes('Scopes that calls to this tool need besides.')),
     },
     { ...closed, description: 'Rules for one tool.' },
   ),

@@ -1,0 +1,10 @@
+/** A certificate that a client has shown in the TLS handshake. */
+export interface ClientCertificate {
+  /** Whether one of the configured authorities has issued it, and it is neither expired nor revoked. */
+  readonly accepted: boolean;
+  /** As Node writes them. */
+  readonly subjectAltName: string | undefined;
+  readonly subject: string;
+  /** SHA-256 of it, base64url (RFC 8705, 3.1). */
+  readonly thumbprint: string;
+}
