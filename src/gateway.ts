@@ -6,6 +6,7 @@ import { adminServer } from './gateway/adminServer.js';
 import { askingIn } from './gateway/askingIn.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
+import { describeResources } from './gateway/describeResources.js';
 import { discovering } from './gateway/discovering.js';
 import { endedCalls } from './gateway/endedCalls.js';
 import { endWithSessions } from './gateway/endWithSessions.js';
@@ -17,6 +18,7 @@ import { grantsOf } from './gateway/grantsOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
+import { identifying } from './gateway/identifying.js';
 import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { leave } from './gateway/leave.js';
@@ -28,11 +30,13 @@ import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
 import type { Pipes } from './gateway/pipes.js';
 import { relaying } from './gateway/relaying.js';
+import { renewCertificates } from './gateway/renewCertificates.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
+import { tlsOptions } from './gateway/tlsOptions.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { warnOfShared } from './gateway/warnOfShared.js';
 import type { Implementation } from './protocol/mcp.js';
@@ -134,6 +138,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const asks = new Asks(() => settings.current.streams.asks, stores.homes?.self);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
+  const { identify, admission, ...identities } = identifying(settings, log);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
   const state = {
@@ -148,7 +153,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
-  const server = httpServer({ ...first.listen, ...first.http });
+  const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   const admin = adminServer(first, currentHealth, () => settings.current.http, measured.registry);
 
   const relay = relaying(server, {
@@ -180,6 +185,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     elicitations,
     refresh: () => roster.refresh(),
     decide: () => undecided,
+    identify,
+    admission,
     serverInfo,
     order,
     seal,
@@ -192,6 +199,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
   subscriptions.add(warnOfShared(catalog.changes$, log));
+  subscriptions.add(renewCertificates(server, first, settings.changes$, log));
   subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
 
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
@@ -204,6 +212,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     asking: (sessionId) => askingIn(asks, sessionId),
     isRefusing,
     bodies,
+    identify,
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
@@ -226,7 +235,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       subscriptions.add(
         serveEach(
           fromHttp(
-            channels.rest,
+            describeResources(channels.rest, settings),
             perSettings(settings, (current) => httpOptions(current, bodies)),
             outlets,
           ),
@@ -270,6 +279,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       await stores.close();
       heartbeat.close();
       await audit.close();
+      identities.close();
       await Promise.all([stopped, admin.close()]);
     },
   };

@@ -16,6 +16,7 @@ import { fromStdio } from '../sources/stdio/fromStdio.js';
 import { fromWebSocket } from '../sources/ws/fromWebSocket.js';
 import type { ByteBudget } from '../streams/byteBudget.js';
 import type { Exchange } from '../streams/exchange.js';
+import type { Identify } from '../streams/identify.js';
 import type { Latest } from '../streams/latest.js';
 import { guardOf } from './guardOf.js';
 import { partRequests } from './partRequests.js';
@@ -34,6 +35,7 @@ export interface ChannelSourcesOptions {
   readonly asking: (sessionId: string) => Asking;
   readonly isRefusing: () => boolean;
   readonly bodies: ByteBudget;
+  readonly identify: Identify;
 }
 
 export interface ChannelSources {
@@ -47,8 +49,8 @@ export interface ChannelSources {
 
 /** The transports on which one connection carries all messages of a client, wired to the settings of the moment. */
 export const channelSources = (server: Server, options: ChannelSourcesOptions): ChannelSources => {
-  const { requests, streamId, settings, endpoint, serverInfo, heartbeat, asking, isRefusing, bodies } =
-    options;
+  const { requests, streamId, settings, endpoint, serverInfo, heartbeat } = options;
+  const { asking, isRefusing, bodies, identify } = options;
   const outlets: ChannelOutlets = (channel, message, { revision, sessionId }) =>
     toChannel(channel, {
       message,
@@ -67,12 +69,14 @@ export const channelSources = (server: Server, options: ChannelSourcesOptions): 
     ...bounds(current),
     ...endpoint(current),
     ...current.transports.webSocket,
+    identify,
   }));
   const sseOptions = perSettings(settings, (current) => ({
     ...bounds(current),
     ...endpoint(current),
     ...current.transports.legacySse,
     streamId,
+    identify,
   }));
   const [ofSse, rest] = partRequests(requests, (request) => isLegacySse(request, settings.current));
   return {

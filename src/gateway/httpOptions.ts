@@ -7,6 +7,7 @@ import { guardOf } from './guardOf.js';
 /** What the HTTP source needs of the settings. */
 export const httpOptions = (current: Settings, bodies: ByteBudget): FromHttpOptions => ({
   ...current.http,
+  ...guardOf(current),
   bodies,
   ...guardOf(current),
   ...endpointOf(current),

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, Server as SecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ListenError } from './listenError.js';
 
@@ -8,6 +9,8 @@ export interface HttpServerOptions {
   /** How long a client may take to send a request, headers and body, in milliseconds (408 after that). */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** Undefined for plain HTTP. */
+  readonly secure?: ServerOptions | undefined;
 }
 
 /** Largest header section of a request, in bytes; 431 beyond it. */
@@ -19,14 +22,18 @@ const keepAliveMs = 65_000;
 
 /** A node:http server with the gateway's bounds. Not listening yet. */
 export const httpServer = (options: HttpServerOptions, listener?: RequestListener): Server => {
-  const server = createServer({
+  const bounds = {
     maxHeaderSize: maxHeaderBytes,
     requestTimeout: options.requestTimeoutMs,
     headersTimeout: options.requestTimeoutMs,
     connectionsCheckingInterval: Math.min(checkingIntervalMs, options.requestTimeoutMs),
     keepAliveTimeout: keepAliveMs,
     noDelay: true,
-  });
+  };
+  const server: Server =
+    options.secure === undefined
+      ? createServer(bounds)
+      : createSecureServer({ ...bounds, ...options.secure });
   server.maxConnections = options.maxConnections;
   if (listener !== undefined) server.on('request', listener);
   return server;
@@ -43,13 +50,13 @@ export const listen = (
     server.listen(port, host, () => {
       server.off('error', failed);
       const { port: bound } = server.address() as AddressInfo;
-      resolve(baseUrl(host, bound));
+      resolve(baseUrl(host, bound, server instanceof SecureServer));
     });
   });
 
 /** The URL of a listener. */
-export const baseUrl = (host: string, port: number): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const baseUrl = (host: string, port: number, secure: boolean): string =>
+  `http${secure ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Stops listening and resolves when the last connection has closed; `closeAllConnections` hurries it. */
 export const closed = (server: Server): Promise<void> =>

@@ -2,7 +2,9 @@ import type { Settings } from '../config/settings.js';
 
 /** Settings that hold from the start of the process to its end. */
 const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
-  listen: ({ listen }) => listen,
+  listen: ({ listen: { tls, publicOrigin: _live, ...address } }) => [address, tls !== undefined],
+  // Whether certificates are asked for at all is settled with the handshake.
+  'auth.mtls': ({ auth }) => [auth?.mtls?.mode, auth?.mtls !== undefined],
   admin: ({ admin }) => admin,
   workers: ({ workers }) => workers,
   'http.request_timeout': ({ http }) => http.requestTimeoutMs,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { Settings } from '../config/settings.js';
 import { baseUrl, httpServer } from './httpServer.js';
+import { tlsOptions } from './tlsOptions.js';
 
 /** Where other instances reach this one, if it shares the listener that clients use with others. */
 export interface RelayDoor {
@@ -13,9 +14,16 @@ export interface RelayDoor {
 }
 
 /** @param socket path of a socket for the instances of this machine; undefined for a port of its own that other machines reach */
-export const relayDoor = ({ listen, http }: Settings, socket: string | undefined): RelayDoor => {
+export const relayDoor = (settings: Settings, socket: string | undefined): RelayDoor => {
+  const { listen, http } = settings;
   // Its clients are the other instances, each of which bounds its own.
-  const server = httpServer({ ...listen, requestTimeoutMs: http.requestTimeoutMs, maxConnections: Infinity });
+  const secure = socket === undefined ? tlsOptions(settings) : undefined;
+  const server = httpServer({
+    ...listen,
+    requestTimeoutMs: http.requestTimeoutMs,
+    maxConnections: Infinity,
+    secure,
+  });
   return {
     server,
     async open() {
@@ -25,7 +33,7 @@ export const relayDoor = ({ listen, http }: Settings, socket: string | undefined
       await once(server, 'listening');
       if (socket !== undefined) return `unix:${socket}`;
       const { port } = server.address() as AddressInfo;
-      return baseUrl(listen.host, port);
+      return baseUrl(listen.host, port, secure !== undefined);
     },
     close() {
       server.close();

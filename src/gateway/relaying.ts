@@ -96,11 +96,14 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
       leave: () => Promise.resolve(undefined),
       close: () => undefined,
     };
-  const hops = new Hops(() => {
-    const { http, maxCallMs } = settings.current;
-    const silenceMs = http.heartbeatMs * silentBeats;
-    return { headMs: maxCallMs + silenceMs, silenceMs };
-  });
+  const hops = new Hops(
+    () => {
+      const { http, maxCallMs } = settings.current;
+      const silenceMs = http.heartbeatMs * silentBeats;
+      return { headMs: maxCallMs + silenceMs, silenceMs };
+    },
+    () => settings.current.listen.tls?.cert,
+  );
   const stamps = select(keys, (current) => relayStamps(current, Date.now));
   let isLeaving = false;
   const moved = new Set<string>();
@@ -116,7 +119,8 @@ export const relaying = (server: Server, options: RelayingOptions): Relaying => 
     const { namespace, headers, sessionId: session = '' } = origin;
     const { path } = settings.current.listen;
     const url = namespace === undefined ? path : `${path}/${namespace}`;
-    const relayed = { from: homes.self, to: instance, address: origin.address };
+    const { address: client, certificate } = origin;
+    const relayed = { from: homes.self, to: instance, address: client, certificate };
     const stamp = stamps.current.make(relayed, { method: 'POST', url, sessionId: session });
     return hops.tell({ address, path: url, headers, stamp, message });
   };

@@ -1,6 +1,8 @@
-import { stage } from '../streams/stage.js';
+import { isObservable, map } from 'rxjs';
 import { knownPrincipal } from '../streams/knownPrincipal.js';
 import type { Authenticated, Exchange, Principal } from '../streams/exchange.js';
+import type { Identify } from '../streams/identify.js';
+import { stage } from '../streams/stage.js';
 
 /** The caller of a gateway without authentication, which listens on loopback only. */
 export const anonymous: Principal = knownPrincipal({ id: 'anonymous', method: 'none', anonymous: true });
@@ -11,15 +13,25 @@ export const anonymous: Principal = knownPrincipal({ id: 'anonymous', method: 'n
  * > Nobody is anybody until this has passed; every later operator relies on the principal.
  *
  * ```
- * calls         --a-----b--|
- * authenticate  --A-----B--|     with `principal`
+ * calls         --a-----b--c---|
+ * authenticate  --A-------B#         with `principal`; b's token is new and has to be checked, c is refused
  * ```
  *
- * @param identify gives the principal of an exchange, or throws; by default everybody is {@link anonymous}
+ * @param identify gives the principal of whoever sent the exchange, at once where it is known already, or throws; by default
+ *   everybody is {@link anonymous}
  */
-export const authenticate = (identify: (exchange: Exchange) => Principal = () => anonymous) =>
+export const authenticate = (identify: Identify = () => anonymous) =>
   stage<unknown, Authenticated>((exchange) => {
-    const principal = identify(exchange);
-    exchange.notes.principal = principal.id;
-    return { ...exchange, principal };
+    const found = identify(exchange.origin);
+    return isObservable(found)
+      ? found.pipe(map((principal) => known(exchange, principal)))
+      : known(exchange, found);
   });
+
+const known = <E extends Exchange>(exchange: E, principal: Principal): E & Authenticated => {
+  const { notes } = exchange;
+  notes.principal = principal.id;
+  notes.client = principal.clientId;
+  notes.tenant = principal.tenant;
+  return { ...exchange, principal };
+};

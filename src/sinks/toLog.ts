@@ -15,8 +15,9 @@ export const toLog =
     const { error } = notes;
     const fields = {
       event: message.method === 'tools/call' ? 'tool_call' : 'request',
-      client_id: notes.principal,
-      tenant: null,
+      client_id: notes.client ?? notes.principal,
+      principal: notes.client === undefined ? undefined : notes.principal,
+      tenant: notes.tenant ?? null,
       server: notes.server,
       tool: notes.target,
       duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,

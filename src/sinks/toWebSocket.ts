@@ -21,6 +21,7 @@ const slowestReaderRate = 32;
 const closings: Readonly<Record<Closing, readonly [code: number, reason: string]>> = {
   'going-away': [1001, 'the gateway is shutting down'],
   'session-ended': [4001, 'the session has ended'],
+  'identity-ended': [4401, 'the credential has expired or is not valid any more'],
 };
 /** How long a peer may take to answer a close, in milliseconds. */
 const closeGraceMs = 1000;

@@ -48,7 +48,7 @@ export interface FromConfigFileOptions {
  * ```
  *
  * The folder is watched, not the file, because editors replace files and Kubernetes swaps a link beside them; a slow look at the
- * file's date catches what watching misses. Of what the file names, `state.keys_file` is looked at in the same way, so that keys
+ * file's date catches what watching misses. Files of keys and certificates that it names are looked at in the same way, so that they
  * can be rotated; OpenAPI documents are not watched.
  *
  * @param file path of the file; its folder is where relative paths in it start
@@ -60,10 +60,10 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
     const { env, log, name = file, settleMs = 100, pollMs = 5000 } = options;
     // In a folder where something changes all the time it never settles: then the file's own date tells.
     const settled$ = fromFolder(path, log).pipe(debounceTime(settleMs));
-    const keysFile = new BehaviorSubject<string | undefined>(undefined);
-    const keysChanged$ = keysFile.pipe(
-      distinctUntilChanged(),
-      switchMap((keys) => (keys === undefined ? EMPTY : fromStamp(keys, pollMs))),
+    const files = new BehaviorSubject<readonly string[]>([]);
+    const filesChanged$ = files.pipe(
+      distinctUntilChanged((a, b) => String(a) === String(b)),
+      switchMap((paths) => merge(...paths.map((needed) => fromStamp(needed, pollMs)))),
       map(() => true),
     );
     const reading$: Observable<Reading> = defer(() => from(readFile(path, 'utf8'))).pipe(
@@ -71,7 +71,7 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
       catchError((error: NodeJS.ErrnoException) => of({ failure: unreadable(name, error) })),
     );
     // The first reading comes last: watching has begun, and an edit right after it is seen.
-    return merge(settled$, fromStamp(path, pollMs), keysChanged$, of(undefined)).pipe(
+    return merge(settled$, fromStamp(path, pollMs), filesChanged$, of(undefined)).pipe(
       switchMap((cause) => reading$.pipe(map((reading) => ({ ...reading, anew: cause === true })))),
       // Twice the same text, or twice the same failure, is no news, unless it now means something else.
       distinctUntilChanged(
@@ -80,7 +80,7 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
       concatMap(
         keepLastGood((text) => loadSettings(text, { file: name, env, baseDir: dirname(path) }), log, name),
       ),
-      tap(({ state }) => keysFile.next(state.keysFile)),
+      tap((settings) => files.next(settings.files)),
     );
   });
 

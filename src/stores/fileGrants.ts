@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defer, from, ignoreElements, map } from 'rxjs';
@@ -7,6 +6,7 @@ import { refusal } from '../protocol/errors.js';
 import { isObject } from '../protocol/jsonrpc.js';
 import { sealer, type Secrets } from '../protocol/sealer.js';
 import type { GrantRecord, GrantStore } from '../streams/grants.js';
+import { replaceFile } from './replaceFile.js';
 
 export interface FileGrantsOptions {
   /** Absolute; its folder is made when it is missing. */
@@ -58,26 +58,11 @@ export const fileGrants = ({ path, secrets }: FileGrantsOptions): GrantStore => 
     }
   };
 
-  const replace = async (records: Records): Promise<void> => {
-    const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(encode(records));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path).catch(async (error: unknown) => {
-      await rm(fresh, { force: true });
-      throw error;
-    });
-  };
-
   const update = async (key: string, record: GrantRecord): Promise<void> => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const unlock = await locked(`${path}.lock`);
     try {
-      await replace({ ...(await readAll()), [key]: record });
+      await replaceFile(path, encode({ ...(await readAll()), [key]: record }));
     } finally {
       await unlock();
     }

@@ -4,6 +4,7 @@ import type { AccessSettings } from '../config/accessSettings.js';
 import type { NamespaceSettings, Settings } from '../config/settings.js';
 import { accessOf, wholeAccess, type Access } from './access.js';
 import type { Offer } from './backend.js';
+import { doorsOf, type Doors } from './doors.js';
 import type { Principal, Viewpoint } from './exchange.js';
 import { kept } from './kept.js';
 import type { ServerState } from './serverState.js';
@@ -47,6 +48,7 @@ interface Parts {
 
 /** What is the same until the configuration changes: discovery brings new settings again and again that say the same. */
 interface Compiled {
+  readonly doors: string;
   readonly accessOf: (principal: Principal) => Access;
   /** Of views, by what they say: what has been made by the same rules is found again. */
   readonly rules: Map<string, ViewRules>;
@@ -117,10 +119,14 @@ class Snapshot implements Catalog {
   }
 }
 
-const compile = (access: AccessSettings | undefined): Compiled => {
+const compile = (access: AccessSettings | undefined, doors: Doors): Compiled => {
   const of = accessOf(access);
   const known = new WeakMap<Principal, Access>();
-  return { accessOf: (principal) => kept(known, principal, () => of(principal)), rules: new Map() };
+  return {
+    doors: doors.key,
+    accessOf: (principal) => kept(known, principal, () => doors.within(of(principal), principal)),
+    rules: new Map(),
+  };
 };
 
 const makeRoom = (map: Map<string, unknown>): void => {
@@ -135,7 +141,7 @@ export const emptyCatalog: Catalog = new Snapshot({
   namespaces: [],
   blockedTools: [],
   access: undefined,
-  compiled: compile(undefined),
+  compiled: compile(undefined, doorsOf([], false)),
 });
 
 /**
@@ -147,11 +153,15 @@ export const applyEvent = (catalog: Catalog, event: CatalogEvent): Catalog => {
   const before = catalog as Snapshot;
   const { parts } = before;
   if (event.kind === 'configured') {
-    const { namespaces, blockedTools, access, naming } = event.settings;
+    const { namespaces, blockedTools, access, naming, servers: configured, auth } = event.settings;
     const { separator } = naming;
+    const doors = doorsOf(configured, auth !== undefined);
     const same =
-      separator === parts.separator && blockedTools === parts.blockedTools && access === parts.access;
-    const compiled = same ? parts.compiled : compile(access);
+      separator === parts.separator &&
+      blockedTools === parts.blockedTools &&
+      access === parts.access &&
+      doors.key === parts.compiled.doors;
+    const compiled = same ? parts.compiled : compile(access, doors);
     const servers = event.servers.map(remembering(parts.servers));
     return new Snapshot({ servers, separator, namespaces, blockedTools, access, compiled }, before);
   }

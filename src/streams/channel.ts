@@ -2,7 +2,7 @@ import type { Departure } from './exchange.js';
 import type { Valve } from './valve.js';
 
 /** Why the gateway closes a channel. */
-export type Closing = 'session-ended' | 'going-away';
+export type Closing = 'session-ended' | 'going-away' | 'identity-ended';
 
 /**
  * One client's shared way out: a WebSocket, a pipe, an SSE stream for all its calls. What is sent for different calls travels

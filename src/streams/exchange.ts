@@ -1,6 +1,7 @@
 import type { Observable, Observer } from 'rxjs';
 import type { GatewayError, GatewayErrorCode, Outcome } from '../protocol/errors.js';
 import type { Headers } from '../protocol/classify.js';
+import type { ClientCertificate } from '../protocol/identity/clientCertificate.js';
 import type { JsonRpcCall, Params } from '../protocol/jsonrpc.js';
 import type { BackendMethod } from '../protocol/methods.js';
 import type { ToolDefinition } from '../protocol/mcp.js';
@@ -28,6 +29,9 @@ export interface Origin {
   readonly headers: Headers;
   /** The peer's address. */
   readonly address: string | undefined;
+  readonly certificate?: ClientCertificate | undefined;
+  /** The HTTP request it came in; its path is without the query. */
+  readonly request?: { readonly method: string; readonly path: string };
   /** Whether the message came in a JSON array. */
   readonly batch: boolean;
 }
@@ -69,6 +73,9 @@ export interface Attempt {
  */
 export interface Notes {
   principal: string | undefined;
+  /** The OAuth client of the principal, or what stands for it. */
+  client: string | undefined;
+  tenant: string | undefined;
   server: string | undefined;
   /** The exposed name of the tool or prompt, or the resource's URI. */
   target: string | undefined;
@@ -213,6 +220,8 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
     startedAt: performance.now(),
     notes: {
       principal: undefined,
+      client: undefined,
+      tenant: undefined,
       server: undefined,
       target: undefined,
       instance: undefined,

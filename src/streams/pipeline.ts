@@ -28,7 +28,9 @@ import { authenticate } from '../operators/authenticate.js';
 import { authorize, type Decide } from '../operators/authorize.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
+import { challengeStrangers } from '../operators/challengeStrangers.js';
 import { confirmHeaders } from '../operators/confirmHeaders.js';
+import { enterServer, type Admission } from '../operators/enterServer.js';
 import { gatherInput } from '../operators/gatherInput.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
@@ -47,6 +49,7 @@ import { redactReplies } from '../operators/redactReplies.js';
 import { resolveTool } from '../operators/resolveTool.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { validateArguments } from '../operators/validateArguments.js';
+import { whileKnown } from '../operators/whileKnown.js';
 import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
 import type { Bulkheads } from './bulkheads.js';
@@ -63,6 +66,7 @@ import type {
   Resolved,
   Resuming,
 } from './exchange.js';
+import type { Identify } from './identify.js';
 import type { Latest } from './latest.js';
 import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
@@ -106,6 +110,8 @@ export interface Feeds {
 }
 
 export interface PipelineOptions {
+  readonly identify: Identify;
+  readonly admission: () => Admission | undefined;
   readonly cursors: Cursors;
   readonly serverInfo: Implementation;
   readonly pageSize: number;
@@ -138,7 +144,7 @@ type Checked = Entered & Resolved & Authorized & Redacting & Resuming;
 /** A call that one server answers. */
 export const callPipeline = (
   { catalog, refresh, tasks, elicitations, bulkheads, decide, limiter }: Feeds,
-  { order, limitsOf, streamLimits, seal, parking, rates, redactions }: PipelineOptions,
+  { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
     // beneath relayInput, which takes the ids off for clients that know none
@@ -158,6 +164,7 @@ export const callPipeline = (
   );
   return chain(
     resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
+    enterServer(admission), // beneath resolveTool, which knows the server; above all that tells of the tool
     limitCalls(rates, limiter), // beneath resolveTool: limits of the tool and its server; above all that costs
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
@@ -210,6 +217,8 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     order,
     limitsOf,
     redactions,
+    identify,
+    admission,
   } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
@@ -222,12 +231,12 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     touchMs,
     everyMs,
   });
-  const call = callPipeline(feeds, options);
+  const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations, redactions });
   const listing = { catalog, refresh, cursors, pageSize };
   return chain(
     admit(isRefusing), // first: what is shutting down begins nothing, for nobody
-    authenticate(), // above all that costs: nothing is spent on strangers
+    authenticate(identify), // above all that costs: nothing is spent on strangers
     needTenant(catalog), // beneath authenticate, which knows the tenant; above all that tells of anything
     openSession(sessions), // beneath authenticate: a session belongs to a principal
     checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
@@ -251,13 +260,16 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'resources/unsubscribe': handle(unsubscribe(sessions, ofSessions)),
         [listenMethod]: limitStreams(
           // around the handler: what it watches is given back when the stream ends
-          handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),
+          whileKnown(
+            handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),
+            identify,
+          ),
           [streamLimits.watchedOfClient],
         ),
         'notifications/cancelled': handle(cancelled(calls, peers)),
         [internalMethods.response]: handle(clientResponse(asks, peers)),
-        [internalMethods.stream]: handle(standalone),
-        [internalMethods.resume]: handle(resumeStream(streams, calls, standalone)),
+        [internalMethods.stream]: whileKnown(handle(standalone), identify),
+        [internalMethods.resume]: whileKnown(handle(resumeStream(streams, calls, standalone)), identify),
         [internalMethods.end]: handle(endSession(sessions, calls)),
       }),
       [streamLimits.ofClient, streamLimits.ofSession],

@@ -26,8 +26,8 @@ describe('cli/check', () => {
         '  files: { type: stdio, command: node, args: [server.js] }',
         'namespaces:',
         '  support: { servers: [search] }',
-        'auth:',
-        '  api_keys: { file: ./keys.yaml }',
+        'opa:',
+        '  rego: ./policy.rego',
       ].join('\n'),
     );
     assert.equal(code, 0, terminal.err);
@@ -37,7 +37,7 @@ describe('cli/check', () => {
       /Servers \(2\)\n {2}search {2}mcp {4}http:\/\/127\.0\.0\.1:9102\/mcp\n {2}files {3}stdio/,
     );
     assert.match(terminal.out, /Namespaces \(1\)\n {2}\/mcp\/support {2}search/);
-    assert.match(terminal.out, /gateway\.yaml:7:3: auth\.api_keys/);
+    assert.match(terminal.out, /gateway\.yaml:6:1: opa/);
     assert.match(terminal.out, /--allow-inactive/);
   });
 

@@ -40,9 +40,9 @@ describe('cli/start', function () {
     ['a file with mistakes', 'servers: 7\n', [], /gateway\.yaml:1:\d+: [\s\S]*1 problem in /],
     [
       'a file that asks for protection which is not there',
-      good('auth: { api_keys: { file: keys.yaml } }\n'),
+      good('opa: { rego: policy.rego }\n'),
       [],
-      /gateway\.yaml:5:9: auth\.api_keys: [\s\S]*--allow-inactive/,
+      /gateway\.yaml:5:1: opa: [\s\S]*--allow-inactive/,
     ],
     ['an address that others can reach', good(), ['--host', '0.0.0.0'], /0\.0\.0\.0[\s\S]*no authentication/],
   ];
@@ -89,7 +89,7 @@ describe('cli/start', function () {
     await file(good());
     const { running, log, url } = await start();
     const refused = within(10_000, 'config_refused', event(log, 'config_refused'));
-    await file(good('opa: { bundle: policy.tar.gz }\n'));
+    await file(good('opa: { rego: policy.rego }\n'));
     assert.equal((await refused)['level'], 'error');
     assert.equal((await fetch(url, { method: 'PUT' })).status, 405);
     running.kill('SIGTERM');
@@ -97,7 +97,7 @@ describe('cli/start', function () {
   });
 
   it('starts with it when told that something else protects the gateway', async () => {
-    await file(good('auth: { api_keys: { file: keys.yaml } }\n'));
+    await file(good('opa: { rego: policy.rego }\n'));
     const { running } = await start('--allow-inactive');
     running.kill('SIGINT');
     assert.deepEqual(await once(running, 'exit'), [0, null]);

@@ -24,6 +24,11 @@ const loud: Log = {
   error: (fields, message) => console.error('error', message, fields),
 };
 
+interface StartOptions {
+  /** YAML for more entries of `listen`, beginning with a comma. */
+  readonly listen?: string;
+}
+
 /**
  * Starts a gateway in this process, on ephemeral ports, and waits until it is ready.
  *
@@ -32,12 +37,12 @@ const loud: Log = {
  */
 export const startGateway = async (
   servers: string,
-  overrides: GatewayOverrides = {},
+  { listen = '', ...overrides }: GatewayOverrides & StartOptions = {},
   log: Log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud,
 ): Promise<RunningGateway> => {
   const parse = (text: string): Settings =>
     overridden(
-      loadSettings(`listen: { port: 0 }\nadmin: { port: 0 }\nservers:\n${text}\n`, {
+      loadSettings(`listen: { port: 0${listen} }\nadmin: { port: 0 }\nservers:\n${text}\n`, {
         file: 'test.yaml',
         env: {},
         baseDir: process.cwd(),

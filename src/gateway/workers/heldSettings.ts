@@ -6,7 +6,7 @@ import type { Settings } from '../../config/settings.js';
  */
 export const heldSettings = (first: Settings, next: Settings): Settings => ({
   ...next,
-  listen: first.listen,
+  listen: heldListen(first, next),
   admin: first.admin,
   workers: first.workers,
   sessions: first.sessions,
@@ -24,3 +24,16 @@ export const heldSettings = (first: Settings, next: Settings): Settings => ({
     webSocketBytes: next.buffers.webSocketBytes,
   },
 });
+
+/** Certificates may be renewed; that there is one at all is settled with the listener. */
+const heldListen = ({ listen: first }: Settings, { listen: next }: Settings): Settings['listen'] => {
+  const { host, port, path, tls } = first;
+  const { publicOrigin } = next;
+  return {
+    host,
+    port,
+    path,
+    ...(publicOrigin !== undefined && { publicOrigin }),
+    ...(tls !== undefined && { tls: next.tls ?? tls }),
+  };
+};

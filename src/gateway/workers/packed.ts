@@ -3,7 +3,7 @@ import type { Settings } from '../../config/settings.js';
 
 /** Settings on their way to another process: what is copied there has no secrets left in it unless they are taken along by hand. */
 export const packed = {
-  pack: (settings: Settings): unknown => each(settings, (value) => value instanceof Secret, open),
+  pack: (settings: object): unknown => each(settings, (value) => value instanceof Secret, open),
   unpack: (value: unknown): Settings => each(value, isOpened, close) as Settings,
 } as const;
 

@@ -143,7 +143,8 @@ export const createPrimary = (
   return {
     async listen() {
       // What each worker would find out for itself.
-      if (inCluster) advertised(baseUrl(first.listen.host, first.listen.port), first.cluster.advertise);
+      const { host, port, tls } = first.listen;
+      if (inCluster) advertised(baseUrl(host, port, tls !== undefined), first.cluster.advertise);
       const adminUrl = await admin.listen();
       const url = await crew.start();
       return { url: `${url}${first.listen.path}`, adminUrl };

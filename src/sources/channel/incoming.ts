@@ -13,6 +13,7 @@ import type { Reply } from '../../streams/reply.js';
 import { asMessage } from '../asMessage.js';
 import { parseMessage } from '../parseMessage.js';
 import { readableId } from '../http/refuse.js';
+import type { Sender } from '../http/senderOf.js';
 import { Tracked } from './tracked.js';
 
 /** Where the replies to what came in on a channel leave. */
@@ -26,9 +27,6 @@ export interface ChannelLimits {
   /** Whether the gateway is shutting down: nothing new is begun then. */
   readonly isDraining: () => boolean;
 }
-
-/** Who sends, as far as the transport knows. */
-export type Sender = Pick<Origin, 'headers' | 'address'>;
 
 export interface IncomingOptions {
   readonly channel: Channel;
@@ -204,9 +202,9 @@ export class Incoming {
     this.#options.exchanges.next(exchange({ message, origin, outlet: tracked }));
   }
 
-  #origin(revision: Revision, sessionId: string | undefined, { headers, address }: Sender): Origin {
+  #origin(revision: Revision, sessionId: string | undefined, sender: Sender): Origin {
     const { transport, namespace } = this.#options;
-    return { transport, namespace, revision, sessionId, headers, address, batch: false };
+    return { ...sender, transport, namespace, revision, sessionId, batch: false };
   }
 }
 

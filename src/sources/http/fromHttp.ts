@@ -17,8 +17,8 @@ import { isJson } from './isJson.js';
 import { namespaceOf, type EndpointOptions } from './namespaceOf.js';
 import { readBody, type BodyLimits } from './readBody.js';
 import { readableId, refuse } from './refuse.js';
-import { relayedRequests } from './relayedRequests.js';
 import type { RequestFeed } from './requestFeed.js';
+import { senderOf } from './senderOf.js';
 
 export interface FromHttpOptions extends GuardOptions, BodyLimits, EndpointOptions {
   readonly maxBatch: number;
@@ -170,14 +170,13 @@ class Arriving {
   }
 
   #origin(revision: Revision, batch: boolean): Origin {
-    const { headers } = this.#request;
+    const sender = senderOf(this.#request);
     return {
+      ...sender,
       transport: 'http',
       namespace: this.#namespace,
       revision,
-      sessionId: revision.sessions ? headerOf(headers, 'mcp-session-id') : undefined,
-      headers,
-      address: relayedRequests.addressOf(this.#request),
+      sessionId: revision.sessions ? headerOf(sender.headers, 'mcp-session-id') : undefined,
       batch,
     };
   }

@@ -15,18 +15,35 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 /**
  * Refuses what a DNS-rebinding page would send: a foreign `Host` or `Origin` (2025-11-25: transports, security warning).
  *
- * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403), `ERR_INVALID_REQUEST` for a header that is there twice
+ * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403), `ERR_INVALID_REQUEST` for a header that is there twice,
+ *   `ERR_CREDENTIAL_MALFORMED` (400) for a credential in the URL
  */
 export const guard = (request: IncomingMessage, { allowedHosts, allowedOrigins }: GuardOptions): void => {
   // It was judged where it came in, by the names of that listener.
   if (relayedRequests.has(request)) return;
   refuseRepeated(request);
-  const { host, origin } = request.headers;
-  if (host === undefined || !isAllowedHost(host, allowedHosts))
-    throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Host is not allowed; see http.allowed_hosts');
+  const { headers, url = '/' } = request;
+  const host = guardHost(headers.host, allowedHosts);
+  const { origin } = headers;
   if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins) && !isSameHost(origin, host))
     throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Origin is not allowed; see http.allowed_origins');
+  // Addresses end up in histories and logs (2025-11-25: authorization, access token usage).
+  if (url.includes('?') && tokenInQuery.test(url))
+    throw refusal('ERR_CREDENTIAL_MALFORMED', 'A credential in the URL is not accepted: send it as a header');
 };
+
+/**
+ * The `Host` of a request, found allowed.
+ *
+ * @throws GatewayError `ERR_ORIGIN_FORBIDDEN` (403)
+ */
+export const guardHost = (host: string | undefined, allowedHosts: readonly string[]): string => {
+  if (host === undefined || !isAllowedHost(host, allowedHosts))
+    throw refusal('ERR_ORIGIN_FORBIDDEN', 'This Host is not allowed; see http.allowed_hosts');
+  return host;
+};
+
+const tokenInQuery = /[?&](access_token|api_key|apikey|x-api-key|authorization|token)=/i;
 
 /** A page of the very host that is called; that the host is allowed has been checked. */
 const isSameHost = (origin: string, host: string): boolean => {

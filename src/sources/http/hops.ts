@@ -4,6 +4,7 @@ import { catchError, defer, EMPTY, ignoreElements, mergeMap, type Observable } f
 import { Pool, errors, type Dispatcher } from 'undici';
 import type { Headers } from '../../protocol/classify.js';
 import { relayedHeader } from '../../protocol/relayStamp.js';
+import { connectToPeer } from './connectToPeer.js';
 
 /** One request to be relayed, and who waits for the answer. */
 export interface Hop {
@@ -58,11 +59,14 @@ const maxHeaderBytes = 64 * 1024;
 export class Hops {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: () => HopLimits;
+  readonly #certificate: () => string | undefined;
   readonly #live = new Set<Answering>();
   readonly #idleWaiters: (() => void)[] = [];
 
-  constructor(limits: () => HopLimits) {
+  /** @param certificate that this instance shows to its clients, PEM: the others may show it, too. Undefined without TLS */
+  constructor(limits: () => HopLimits, certificate: () => string | undefined = () => undefined) {
     this.#limits = limits;
+    this.#certificate = certificate;
   }
 
   take(hop: Hop): void {
@@ -140,7 +144,10 @@ export class Hops {
     if (pool === undefined) {
       const socketPath = address.startsWith(unix) ? address.slice(unix.length) : undefined;
       pool = new Pool(socketPath === undefined ? address : 'http://localhost', {
-        connect: { timeout: connectMs, ...(socketPath !== undefined && { socketPath }) },
+        connect:
+          socketPath === undefined
+            ? connectToPeer(connectMs, this.#certificate)
+            : { timeout: connectMs, socketPath },
         connections: null,
         keepAliveTimeout: idleMs,
         keepAliveMaxTimeout: idleMs,

@@ -86,12 +86,12 @@ class Visit {
     }
   }
 
-  /** Takes the client's address from an instance that proves to be one of ours. */
+  /** Takes what is known of the client from an instance that proves to be one of ours. */
   #confirm(stamp: string): boolean {
     const { stamps, homes, log } = this.#options;
     const relayed = stamps.current.check(stamp, this.#stamped);
     if (relayed === undefined) return false;
-    const { from, to, address } = relayed;
+    const { from, to, address, certificate } = relayed;
     if (to !== homes.self) {
       log.warn(
         { event: 'relay_astray', from, to },
@@ -99,7 +99,7 @@ class Visit {
       );
       throw unreachable();
     }
-    relayedRequests.add(this.#request, address);
+    relayedRequests.add(this.#request, { address, certificate });
     return true;
   }
 
@@ -141,7 +141,7 @@ class Visit {
     const home = found ?? (isLeaving() ? anyOf(homes.others) : undefined);
     if (home === undefined) return this.#serve();
     if (isLeaving()) this.#response.setHeader('connection', 'close');
-    const relayed = { from: homes.self, to: home.instance, address: this.#request.socket.remoteAddress };
+    const relayed = { from: homes.self, to: home.instance, ...relayedRequests.clientOf(this.#request) };
     hops.take({
       address: home.address,
       request: this.#request,

@@ -43,7 +43,7 @@ const read = (document: Readonly<Record<string, unknown>>, issuer: string): Auth
   if (document['issuer'] !== issuer)
     throw unauthorized(`${what} is that of another issuer than the one it was asked of`);
   const metadata: { -readonly [K in keyof AuthorizationServer]: AuthorizationServer[K] } = { issuer };
-  for (const key of ['authorization_endpoint', 'token_endpoint', 'registration_endpoint'] as const) {
+  for (const key of endpoints) {
     const endpoint = document[key];
     if (typeof endpoint === 'string') metadata[key] = endpoint;
   }
@@ -54,6 +54,14 @@ const read = (document: Readonly<Record<string, unknown>>, issuer: string): Auth
   for (const key of flags) if (document[key] === true) metadata[key] = true;
   return metadata;
 };
+
+const endpoints = [
+  'authorization_endpoint',
+  'token_endpoint',
+  'registration_endpoint',
+  'jwks_uri',
+  'introspection_endpoint',
+] as const;
 
 const lists = [
   'scopes_supported',

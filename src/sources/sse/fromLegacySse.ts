@@ -2,18 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Observable, type Subscriber } from 'rxjs';
 import { fromUnknown, refusal } from '../../protocol/errors.js';
 import type { Channel } from '../../streams/channel.js';
-import type { Exchange } from '../../streams/exchange.js';
+import type { Exchange, Principal } from '../../streams/exchange.js';
+import type { Caller, Identify } from '../../streams/identify.js';
 import type { Latest } from '../../streams/latest.js';
+import { endWithIdentity } from '../channel/endWithIdentity.js';
 import { Incoming, type ChannelLimits, type ChannelOutlets } from '../channel/incoming.js';
 import { accepts } from '../http/accepts.js';
+import { begin } from '../http/begin.js';
 import { allowOrigin, preflight } from '../http/cors.js';
 import { guard, type GuardOptions } from '../http/guard.js';
 import { isJson } from '../http/isJson.js';
 import { namespaceOf, type EndpointOptions } from '../http/namespaceOf.js';
 import { readBody, type BodyLimits } from '../http/readBody.js';
 import { readableId, refuse } from '../http/refuse.js';
-import { relayedRequests } from '../http/relayedRequests.js';
 import type { RequestFeed } from '../http/requestFeed.js';
+import { senderOf } from '../http/senderOf.js';
 import { sseStreamOf } from './sseStreamOf.js';
 
 export interface FromLegacySseOptions extends GuardOptions, BodyLimits, EndpointOptions, ChannelLimits {
@@ -21,12 +24,16 @@ export interface FromLegacySseOptions extends GuardOptions, BodyLimits, Endpoint
   readonly messagesPath: string;
   /** Makes the id of a stream, a secret. */
   readonly streamId: () => string;
+  readonly identify: Identify;
 }
 
 /** A stream and what comes in for it. */
 interface Conversation {
   readonly channel: Channel;
   readonly incoming: Incoming;
+  /** Whose stream it is. */
+  readonly principalId: string;
+  readonly namespace: string | undefined;
 }
 
 /**
@@ -63,14 +70,31 @@ export const fromLegacySse = (
       if (!accepts(request.headers.accept).sse)
         throw refusal('ERR_NOT_ACCEPTABLE', 'Accept must include text/event-stream');
       if (options.current.isDraining()) throw refusal('ERR_DRAINING', 'The gateway is shutting down');
+      const caller: Caller = { transport: 'sse', namespace, ...senderOf(request) };
+      begin({
+        identify: options.current.identify,
+        caller,
+        socket: request.socket,
+        refused: (error) => refuse(request, response, error),
+        known: (principal) => converse(request, response, caller, principal),
+      });
+    };
+    const converse = (
+      request: IncomingMessage,
+      response: ServerResponse,
+      caller: Caller,
+      principal: Principal,
+    ): void => {
+      const { namespace } = caller;
       const id = options.current.streamId();
       const channel = open(response, `${options.current.messagesPath}?sessionId=${id}`);
       const incoming = incomingOf(request, channel, namespace, subscriber);
-      conversations.set(id, { channel, incoming });
+      conversations.set(id, { channel, incoming, principalId: principal.id, namespace });
+      endWithIdentity(channel, options.current.identify, caller, principal);
       channel.onGone(() => conversations.delete(id));
     };
     const incomingOf = (
-      { headers, socket }: IncomingMessage,
+      request: IncomingMessage,
       channel: Channel,
       namespace: string | undefined,
       exchanges: Subscriber<Exchange>,
@@ -79,7 +103,7 @@ export const fromLegacySse = (
         channel,
         transport: 'sse',
         namespace,
-        sender: { headers, address: socket.remoteAddress },
+        sender: senderOf(request),
         limits: () => options.current,
         outlets,
         exchanges,
@@ -87,8 +111,24 @@ export const fromLegacySse = (
     const post = (request: IncomingMessage, response: ServerResponse): void => {
       if (request.method !== 'POST') throw methodNotAllowed('POST');
       const conversation = conversations.get(sseStreamOf(request));
-      if (conversation === undefined)
-        throw refusal('ERR_SESSION_UNKNOWN', 'There is no such stream: it has ended or never was');
+      if (conversation === undefined) throw noSuchStream();
+      begin({
+        identify: options.current.identify,
+        caller: { transport: 'sse', namespace: conversation.namespace, ...senderOf(request) },
+        socket: request.socket,
+        refused: (error) => refuse(request, response, error),
+        known: ({ id }) => {
+          // Somebody else's stream is as if it did not exist.
+          if (id === conversation.principalId) receive(conversation, request, response);
+          else refuse(request, response, noSuchStream());
+        },
+      });
+    };
+    const receive = (
+      conversation: Conversation,
+      request: IncomingMessage,
+      response: ServerResponse,
+    ): void => {
       if (!isJson(request.headers['content-type']))
         throw refusal('ERR_MEDIA_TYPE', 'Content-Type must be application/json');
       // Answers would pile up that nobody reads.
@@ -116,7 +156,7 @@ const take = (
   response: ServerResponse,
 ): void => {
   try {
-    incoming.take(value, { headers: request.headers, address: relayedRequests.addressOf(request) });
+    incoming.take(value, senderOf(request));
   } catch (error) {
     const known = fromUnknown(error);
     if (readableId(value) === undefined) return refuse(request, response, known);
@@ -124,6 +164,9 @@ const take = (
   }
   response.writeHead(202, { 'content-type': 'text/plain' }).end('Accepted');
 };
+
+const noSuchStream = () =>
+  refusal('ERR_SESSION_UNKNOWN', 'There is no such stream: it has ended or never was');
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? url;
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 /** Headers that belong to the offer, not to the request. */
 const ofTheOffer = new Set(['upgrade', 'connection', 'http2-settings']);
@@ -25,5 +26,6 @@ export const asPlainRequest = (
   if (!/\bkeep-alive\b/i.test(request.headers.connection ?? '') && request.httpVersion === '1.0')
     lines.push('Connection: close');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-  server.emit('connection', socket);
+  // What is deciphered already must not be taken for a handshake.
+  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
 };

@@ -4,18 +4,23 @@ import { Observable } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { fromUnknown, refusal } from '../../protocol/errors.js';
 import type { Channel } from '../../streams/channel.js';
-import type { Exchange } from '../../streams/exchange.js';
+import type { Exchange, Principal } from '../../streams/exchange.js';
+import type { Caller, Identify } from '../../streams/identify.js';
 import type { Latest } from '../../streams/latest.js';
+import { endWithIdentity } from '../channel/endWithIdentity.js';
 import { Incoming, type ChannelLimits, type ChannelOutlets } from '../channel/incoming.js';
 import { maxBodyHeader } from '../../protocol/maxBodyHeader.js';
+import { begin } from '../http/begin.js';
 import { guard, type GuardOptions } from '../http/guard.js';
 import { namespaceOf, type EndpointOptions } from '../http/namespaceOf.js';
+import { senderOf } from '../http/senderOf.js';
 import { asPlainRequest } from './asPlainRequest.js';
 import { refuseUpgrade } from './refuseUpgrade.js';
 
 export interface FromWebSocketOptions extends GuardOptions, ChannelLimits, EndpointOptions {
   readonly enabled: boolean;
   readonly maxBodyBytes: number;
+  readonly identify: Identify;
 }
 
 const subprotocol = 'mcp';
@@ -38,18 +43,20 @@ export const fromWebSocket = (
 ): Observable<Exchange> =>
   new Observable((subscriber) => {
     const channels = new Set<Channel>();
-    const connected = (socket: WebSocket, request: IncomingMessage, namespace: string | undefined): void => {
+    const connected = (socket: WebSocket, caller: Caller, principal: Principal): void => {
       const channel = open(socket);
+      const { transport, namespace, ...sender } = caller;
       channels.add(channel);
       const incoming = new Incoming({
         channel,
-        transport: 'websocket',
+        transport,
         namespace,
-        sender: { headers: request.headers, address: request.socket.remoteAddress },
+        sender,
         limits: () => options.current,
         outlets,
         exchanges: subscriber,
       });
+      endWithIdentity(channel, options.current.identify, caller, principal);
       socket.on('close', () => channels.delete(channel));
       // Whatever is wrong with a frame closes the socket with the code RFC 6455 has for it; `close` follows.
       socket.on('error', () => undefined);
@@ -70,9 +77,17 @@ export const fromWebSocket = (
         guard(request, options.current);
         const namespace = namespaceOf(request.url ?? '/', options.current);
         if (isDraining()) throw refusal('ERR_DRAINING', 'The gateway is shutting down');
-        accepting(maxBodyBytes).handleUpgrade(request, socket, head, (opened) =>
-          connected(opened, request, namespace),
-        );
+        const caller: Caller = { transport: 'websocket', namespace, ...senderOf(request) };
+        begin({
+          identify: options.current.identify,
+          caller,
+          socket,
+          refused: (error) => refuseUpgrade(socket, error),
+          known: (principal) =>
+            accepting(maxBodyBytes).handleUpgrade(request, socket, head, (opened) =>
+              connected(opened, caller, principal),
+            ),
+        });
       } catch (error) {
         refuseUpgrade(socket, fromUnknown(error));
       }

@@ -14,7 +14,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
-import type { HazelcastSettings } from '../../config/settings.js';
+import type { HazelcastSettings } from '../../config/hazelcastSettings.js';
 import { GatewayError, refusal } from '../../protocol/errors.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';

@@ -13,10 +13,10 @@ import { isOrder, isTold, type MetricJson } from '../../../src/gateway/workers/m
 import { packed } from '../../../src/gateway/workers/packed.js';
 import { Restarts } from '../../../src/gateway/workers/restarts.js';
 import { shareOf } from '../../../src/gateway/workers/shareOf.js';
-import { data } from '../../config/data/read.js';
+import { data, here } from '../../config/data/read.js';
 
 const load = (yaml: string): Settings =>
-  loadSettings(yaml, { file: 't.yaml', env: { ORDERS_TOKEN: 'tok' }, baseDir: '/' });
+  loadSettings(yaml, { file: 't.yaml', env: { ORDERS_TOKEN: 'tok' }, baseDir: here });
 
 describe('gateway/workers: settings', () => {
   it('arrive in another process as they were, secrets too', () => {

@@ -213,7 +213,10 @@ describe('sources/http/fromHttp', () => {
       for (const body of [ping, '{']) {
         const { headers } = await send({ headers: { origin }, body });
         assert.equal(headers['access-control-allow-origin'], origin);
-        assert.equal(headers['access-control-expose-headers'], 'Mcp-Session-Id, WWW-Authenticate');
+        assert.equal(
+          headers['access-control-expose-headers'],
+          'Mcp-Session-Id, WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy',
+        );
         assert.equal(headers['vary'], 'Origin');
       }
     });

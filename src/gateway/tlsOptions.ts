@@ -1,0 +1,26 @@
+import type { ServerOptions } from 'node:https';
+import type { Settings } from '../config/settings.js';
+
+/**
+ * How connections are secured by these settings; undefined for plain HTTP.
+ *
+ * Where a certificate is optional, one that is not accepted does not end the handshake: it is the request that is refused, with
+ * words that a client can show.
+ */
+export const tlsOptions = ({ listen: { tls }, auth, sessions }: Settings): ServerOptions | undefined => {
+  const isShared = sessions.hazelcast !== undefined;
+  if (tls === undefined) return undefined;
+  const mtls = auth?.mtls;
+  return {
+    cert: tls.cert,
+    key: Buffer.from(tls.key.reveal()),
+    minVersion: 'TLSv1.2',
+    ...(mtls !== undefined && {
+      ca: mtls.ca,
+      ...(mtls.crl !== undefined && { crl: mtls.crl }),
+      requestCert: true,
+      // A proxy in front and other instances tell of certificates that they have seen, and have none themselves.
+      rejectUnauthorized: mtls.mode === 'required' && mtls.proxy === undefined && !isShared,
+    }),
+  };
+};
