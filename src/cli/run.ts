@@ -4,6 +4,7 @@ import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { CliError, exitCodes } from './cliError.js';
+import { addKeys } from './keys.js';
 import { addPrompts } from './prompts.js';
 import { addResources } from './resources.js';
 import { addStart } from './start.js';
@@ -20,6 +21,7 @@ Examples:
   $ sluice call orders_get '{"id":"1001"}' call one of them
   $ sluice stdio                           serve one local client on stdin and stdout
   $ sluice authorize crm                   let the gateway use a server that wants OAuth tokens
+  $ sluice keys create --user ann          make an API key
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -53,6 +55,7 @@ const program = (terminal: Terminal): Command => {
     addAuthorize,
     addAudit,
     addWorker,
+    addKeys,
   ])
     add(root, terminal).version(version, '-V, --version', 'print the version');
   return root;

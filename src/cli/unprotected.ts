@@ -19,12 +19,13 @@ export const unprotected = (settings: Settings, file: string): CliError | undefi
       ],
     });
   const { host } = settings.listen;
-  if (isLoopback(host)) return undefined;
+  if (isLoopback(host) || settings.auth !== undefined) return undefined;
   return new CliError(
     `Listening on ${host} would let anyone who reaches it call every tool: no authentication is configured`,
     {
       remedy: [
-        'Listen on 127.0.0.1 (the default) and put an authenticating proxy in front of it,',
+        'Configure `auth` (docs/authentication.md),',
+        'or listen on 127.0.0.1 (the default) and put an authenticating proxy in front of it,',
         'or start with --allow-inactive if something else, such as a firewall, protects the gateway.',
       ],
     },
