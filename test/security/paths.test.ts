@@ -74,7 +74,7 @@ describe('security: URIs of resources', () => {
   before(
     async () =>
       (stage = await setStage({
-        servers: () => `\npolicies:\n  - resources: { allowed: ['file:///open/*', 'db://acme/*'] }`,
+        top: `policies:\n  - resources: { allowed: ['file:///open/*', 'db://acme/*'] }`,
       })),
   );
   after(() => stage.close());

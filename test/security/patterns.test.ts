@@ -131,8 +131,7 @@ describe('security: patterns of the configuration', () => {
   before(
     async () =>
       (stage = await setStage({
-        servers: () => `
-policies:
+        top: `policies:
   - tools: { denied: ['${stars}b'] }
     resources: { allowed: ['file:///${stars}b'] }`,
       })),

@@ -23,6 +23,8 @@ interface StageOptions extends WitnessOptions {
   readonly overrides?: GatewayOverrides;
   /** More servers, as YAML below `servers:`, made with the witness's URL. */
   readonly servers?: (url: string) => string;
+  /** More settings, as YAML at the top level. */
+  readonly top?: string;
 }
 
 const servers = (url: string): string => `
@@ -53,7 +55,7 @@ let honest = 0;
 /** Sets the stage; call `close` in `after`. */
 export const setStage = async (options: StageOptions = {}): Promise<Stage> => {
   const witness = await startWitness(options);
-  const yaml = servers(witness.url) + (options.servers?.(witness.url) ?? '');
+  const yaml = servers(witness.url) + (options.servers?.(witness.url) ?? '') + `\n${options.top ?? ''}`;
   const gateway = await startGateway(yaml, options.overrides);
   const { port } = gateway;
   const seenOf = async (run: () => Promise<unknown>): Promise<readonly Witnessed[]> => {
