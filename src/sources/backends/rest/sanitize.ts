@@ -52,7 +52,10 @@ export const sanitize = (text: string, secrets: readonly string[], length: numbe
   clean = lines.join('\n');
   for (const pattern of patterns) clean = clean.replace(pattern, removed);
   clean = clean.replace(ipv6Like, (word) => (word.includes('::') || isIPv6(word) ? removed : word));
-  // Control characters could play tricks on a terminal.
-  clean = clean.replace(/[\p{Cc}]+/gu, ' ').trim();
+  // Control characters could play tricks on a terminal, and those of direction on its reader.
+  clean = clean
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/\p{Bidi_Control}+/gu, '')
+    .trim();
   return clean.length > length ? `${clean.slice(0, length)}…` : clean;
 };
