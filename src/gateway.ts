@@ -19,6 +19,7 @@ import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
 import { identifying } from './gateway/identifying.js';
+import { integrityOf } from './gateway/integrityOf.js';
 import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { leave } from './gateway/leave.js';
@@ -49,6 +50,7 @@ import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Counters } from './streams/counters.js';
 import { undecided } from './streams/decision.js';
 import { drain } from './streams/drain.js';
+import { judgeOffers } from './streams/judgeOffers.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import { OpenStreams } from './streams/openStreams.js';
@@ -122,7 +124,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     backoff,
     minAgeMs: minListAgeMs,
   });
-  const catalog = latest(roster.events$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
+  const integrity = integrityOf(settings, log);
+  const judged$ = roster.events$.pipe(judgeOffers(integrity));
+  const catalog = latest(judged$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
   const watches = new Subscriptions({
     catalog,
     backoff,
@@ -275,6 +279,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       discovery.close();
       await roster.close(0);
       catalog.close();
+      integrity.close();
       relay.close();
       await stores.close();
       heartbeat.close();

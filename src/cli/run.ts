@@ -5,6 +5,7 @@ import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { CliError, exitCodes } from './cliError.js';
 import { addKeys } from './keys.js';
+import { addPin } from './pin.js';
 import { addPrompts } from './prompts.js';
 import { addResources } from './resources.js';
 import { addStart } from './start.js';
@@ -22,6 +23,7 @@ Examples:
   $ sluice stdio                           serve one local client on stdin and stdout
   $ sluice authorize crm                   let the gateway use a server that wants OAuth tokens
   $ sluice keys create --user ann          make an API key
+  $ sluice pin                             approve the tools of all servers, and show what has changed since
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -54,6 +56,7 @@ const program = (terminal: Terminal): Command => {
     addStdio,
     addAuthorize,
     addAudit,
+    addPin,
     addWorker,
     addKeys,
   ])

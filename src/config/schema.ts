@@ -4,6 +4,7 @@ import { audit } from './schema/audit.js';
 import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
 import { consul } from './schema/consul.js';
+import { integrity } from './schema/integrity.js';
 import { namePattern } from './schema/kinds.js';
 import {
   admin,
@@ -75,6 +76,7 @@ export const schema = Type.Object(
     namespaces: Type.Optional(namespaces),
     blocked_tools: Type.Optional(blockedTools),
     redact: Type.Optional(redact),
+    integrity: Type.Optional(integrity),
     streams: Type.Optional(streams),
     buffers: Type.Optional(buffers),
     timeouts: Type.Optional(timeouts),

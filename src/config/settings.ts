@@ -10,12 +10,14 @@ import type { BalancingSettings, StrategyName } from './balancingSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
 import type { HazelcastSettings } from './hazelcastSettings.js';
+import type { IntegritySettings } from './integritySettings.js';
 import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
 import type { RedactSettings } from './redactSettings.js';
 import type { ListenSettings } from './listenSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
+import type { TransportSettings } from './transportSettings.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
 export interface RestToolSettings {
@@ -193,15 +195,6 @@ export interface HttpSettings {
   readonly allowedHosts: readonly string[];
 }
 
-/** Ways to connect besides Streamable HTTP. */
-export interface TransportSettings {
-  readonly webSocket: { readonly enabled: boolean };
-  /** HTTP+SSE of 2024-11-05. */
-  readonly legacySse: { readonly enabled: boolean; readonly path: string; readonly messagesPath: string };
-  /** Most requests in flight on one connection that carries many. */
-  readonly maxCallsPerConnection: number;
-}
-
 export interface StateSettings {
   /** The newest first; empty where they are made (see gateway/stateKeys.ts). */
   readonly keys: readonly Secret[];
@@ -264,6 +257,7 @@ export interface Settings {
   readonly limits?: readonly ScopedLimitSettings[];
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
+  readonly integrity: IntegritySettings;
   /** Undefined where nothing is redacted. */
   readonly redact?: RedactSettings;
   readonly sessions: {

@@ -13,13 +13,14 @@ import type {
   Note,
   Settings,
   StreamSettings,
-  TransportSettings,
 } from './settings.js';
 import type { Secret } from './secret.js';
+import type { TransportSettings } from './transportSettings.js';
 import { toAccess } from './toAccess.js';
 import { toAudit } from './toAudit.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
+import { toIntegrity } from './toIntegrity.js';
 import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
 import { toRedact } from './toRedact.js';
@@ -71,6 +72,7 @@ export const toSettings = (
   ...toAccess(raw),
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
   blockedTools: raw.blocked_tools ?? [],
+  integrity: toIntegrity(raw, baseDir),
   ...toRedact(raw),
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),

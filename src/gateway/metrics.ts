@@ -1,5 +1,6 @@
 import { Gauge, Registry, type Aggregator } from 'prom-client';
 import { crowdMetrics } from '../sinks/metrics/crowdMetrics.js';
+import { integrityMetrics } from '../sinks/metrics/integrityMetrics.js';
 import { serverMetrics } from '../sinks/metrics/serverMetrics.js';
 import { toMetrics } from '../sinks/metrics/toMetrics.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -22,6 +23,7 @@ export const metrics = (sources: HealthSources): Metrics => {
   const own = new Registry();
   const ended = toMetrics(own);
   serverMetrics(own, sources.catalog);
+  integrityMetrics(own, sources.catalog);
   crowdMetrics(own, sources.catalog, sources.bulkheads);
   gatewayMetrics(own, sources);
   let all: Registry | undefined;

@@ -2,6 +2,7 @@ import { asyncScheduler, auditTime, type Observable, type SchedulerLike, type Su
 import type { Catalog } from '../streams/catalog.js';
 import { drain } from '../streams/drain.js';
 import type { Log } from '../streams/log.js';
+import { tellOfIntegrity } from './tellOfIntegrity.js';
 import { warnOfSharedNames } from './warnOfSharedNames.js';
 import { warnOfSharedUris } from './warnOfSharedUris.js';
 
@@ -15,6 +16,7 @@ export const warnOfShared = (
   scheduler: SchedulerLike = asyncScheduler,
 ): Subscription => {
   const telling = drain(catalogs$, warnOfSharedUris(log));
+  telling.add(drain(catalogs$, tellOfIntegrity(log)));
   telling.add(drain(catalogs$.pipe(auditTime(settleMs, scheduler)), warnOfSharedNames(log)));
   return telling;
 };

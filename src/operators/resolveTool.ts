@@ -33,9 +33,10 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
     const view = catalog.current.view(viewpointOf(exchange));
     return view === undefined ? undefined : finders[message.method]?.(view, message);
   };
-  const isHidden = ({ message, origin }: Exchange): boolean => {
+  const hiddenAs = ({ message, origin }: Exchange): GatewayErrorCode | undefined => {
     const whole = catalog.current.whole(origin.namespace);
-    return whole !== undefined && finders[message.method]?.(whole, message) !== undefined;
+    if (whole !== undefined && finders[message.method]?.(whole, message) !== undefined) return 'ERR_HIDDEN';
+    return catalog.current.isHeldBack(subject(message)) ? 'ERR_HELD_BACK' : undefined;
   };
   return stage<Authenticated, Resolved>((exchange) => {
     const found = target(exchange);
@@ -44,7 +45,7 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
       refresh(),
       defer(() => {
         const late = target(exchange);
-        if (late === undefined) throw unknown(exchange.message, isHidden(exchange));
+        if (late === undefined) throw unknown(exchange.message, hiddenAs(exchange));
         return of(noted(exchange, late));
       }),
     );
@@ -124,9 +125,9 @@ const subject = ({ params }: JsonRpcCall): string => {
 };
 
 /** What is kept from a caller is as unknown to it as what never was; the log tells them apart. */
-const unknown = (message: JsonRpcCall, hidden: boolean) => {
+const unknown = (message: JsonRpcCall, hidden: GatewayErrorCode | undefined) => {
   const name = subject(message);
-  const code = (byDefault: GatewayErrorCode): GatewayErrorCode => (hidden ? 'ERR_HIDDEN' : byDefault);
+  const code = (byDefault: GatewayErrorCode): GatewayErrorCode => hidden ?? byDefault;
   if (message.method === 'tools/call') return refusal(code('ERR_TOOL_UNKNOWN'), `Unknown tool: ${name}`);
   if (message.method === 'resources/read')
     return refusal(code('ERR_RESOURCE_UNKNOWN'), 'Resource not found', { data: { uri: name } });

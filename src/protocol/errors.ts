@@ -57,6 +57,8 @@ export const errorTable = {
   ERR_RESOURCE_UNKNOWN: { ...invalid, rpc: -32602, http: 200, outcome: 'not_found' },
   /** An access policy keeps it from this caller, who is told what is told of what does not exist. */
   ERR_HIDDEN: { ...invalid, rpc: -32602, http: 200, outcome: 'forbidden' },
+  /** A server has it, and it is held back until somebody approves it; callers are told what is told of what does not exist. */
+  ERR_HELD_BACK: { ...invalid, rpc: -32602, http: 200, outcome: 'forbidden' },
   ERR_NAMESPACE_UNKNOWN: { ...invalid, rpc: -32000, http: 404, outcome: 'not_found' },
   ERR_SESSION_REQUIRED: { ...invalid, rpc: -32000, http: 400 },
   ERR_SESSION_UNKNOWN: { ...invalid, rpc: -32001, http: 404, outcome: 'not_found' },

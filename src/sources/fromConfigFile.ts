@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import {
   BehaviorSubject,
@@ -14,8 +14,6 @@ import {
   merge,
   Observable,
   of,
-  repeat,
-  skip,
   switchMap,
   tap,
 } from 'rxjs';
@@ -24,6 +22,7 @@ import type { Env } from '../config/expandEnv.js';
 import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
+import { fromStamp } from './fromStamp.js';
 
 export interface FromConfigFileOptions {
   /** Where `${NAME}` in the file is looked up. */
@@ -143,14 +142,4 @@ const fromFolder = (path: string, log: Log): Observable<unknown> =>
       );
       return EMPTY;
     }),
-  );
-
-/** Looks at a file now and then; emits when its date, size or identity has changed, or it has come or gone. */
-const fromStamp = (path: string, everyMs: number): Observable<unknown> =>
-  defer(() => from(stat(path))).pipe(
-    map(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`),
-    catchError(() => of('gone')), // Why, the reading that follows finds out and reports.
-    repeat({ delay: everyMs }),
-    distinctUntilChanged(),
-    skip(1),
   );

@@ -2,6 +2,8 @@
  * A backend as the operators see it, whatever it is behind: a REST service, an MCP server over HTTP, a child process.
  */
 import type { Observable } from 'rxjs';
+import type { PinnedKind } from '../protocol/integrity/pinnedDefinitions.js';
+import type { Suspicion } from '../protocol/integrity/suspicions.js';
 import type { Params } from '../protocol/jsonrpc.js';
 import type { BackendMethod } from '../protocol/methods.js';
 import type {
@@ -31,6 +33,26 @@ export interface Offer {
   readonly ttlMs?: number;
   /** What was left out of the offer and why (an invalid tool, an unreadable page); shown in health and log. */
   readonly warnings: readonly string[];
+  /** What the gateway itself leaves out because nobody has approved it (see judgedOffer.ts). */
+  readonly held?: readonly HeldBack[];
+  /** What tries to deceive, held back or not. */
+  readonly suspects?: readonly Suspect[];
+}
+
+/** A definition that is neither listed nor called. */
+export interface HeldBack {
+  readonly kind: PinnedKind;
+  /** The server's own name, or the template of URIs. */
+  readonly name: string;
+  readonly why: 'changed' | 'new' | 'suspicious';
+  /** Of a changed one: what has changed. */
+  readonly fields: readonly string[];
+}
+
+/** A definition and what is suspicious about it. */
+export interface Suspect extends Suspicion {
+  readonly kind: PinnedKind;
+  readonly name: string;
 }
 
 /** `take`: the caller takes tasks. `await`: it does not; whoever sends the call waits for the task and gives its result. */

@@ -6,6 +6,7 @@ import { accessOf, wholeAccess, type Access } from './access.js';
 import type { Offer } from './backend.js';
 import { doorsOf, type Doors } from './doors.js';
 import type { Principal, Viewpoint } from './exchange.js';
+import { exposedName } from '../protocol/names.js';
 import { kept } from './kept.js';
 import type { ServerState } from './serverState.js';
 import type { ViewRules } from './slice.js';
@@ -32,6 +33,8 @@ export interface Catalog {
   whole(namespace?: string): View | undefined;
   /** What a caller may have. */
   access(principal: Principal): Access;
+  /** Whether some server has a tool or prompt of that exposed name, or a template of URIs, that is held back. For the log. */
+  isHeldBack(name: string): boolean;
 }
 
 /** Most views kept: of each namespace one for callers of the same access. The one made first makes room. */
@@ -83,6 +86,17 @@ class Snapshot implements Catalog {
 
   access(principal: Principal): Access {
     return this.parts.compiled.accessOf(principal);
+  }
+
+  isHeldBack(name: string): boolean {
+    const { servers, separator } = this.parts;
+    return servers.some(({ settings, offer }) =>
+      offer?.held?.some((held) => {
+        const full = exposedName(settings.prefix, separator, held.name);
+        // A tenant's own prefix may stand in front.
+        return name === held.name || name === full || name.endsWith(`${separator}${full}`);
+      }),
+    );
   }
 
   #seen(name: string | undefined, access: Access): View | undefined {

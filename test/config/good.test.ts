@@ -222,6 +222,7 @@ describe('config: documents that are accepted', () => {
       drainTimeoutMs: 10_000,
       log: { level: 'info', format: 'auto' },
       inactive: [],
+      integrity: { newcomers: 'hold', suspicious: 'report' },
       notes: [],
     });
   });
