@@ -5,7 +5,7 @@
  * and content are checked, one wrong answer ends the run. A closed loop can't overload the target, so it measures its capacity and
  * the latency at exactly N requests under way, not the latency at a given arrival rate.
  *
- * Run by run.mjs as a process of its own; takes `{ port, workload, tool, concurrency, ms }` over IPC, answers with figures.
+ * Run by run.mjs as a process of its own; takes `{ port, workload, tool, concurrency, ms, headers? }` over IPC, answers with figures.
  */
 import { openConnection } from './connection.mjs';
 import { workloads } from './workloads.mjs';
@@ -15,8 +15,8 @@ let lastId = 0;
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
 /** Runs one cell and gives its figures; latencies in milliseconds. */
-const run = async ({ port, workload, tool, concurrency, ms }) => {
-  const kind = workloads[workload](port, tool);
+const run = async ({ port, workload, tool, concurrency, ms, headers }) => {
+  const kind = workloads[workload](port, tool, headers);
   let broken;
   let fail = (error) => (broken = error);
   const clients = [];

@@ -18,15 +18,18 @@
  * - `--only streams` leaves the calls out and measures what an idle stream costs; see streams.mjs. `--only catalogue` measures what a
  *   change of one server among many costs; see catalogue.mjs.
  *
- * - `--only workers` compares one process with several; see workers.mjs.
+ * - `--only workers` compares one process with several; see workers.mjs. `--only protection` what authentication, policies, limits and
+ *   the audit trail cost together and each; see protection.mjs.
  *
  * What they do not mean: closed loops measure capacity and the latency at a fixed number of clients, not latency under an
  * open arrival rate; loopback has no network; two cores share a cache.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { tsImport } from 'tsx/esm/api';
 import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { cpuTime } from './cpuTime.mjs';
+import { measureProtection, protectionTable } from './protection.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
 import { measureWorkers, workersTable } from './workers.mjs';
@@ -127,6 +130,15 @@ const wanted = (name) => flags.only === undefined || flags.only === name;
 const run = async () => {
   if (flags.only === 'workers')
     return { rows: [], streams: [], catalogue: [], workers: await measureWorkers(plan) };
+  if (flags.only === 'protection') {
+    const { opaProgram } = await tsImport('../test/support/services/opaProgram.ts', import.meta.url);
+    return {
+      rows: [],
+      streams: [],
+      catalogue: [],
+      protection: await measureProtection(plan, await opaProgram()),
+    };
+  }
   const apart = ['streams', 'catalogue'].includes(flags.only);
   const rows = apart ? [] : await measureCalls(await startBackend());
   const catalogue = wanted('catalogue') ? measureCatalogue(plan) : [];
@@ -136,7 +148,7 @@ const run = async () => {
   return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }), catalogue };
 };
 
-const report = ({ rows, streams, catalogue, workers }) => {
+const report = ({ rows, streams, catalogue, workers, protection }) => {
   const byName = ratios(rows, plan.headline);
   const about = circumstances(canPin);
   console.log(
@@ -154,6 +166,7 @@ const report = ({ rows, streams, catalogue, workers }) => {
   if (streams.length > 0) console.log(`\n${streamTable(streams)}`);
   if (catalogue.length > 0) console.log(`\n${catalogueTable(catalogue, plan)}`);
   if (workers !== undefined) console.log(`\n${workersTable(workers)}`);
+  if (protection !== undefined) console.log(`\n${protectionTable(protection)}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   if (flags.json !== undefined) {
@@ -165,6 +178,7 @@ const report = ({ rows, streams, catalogue, workers }) => {
       streams,
       catalogue,
       workers,
+      protection,
       headline: plan.headline,
       about,
       warnings,

@@ -144,14 +144,14 @@ export const startSluice = (...how) =>
     return started(...how);
   });
 
-const started = async (backendPort, nodeArgs = [], { workers = 1, core = 'target' } = {}) => {
+const started = async (backendPort, nodeArgs = [], { workers = 1, core = 'target', more = '' } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
   const adminPort = await freePort();
   const file = join(folder, 'gateway.yaml');
   const output = join(folder, 'output.log');
-  writeFileSync(file, configuration(port, adminPort, backendPort));
+  writeFileSync(file, configuration(port, adminPort, backendPort) + more);
   const log = openSync(output, 'w');
   const args = ['start', '-c', file, '--workers', String(workers)];
   const child = launch(core, [...nodeArgs, here('../dist/main.js'), ...args], {

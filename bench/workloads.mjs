@@ -33,7 +33,7 @@ const checkCall = (answer, id, text) => {
 const exchange = (connection, bytes) => new Promise((resolve) => connection.send(bytes, resolve));
 
 /** The bytes of a call of a tool as a client of 2026-07-28 makes it; `more` goes into its `_meta`. */
-export const modernCall = (port, id, tool, args, more) => {
+export const modernCall = (port, id, tool, args, more, headers = '') => {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': modern,
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -43,15 +43,15 @@ export const modernCall = (port, id, tool, args, more) => {
   const params = { name: tool, arguments: args, _meta: meta };
   return post(
     port,
-    `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n`,
+    `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n${headers}`,
     JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
   );
 };
 
-/** 2026-07-28: no session; every request says who asks and what for. */
-const fullChain = (port, tool) => ({
+/** 2026-07-28: no session; `headers` are complete lines that every request has besides; every request says who asks and what for. */
+const fullChain = (port, tool, headers) => ({
   open: () => undefined,
-  request: (id, text) => modernCall(port, id, tool, { text, count: id }),
+  request: (id, text) => modernCall(port, id, tool, { text, count: id }, undefined, headers),
   check: checkCall,
 });
 
