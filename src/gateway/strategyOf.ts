@@ -5,7 +5,6 @@ import { roundRobin } from '../streams/balancing/roundRobin.js';
 import { sticky } from '../streams/balancing/sticky.js';
 import type { Strategy } from '../streams/balancing/strategy.js';
 import { weighted } from '../streams/balancing/weighted.js';
-import { anonymous } from '../operators/authenticate.js';
 import type { Exchange } from '../streams/exchange.js';
 
 /** The strategy that a server's configuration names. */
@@ -27,9 +26,9 @@ export const strategyOf = (settings: ServerSettings): Strategy => {
 
 /** Clients that have not said who they are can be told apart by nothing but their address. */
 const clientOf = ({ notes, origin }: Exchange): string =>
-  notes.principal === undefined || notes.principal === anonymous.id
+  notes.principal === undefined || notes.principal.anonymous === true
     ? `address ${origin.address ?? ''}`
-    : `principal ${notes.principal}`;
+    : `principal ${notes.principal.id}`;
 
 /** A session, where there is one. */
 const sessionOf = (exchange: Exchange): string => exchange.origin.sessionId ?? clientOf(exchange);

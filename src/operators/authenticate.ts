@@ -29,9 +29,6 @@ export const authenticate = (identify: Identify = () => anonymous) =>
   });
 
 const known = <E extends Exchange>(exchange: E, principal: Principal): E & Authenticated => {
-  const { notes } = exchange;
-  notes.principal = principal.id;
-  notes.client = principal.clientId;
-  notes.tenant = principal.tenant;
+  exchange.notes.principal = principal;
   return { ...exchange, principal };
 };

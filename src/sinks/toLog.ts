@@ -12,12 +12,12 @@ export const toLog =
   (log: Log) =>
   (exchange: Exchange, trace: string): void => {
     const { notes, message, origin, startedAt, id } = exchange;
-    const { error } = notes;
+    const { error, principal } = notes;
     const fields = {
       event: message.method === 'tools/call' ? 'tool_call' : 'request',
-      client_id: notes.client ?? notes.principal,
-      principal: notes.client === undefined ? undefined : notes.principal,
-      tenant: notes.tenant ?? null,
+      client_id: principal?.clientId ?? principal?.id,
+      principal: principal?.clientId === undefined ? undefined : principal.id,
+      tenant: principal?.tenant ?? null,
       server: notes.server,
       tool: notes.target,
       duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,

@@ -72,10 +72,8 @@ export interface Attempt {
  * error notification loses the exchange with all facts gathered so far, and a refusal is what one most wants to read about.
  */
 export interface Notes {
-  principal: string | undefined;
-  /** The OAuth client of the principal, or what stands for it. */
-  client: string | undefined;
-  tenant: string | undefined;
+  /** Who calls, as soon as that is known. */
+  principal: Principal | undefined;
   server: string | undefined;
   /** The exposed name of the tool or prompt, or the resource's URI. */
   target: string | undefined;
@@ -220,8 +218,6 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
     startedAt: performance.now(),
     notes: {
       principal: undefined,
-      client: undefined,
-      tenant: undefined,
       server: undefined,
       target: undefined,
       instance: undefined,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newApiKey } from '../../src/protocol/identity/apiKey.js';
 import { verifiedTrail } from '../../src/sinks/audit/verifiedTrail.js';
 import { eventually } from '../support/eventually.js';
-import { modernCall } from '../support/modern.js';
+import { ask } from '../support/ask.js';
+import { modernCall, modernRequest } from '../support/modern.js';
 import { startGateway } from '../support/startGateway.js';
 import { startGatewayProcess } from '../support/startGatewayProcess.js';
 import { startMcpBackend, type McpBackend } from '../support/startMcpBackend.js';
@@ -53,6 +55,33 @@ describe('the audit trail of a running gateway', () => {
     assert.deepEqual(changed['keys'], ['pageSize']);
     assert.ok(!(await readFile(path, 'utf8')).includes('hello'), 'no arguments');
     assert.deepEqual((await verifiedTrail(path, undefined)).faults, []);
+  });
+
+  it('says who called, of an API key its id, and of who was refused that nobody vouches for him', async () => {
+    const { key, hashed } = newApiKey();
+    const entry = { ...hashed, user: 'ann', client: 'cli', tenant: 'acme', roles: ['support'] };
+    await writeFile(join(folder, 'keys.yaml'), JSON.stringify({ keys: [entry] }));
+    const gateway = await startGateway(
+      `${servers}\ntenants: { acme: {} }\nauth: { api_keys: { file: '${join(folder, 'keys.yaml')}' } }`,
+    );
+    const list = (credential: string) =>
+      ask(gateway.port, modernRequest('tools/list', {}, { headers: { 'x-api-key': credential } }));
+    await list(key);
+    await list(`${key.slice(0, -3)}xyz`);
+    await gateway.close();
+    const [, good = {}, bad = {}] = await records();
+    assert.deepEqual(good['who'], {
+      id: `key ${hashed.id}`,
+      method: 'api_key',
+      user: 'ann',
+      client: 'cli',
+      tenant: 'acme',
+      roles: ['support'],
+    });
+    assert.equal(bad['who'], undefined);
+    assert.equal(bad['outcome'], 'unauthenticated');
+    const text = await readFile(path, 'utf8');
+    assert.ok(!text.includes(key.slice(-20)) && !text.includes(hashed.hash));
   });
 
   it('is readable after kill -9 under load, and lacks no call that was answered a second before', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 import type { McpServerSettings } from '../../src/config/settings.js';
 import { strategyOf } from '../../src/gateway/strategyOf.js';
 import { balance } from '../../src/streams/balancing/balance.js';
@@ -57,10 +58,11 @@ describe('gateway/strategyOf', () => {
       }
       assert.equal(seen.size, 5, key);
     }
+    const ann = knownPrincipal({ id: 'ann', method: 'custom' });
     const named = resolvedCall({}, { address: '10.0.0.1' });
-    named.notes.principal = 'ann';
+    named.notes.principal = ann;
     const elsewhere = resolvedCall({}, { address: '10.0.0.2' });
-    elsewhere.notes.principal = 'ann';
+    elsewhere.notes.principal = ann;
     assert.deepEqual(order(to, named), order(to, elsewhere));
   });
 });

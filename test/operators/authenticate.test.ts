@@ -50,6 +50,6 @@ describe('operators/authenticate', () => {
   it('everybody is anonymous where nothing is configured; the log knows', () => {
     const exchange = call('x');
     assert.equal(authenticate().step(exchange) instanceof Object, true);
-    assert.equal(exchange.notes.principal, 'anonymous');
+    assert.equal(exchange.notes.principal?.id, 'anonymous');
   });
 });

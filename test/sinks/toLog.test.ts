@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 import { refusal, GatewayError } from '../../src/protocol/errors.js';
 import { traceIdOf } from '../../src/sinks/traceIdOf.js';
 import { toLog } from '../../src/sinks/toLog.js';
@@ -53,7 +54,7 @@ describe('sinks/toLog', () => {
       sessionId: 'also-secret',
     });
     Object.assign(exchange.notes, {
-      principal: 'ann',
+      principal: knownPrincipal({ id: 'ann', method: 'custom' }),
       server: 'orders',
       target: 'orders_get',
       instance: 'orders#1',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Exchange } from '../../streams/exchange.js';
+import type { Exchange, Principal } from '../../streams/exchange.js';
 
 /** What is asked of a call that has ended, beside itself. */
 export interface CallRecordOptions {
@@ -17,7 +17,7 @@ export const callRecord = (
   id,
   trace_id: traceId,
   gateway,
-  who: who(notes),
+  who: notes.principal === undefined ? undefined : who(notes.principal),
   address: origin.address,
   transport: origin.transport,
   revision: origin.revision.version,
@@ -42,7 +42,15 @@ export const callRecord = (
   duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,
 });
 
-const who = ({ principal }: Exchange['notes']) => ({ id: principal });
+/** What vouches for somebody is named, never shown: of an API key there is the id. */
+const who = ({ id, method, user, clientId, tenant, roles }: Principal) => ({
+  id,
+  method,
+  user,
+  client: clientId,
+  tenant,
+  roles: roles.length === 0 ? undefined : roles,
+});
 
 /** Enough to tell sessions apart, of no use to whoever wants to go on with one. */
 const digest = (sessionId: string): string =>
