@@ -25,6 +25,8 @@ const loud: Log = {
 };
 
 interface StartOptions {
+  /** Where it listens; 0, the default, is anywhere. */
+  readonly port?: number;
   /** YAML for more entries of `listen`, beginning with a comma. */
   readonly listen?: string;
 }
@@ -37,12 +39,12 @@ interface StartOptions {
  */
 export const startGateway = async (
   servers: string,
-  { listen = '', ...overrides }: GatewayOverrides & StartOptions = {},
+  { port = 0, listen = '', ...overrides }: GatewayOverrides & StartOptions = {},
   log: Log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud,
 ): Promise<RunningGateway> => {
   const parse = (text: string): Settings =>
     overridden(
-      loadSettings(`listen: { port: 0${listen} }\nadmin: { port: 0 }\nservers:\n${text}\n`, {
+      loadSettings(`listen: { port: ${port}${listen} }\nadmin: { port: 0 }\nservers:\n${text}\n`, {
         file: 'test.yaml',
         env: {},
         baseDir: process.cwd(),
