@@ -20,14 +20,17 @@ export const tokenPrincipal = (
       ? (textClaim(claims, 'client_id') ?? textClaim(claims, 'azp'))
       : textClaim(claims, at.client);
   if (user === undefined && clientId === undefined) throw notAccepted('The token names nobody');
+  const tenant = textClaim(claims, at.tenant);
+  // Who works for two tenants is somebody else in each: sessions and tasks of the one are not there in the other. An issuer is a URL and
+  // has no spaces, and a tenant is in quotes: no two are written alike.
+  const place = tenant === undefined ? issuer : `${issuer} tenant ${JSON.stringify(tenant)}`;
   const exp = claims['exp'];
   return knownPrincipal({
-    // An issuer is a URL and has no spaces: no two pairs are written alike.
-    id: user === undefined ? `${issuer} client ${clientId ?? ''}` : `${issuer} user ${user}`,
+    id: `${place} ${user === undefined ? `client ${clientId ?? ''}` : `user ${user}`}`,
     method,
     user,
     clientId,
-    tenant: textClaim(claims, at.tenant),
+    tenant,
     scopes: at.scopes === undefined ? scopesOf(claims) : wordsClaim(claims, at.scopes),
     roles: wordsClaim(claims, at.roles),
     claims,
