@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { GatewayOverrides } from '../support/gatewayOverrides.js';
-import { modernCall } from '../support/modern.js';
+import { ask } from '../support/ask.js';
+import { responseOf } from '../support/messagesOf.js';
+import { modernRequest } from '../support/modern.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
 import { startWitness, type Witness, type Witnessed, type WitnessOptions } from './witness.js';
 
@@ -20,7 +21,9 @@ export interface Stage {
 }
 
 interface StageOptions extends WitnessOptions {
-  readonly overrides?: GatewayOverrides;
+  readonly overrides?: Parameters<typeof startGateway>[1];
+  /** What honest calls show to say who they are. */
+  readonly credential?: () => Promise<Readonly<Record<string, string>>>;
   /** More servers, as YAML below `servers:`, made with the witness's URL. */
   readonly servers?: (url: string) => string;
   /** More settings, as YAML at the top level. */
@@ -63,7 +66,9 @@ export const setStage = async (options: StageOptions = {}): Promise<Stage> => {
     await run();
     const mark = `honest${++honest}`;
     for (const tool of ['back_echo', 'rest_find']) {
-      const { error, result } = await modernCall(port, tool, { mark });
+      const headers = await options.credential?.();
+      const call = modernRequest('tools/call', { name: tool, arguments: { mark } }, headers && { headers });
+      const { error, result } = responseOf(await ask(port, call));
       assert.equal(error, undefined);
       assert.notEqual(result?.isError, true);
     }
