@@ -1,5 +1,6 @@
 import type { DiscoveryHealth } from './discovering.js';
 import { noticing } from './noticing.js';
+import { shadowings, type Shadowing } from './shadowings.js';
 import { sharedNames, type SharedName } from './sharedNames.js';
 import type { Bulkheads } from '../streams/bulkheads.js';
 import { isDown } from '../streams/balancing/isDown.js';
@@ -102,7 +103,8 @@ export const health = (sources: HealthSources): Health => {
   const cluster = sources.cluster?.();
   const discovery = sources.discovery?.();
   const shared = sharedNames(catalog.current);
-  const servers = catalog.current.servers.map((server) => serverHealth(server, shared));
+  const shadows = shadowings(catalog.current);
+  const servers = catalog.current.servers.map((server) => serverHealth(server, shared, shadows));
   return {
     status: isDraining() ? 'draining' : 'ok',
     version,
@@ -119,6 +121,7 @@ export const health = (sources: HealthSources): Health => {
 const serverHealth = (
   { settings, offer, stale, instances }: ServerState,
   shared: readonly SharedName[],
+  shadows: readonly Shadowing[],
 ): ServerHealth => ({
   name: settings.name,
   type: settings.type,
@@ -129,6 +132,7 @@ const serverHealth = (
   ...warned([
     ...(offer?.warnings ?? []),
     ...shared.filter(({ hidden }) => hidden === settings.name).map(given),
+    ...shadows.filter(({ server }) => server === settings.name).map(shadowed),
   ]),
   ...('dns' in settings && { dns: dnsHealth(instances) }),
   ...(instances.current.every(({ standing }) => standing === undefined)
@@ -141,6 +145,11 @@ const warned = (warnings: readonly string[]): Pick<ServerHealth, 'warnings'> =>
 
 const given = ({ tool, server, instead }: SharedName): string =>
   `\`${server}\` has a tool \`${tool}\` already: that of this server is called \`${instead}\`, and so is any other they share`;
+
+const shadowed = ({ tool, how, other, of }: Shadowing): string =>
+  how === 'look_alike'
+    ? `Tool \`${tool}\` looks like \`${of}\` of \`${other}\``
+    : `The description of tool \`${tool}\` speaks of \`${of}\` of \`${other}\``;
 
 /** What its offer and its instances say of it together. */
 const standingOf = (

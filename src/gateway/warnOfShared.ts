@@ -3,6 +3,7 @@ import type { Catalog } from '../streams/catalog.js';
 import { drain } from '../streams/drain.js';
 import type { Log } from '../streams/log.js';
 import { tellOfIntegrity } from './tellOfIntegrity.js';
+import { warnOfShadowing } from './warnOfShadowing.js';
 import { warnOfSharedNames } from './warnOfSharedNames.js';
 import { warnOfSharedUris } from './warnOfSharedUris.js';
 
@@ -17,6 +18,8 @@ export const warnOfShared = (
 ): Subscription => {
   const telling = drain(catalogs$, warnOfSharedUris(log));
   telling.add(drain(catalogs$, tellOfIntegrity(log)));
-  telling.add(drain(catalogs$.pipe(auditTime(settleMs, scheduler)), warnOfSharedNames(log)));
+  const settled$ = catalogs$.pipe(auditTime(settleMs, scheduler));
+  telling.add(drain(settled$, warnOfSharedNames(log)));
+  telling.add(drain(settled$, warnOfShadowing(log)));
   return telling;
 };

@@ -1,5 +1,6 @@
 /** Everything the servers offer, folded into one immutable snapshot that is read in passing. */
-import { anyOf } from '../protocol/glob.js';
+import { anyOf, type NameTest } from '../protocol/glob.js';
+import { skeleton } from '../protocol/integrity/skeleton.js';
 import type { AccessSettings } from '../config/accessSettings.js';
 import type { NamespaceSettings, Settings } from '../config/settings.js';
 import { accessOf, wholeAccess, type Access } from './access.js';
@@ -127,11 +128,17 @@ class Snapshot implements Catalog {
       prefixed,
       allowed: allowed === undefined ? () => true : anyOf(allowed),
       denied: anyOf(denied),
-      blocked: anyOf(blockedTools),
+      blocked: blockedTest(blockedTools),
       access,
     }));
   }
 }
+
+/** What is blocked is so in any case, width and script that looks like it. */
+const blockedTest = (patterns: readonly string[]): NameTest => {
+  const test = anyOf(patterns.map(skeleton));
+  return patterns.length === 0 ? test : (name) => test(skeleton(name));
+};
 
 const compile = (access: AccessSettings | undefined, doors: Doors): Compiled => {
   const of = accessOf(access);

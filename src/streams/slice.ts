@@ -51,7 +51,7 @@ export interface ViewRules {
   /** Access lists of the namespace, over names with prefix. */
   readonly allowed: NameTest;
   readonly denied: NameTest;
-  /** `blocked_tools`: over names with prefix and the server's own. */
+  /** `blocked_tools`: over names with prefix, with that of the tenant too, and the server's own. */
   readonly blocked: NameTest;
   /** What the caller may have. */
   readonly access: Access;
@@ -164,10 +164,12 @@ const wantedTools = ({ settings }: ServerState, rules: ViewRules): NameTest => {
   const chosen = settings.type === 'rest' && settings.openapi !== undefined;
   const included = chosen || settings.include === undefined ? () => true : anyOf(settings.include);
   const excluded = chosen ? () => false : anyOf(settings.exclude);
+  const tenant = rules.access.prefix;
   return (own) => {
     const full = exposedName(settings.prefix, rules.separator, own);
     const listed = included(own) && !excluded(own);
-    const blocked = rules.blocked(own) || rules.blocked(full);
+    const theirs = tenant === undefined ? full : exposedName(tenant, rules.separator, full);
+    const blocked = rules.blocked(own) || rules.blocked(full) || rules.blocked(theirs);
     const shown = listed && !blocked && rules.allowed(full) && !rules.denied(full);
     return shown && rules.access.tool(settings.name, own, full);
   };

@@ -5,6 +5,7 @@ import type { ServerState } from '../../src/streams/serverState.js';
 import { offerOf } from '../../src/testing/fakeBackend.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
 import { steadyInstances } from '../../src/testing/steadyInstances.js';
+import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 
 const settings = (parts: Partial<Settings> = {}): Settings =>
   ({
@@ -148,6 +149,18 @@ describe('streams/catalog: namespaces', () => {
       const catalog = after(configured([a, b], { namespaces: [namespace(parts)], ...more }), ...both);
       assert.deepEqual(toolsOf(catalog, 'team'), tools);
     });
+
+  it("blocked for a tenant, by the server's own name, the exposed one, and the one with the tenant's prefix", () => {
+    const access = { tenants: [{ name: 'acme', prefix: 'acme', dedicated: false }] };
+    const principal = knownPrincipal({ id: 'ann', tenant: 'acme' });
+    const shown = (blockedTools: readonly string[]): string[] => {
+      const catalog = after(configured([a], { access, blockedTools }), offered(a, 'x', 'y'));
+      return [...(catalog.view({ namespace: undefined, principal })?.tools.keys() ?? [])];
+    };
+    assert.deepEqual(shown([]), ['acme_a_x', 'acme_a_y']);
+    for (const pattern of ['x', 'a_x', 'acme_a_x', 'X', '*_x', 'ACME_*_X'])
+      assert.deepEqual(shown([pattern]), ['acme_a_y'], pattern);
+  });
 
   it('the separator is configurable', () => {
     const catalog = after(configured([a], { naming: { separator: '--' } }), offered(a, 'x'));

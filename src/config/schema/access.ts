@@ -88,5 +88,6 @@ export const opa = Type.Object(
 );
 
 export const blockedTools = Type.Array(glob('A tool.'), {
-  description: "Tools nobody sees or calls, by exposed name or by their server's own.",
+  description:
+    "Tools nobody sees or calls, by exposed name or by their server's own, in any case and look-alike script.",
 });
