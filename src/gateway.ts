@@ -14,7 +14,7 @@ import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
 import { followingSeal } from './gateway/followingSeal.js';
 import type { GatewayOptions } from './gateway/gatewayOptions.js';
-import { grantsOf } from './gateway/grantsOf.js';
+import { authorizingOf } from './gateway/authorizingOf.js';
 import { health, type Health } from './gateway/health.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
@@ -95,7 +95,6 @@ const pace = { settleMs: 2000, everyMs: 200 } as const;
 export const createGateway = (configured: Latest<Settings>, options: GatewayOptions): Gateway => {
   const { log, version } = options;
   const { settings, ...discovery } = discovering(configured, log);
-  const authorizing = { grants: grantsOf(settings), consent: undefined, ...options.authorizing };
   const serverInfo: Implementation = { name: 'sluice', version };
   const first = settings.current;
   const subscriptions = new Subscription();
@@ -103,6 +102,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const bulkheads = new Bulkheads();
   const stores = (options.storesOf ?? storesOf)(first, log);
   const { sessions, events } = stores;
+  const keys = stateKeys(settings, stores.secrets$);
+  const authorizing = authorizingOf(settings, stores, keys, options.authorizing);
   const room = { events: limits.awayEvents, bytes: first.buffers.awayBytes };
   const streams = new OpenStreams({ events, room });
   const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
@@ -138,7 +139,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = orderOf(options.strategyOf);
-  const keys = stateKeys(settings, stores.secrets$);
   const asks = new Asks(() => settings.current.streams.asks, stores.homes?.self);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);

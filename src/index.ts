@@ -4,7 +4,7 @@
 export { createGateway, type Gateway } from './gateway.js';
 export type { GatewayOptions } from './gateway/gatewayOptions.js';
 export type { Pipes } from './gateway/pipes.js';
-export type { Authorizing } from './gateway/instancesOf.js';
+export type { Authorizing } from './gateway/connecting.js';
 export type { Consent, Waiting } from './sources/oauth/consent.js';
 export type { Grant, GrantRecord, GrantStore, KnownClient } from './streams/grants.js';
 export { memoryGrants } from './stores/memoryGrants.js';

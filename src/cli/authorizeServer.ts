@@ -1,7 +1,8 @@
 import { concat, defer, from, lastValueFrom, map, merge, takeUntil, timer } from 'rxjs';
 import { concatMap, finalize, switchMap, tap, throwError, timeout, type Observable } from 'rxjs';
 import type { NetworkSettings } from '../config/networkSettings.js';
-import type { McpServerSettings, OAuthSettings, Settings } from '../config/settings.js';
+import type { OAuthSettings } from '../config/oauthSettings.js';
+import type { McpServerSettings, Settings } from '../config/settings.js';
 import { grantsOf } from '../gateway/grantsOf.js';
 import { fromUnknown } from '../protocol/errors.js';
 import { httpLink } from '../sources/backends/mcp/httpLink.js';

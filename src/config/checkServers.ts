@@ -18,7 +18,7 @@ export const checkServers = ({ servers }: RawConfig, report: Report): void => {
     if (server.dns !== undefined) checkDns(server, server.dns, `${pointer}/dns`, report);
     checkHeaders(server.headers, `${pointer}/headers`, report);
     if (server.type === 'rest') checkRest(server, pointer, report);
-    else checkOAuth(server, pointer, report);
+    checkOAuth(server, pointer, report);
   }
 };
 

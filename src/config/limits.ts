@@ -187,6 +187,12 @@ export const limits = {
   // Because a disk that stalls for seconds must not cost records: 8 MiB are some 15,000 of them.
   auditPendingBytes: 8 * MiB,
 
+  // Because each holds connections of its own, and a caller that gives way to another is only connected anew.
+  callersPerServer: 1000,
+  callerIdleMs: 10 * minute,
+  // Because a token is a kilobyte or two, and one that gives way is only fetched anew.
+  maxGrants: 10_000,
+
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,
   // Because a size beyond this can only be a slip: nothing of ours should buffer more.

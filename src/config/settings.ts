@@ -15,6 +15,7 @@ import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
 import type { RedactSettings } from './redactSettings.js';
 import type { ListenSettings } from './listenSettings.js';
+import type { OAuthSettings } from './oauthSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 import type { TransportSettings } from './transportSettings.js';
@@ -94,31 +95,9 @@ interface RemoteServer extends ServerBase {
   readonly balancing?: BalancingSettings;
   /** Sent with every request: the backend's own credential lives here. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for a server that is content with `headers`. */
+  readonly oauth?: OAuthSettings;
 }
-
-/** How the gateway gets tokens for a server, as an OAuth client. What is not given is found out. */
-export interface OAuthSettings {
-  readonly grant: 'authorization_code' | 'client_credentials';
-  /** The authorization server to use; undefined for the one the server names. */
-  readonly issuer?: string;
-  /** A client registered beforehand. */
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  /** PKCS#8 in PEM, to prove the client's identity by signatures. */
-  readonly privateKey?: string;
-  /** URL of a client ID metadata document (CIMD). */
-  readonly clientMetadataUrl?: string;
-  readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod;
-  /** These scopes and no others; undefined for those the server asks for. */
-  readonly scopes?: readonly string[];
-  /** Where a browser comes back to, on loopback; undefined for any free port. */
-  readonly redirectUri?: string;
-  /** Hosts that documents of others may name although they are no public https ones. */
-  readonly allowedHosts: readonly string[];
-}
-
-export type TokenEndpointAuthMethod =
-  'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 export interface RestServerSettings extends RemoteServer {
   readonly type: 'rest';
@@ -131,8 +110,6 @@ export interface McpServerSettings extends RemoteServer {
   readonly type: 'mcp';
   /** Which era to speak: found out (`auto`) or fixed. */
   readonly protocol: 'auto' | 'legacy' | 'modern' | 'sse';
-  /** Undefined for a server that is content with `headers`. */
-  readonly oauth?: OAuthSettings;
 }
 
 export interface StdioServerSettings extends ServerBase {

@@ -71,6 +71,7 @@ export const toServer = (
     headers: Object.fromEntries(
       Object.entries(raw.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
     ),
+    ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
   };
   if (raw.type === 'rest')
     return {
@@ -87,7 +88,6 @@ export const toServer = (
     type: 'mcp',
     urls: addresses(raw).map(({ url }) => asEndpoint(url, raw.protocol === 'sse' ? '/sse' : '/mcp')),
     protocol: raw.protocol ?? 'auto',
-    ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
   } satisfies McpServerSettings;
 };
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
-import type { Authorizing } from './instancesOf.js';
+import type { Authorizing } from './connecting.js';
 import type { StrategyOf } from './orderOf.js';
 import type { RelayDoor } from './relayDoor.js';
 import type { Stores } from './stores.js';

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { hazelcastCounters } from '../stores/hazelcast/hazelcastCounters.js';
 import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
+import { hazelcastGrants } from '../stores/hazelcast/hazelcastGrants.js';
 import { hazelcastHomes } from '../stores/hazelcast/hazelcastHomes.js';
 import { hazelcastInstances } from '../stores/hazelcast/hazelcastInstances.js';
 import { hazelcastLink, type HazelcastLink, type LinkState } from '../stores/hazelcast/hazelcastLink.js';
@@ -15,7 +16,9 @@ import type { Secrets } from '../protocol/sealer.js';
 import { memoryTasks } from '../stores/memoryTasks.js';
 import type { Counters } from '../streams/counters.js';
 import type { EventStore } from '../streams/events.js';
+import type { GrantStore } from '../streams/grants.js';
 import type { Homes } from '../streams/homes.js';
+import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { TaskStore } from '../streams/taskStore.js';
@@ -32,6 +35,8 @@ export interface Stores {
   readonly counters: Counters;
   /** Where sessions are at home; undefined for an instance that shares them with nobody. */
   readonly homes?: Homes;
+  /** Tokens for servers, for all instances, sealed with these secrets; undefined where they stay in the process. */
+  readonly grants?: (secrets: Latest<Secrets>) => GrantStore;
   /** Secrets that instances share which were given none (see stateKeys.ts); subscribing may make some. */
   readonly secrets$?: Observable<Secrets>;
   /** Whether the cluster that keeps it can be asked; undefined without one. */
@@ -74,6 +79,7 @@ const clusterStores = (link: HazelcastLink, settings: Settings): Stores => {
     tasks,
     counters,
     homes,
+    grants: (secrets) => hazelcastGrants(link, secrets),
     secrets$: hazelcastSecrets({
       link,
       overlapMs: Math.max(settings.state.ttlMs, settings.tasks.ttlMs, dayMs),

@@ -15,6 +15,7 @@ import type {
   ResourceTemplateDefinition,
   ToolDefinition,
 } from '../protocol/mcp.js';
+import type { Caller } from './caller.js';
 import type { Reply } from './reply.js';
 import type { Valve } from './valve.js';
 
@@ -83,6 +84,8 @@ export interface BackendCall {
   readonly capabilities: Capabilities;
   /** Who calls: what a server keeps for one caller is not shared with another. */
   readonly principalId: string;
+  /** The same with what a credential for it is made of; undefined for calls of the gateway's own. */
+  readonly caller?: Caller | undefined;
   /** The client's demand: pauses the backend's socket. */
   readonly valve: Valve;
   /** Longest time until the instance is reached, in milliseconds; the server's if not given. */

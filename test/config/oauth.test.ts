@@ -10,6 +10,8 @@ const load = (server: unknown, more: object = {}, env: Record<string, string> = 
     baseDir: '/etc/sluice',
   });
 const url = 'https://crm.example/mcp';
+const proven = { client_id: 'a', client_secret: 'hush-hush' };
+const rest = { type: 'rest', tools: { a: { path: '/' } } };
 const pem = () =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -58,6 +60,31 @@ describe('config/oauth', () => {
     assert.equal(oauth?.state, '/etc/sluice/tokens.json');
   });
 
+  it('takes the grants in the name of callers', () => {
+    const oauth = {
+      ...proven,
+      grant: 'id_jag',
+      subject_token_type: 'id_token',
+      resource: 'https://crm.example/mcp',
+      idp: { issuer: 'https://idp.example', client_id: 'there', client_secret: 'hush-hush' },
+    };
+    assert.deepEqual(load({ url, oauth }).servers.map((server) => server.type === 'mcp' && server.oauth)[0], {
+      grant: 'id_jag',
+      clientId: 'a',
+      clientSecret: 'hush-hush',
+      resource: 'https://crm.example/mcp',
+      subjectTokenType: 'urn:ietf:params:oauth:token-type:id_token',
+      idp: { issuer: 'https://idp.example', clientId: 'there', clientSecret: 'hush-hush' },
+      allowedHosts: [],
+    });
+    const [rested] = load({
+      ...rest,
+      url,
+      oauth: { ...proven, grant: 'token_exchange', issuer: url },
+    }).servers;
+    assert.equal(rested?.type === 'rest' && rested.oauth?.grant, 'token_exchange');
+  });
+
   const wrong: readonly (readonly [string, object, RegExp])[] = [
     [
       'a second authorization',
@@ -84,7 +111,41 @@ describe('config/oauth', () => {
     ],
     ['a way back that is far away', { oauth: { redirect_uri: 'https://a.example/back' } }, /not on loopback/],
     ['an unknown grant', { oauth: { grant: 'password' } }, /grant/],
-    ['oauth for a REST server', { type: 'rest', tools: { a: { path: '/' } }, oauth: {} }, /oauth/],
+    ['a person for a REST server', { ...rest, oauth: {} }, /does not say where a person could authorize/],
+    [
+      'no authorization server of a REST server',
+      { ...rest, oauth: { ...proven, grant: 'client_credentials' } },
+      /which authorization server.* Add `issuer`/,
+    ],
+    ['an exchange with nobody', { oauth: { ...proven, grant: 'token_exchange' } }, /Add `issuer`/],
+    ['an exchange by nobody', { oauth: { grant: 'token_exchange', issuer: url } }, /has to prove who it is/],
+    [
+      'an ID-JAG of nobody',
+      { oauth: { ...proven, grant: 'id_jag' } },
+      /`grant: id_jag` and `idp` go together/,
+    ],
+    [
+      'an identity provider for nothing',
+      { oauth: { ...proven, grant: 'client_credentials', idp: { issuer: url, client_id: 'a' } } },
+      /Write `grant: id_jag`, or remove `idp`/,
+    ],
+    [
+      'a secret and a key at the identity provider',
+      {
+        oauth: {
+          ...proven,
+          grant: 'id_jag',
+          idp: { issuer: url, client_id: 'a', client_secret: 'hush-hush', private_key: pem() },
+        },
+      },
+      /a secret or a private key/,
+    ],
+    ['an audience that nobody asks for', { oauth: { audience: 'x' } }, /Remove `audience`/],
+    [
+      'an audience for an unknown authorization server',
+      { oauth: { ...proven, grant: 'client_credentials', audience: 'x' } },
+      /Add `issuer`/,
+    ],
   ];
   for (const [what, server, message] of wrong)
     it(`refuses ${what}`, () =>

@@ -67,9 +67,8 @@ describe('operators/invoke', () => {
     const target = targetOf({ repeatable: true, params: { name: 'get', arguments: { a: 1 } } });
     const a = placedCall(instanceOf('i'), target);
     const backend = fakeBackend();
-    of({ ...a, instance: instanceOf('i', backend) })
-      .pipe(invoke())
-      .subscribe();
+    const placed = { ...a, instance: instanceOf('i', backend) };
+    of(placed).pipe(invoke()).subscribe();
     assert.deepEqual(backend.calls, [
       {
         method: 'tools/call',
@@ -81,6 +80,7 @@ describe('operators/invoke', () => {
         logLevel: undefined,
         capabilities: {},
         principalId: a.principal.id,
+        caller: placed,
         valve: a.outlet.valve,
         connectMs: undefined,
         deadlineAt: undefined,

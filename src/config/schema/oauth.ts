@@ -10,9 +10,9 @@ const text = (description: string) => Type.String({ minLength: 1, description })
 export const serverOauth = Type.Object(
   {
     grant: Type.Optional(
-      oneOf(['authorization_code', 'client_credentials'], {
+      oneOf(['authorization_code', 'client_credentials', 'token_exchange', 'id_jag'], {
         description:
-          '`authorization_code`: a person authorizes the gateway once, by `sluice authorize NAME`. `client_credentials`: the gateway is a client of its own.',
+          'Whose tokens. `authorization_code`: those of a person who authorizes the gateway once, by `sluice authorize NAME`. `client_credentials`: the gateway is a client of its own. `token_exchange`: each caller’s, for the token it came with (RFC 8693). `id_jag`: the same, by way of an identity provider that vouches for the caller (SEP-990).',
         default: 'authorization_code',
       }),
     ),
@@ -35,6 +35,33 @@ export const serverOauth = Type.Object(
       oneOf(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'], {
         description: 'How the client proves its identity. Default: what the authorization server knows.',
       }),
+    ),
+    audience: Type.Optional(
+      text(
+        '`audience` to ask for a token with, as the authorization server calls the server. Not for `authorization_code`.',
+      ),
+    ),
+    resource: Type.Optional(
+      text(
+        '`resource` to ask for a token with (RFC 8707). Default: the address of an MCP server, unless there is an `audience`.',
+      ),
+    ),
+    subject_token_type: Type.Optional(
+      oneOf(['access_token', 'id_token', 'jwt'], {
+        description: 'What callers come with, for `token_exchange` and `id_jag`.',
+        default: 'access_token',
+      }),
+    ),
+    idp: Type.Optional(
+      Type.Object(
+        {
+          issuer: url('The identity provider, as it names itself.'),
+          client_id: text('The gateway as it is registered there.'),
+          client_secret: Type.Optional(text('Its secret.')),
+          private_key: Type.Optional(text('Instead of a secret: its private key, PKCS#8 in PEM.')),
+        },
+        { ...closed, description: 'With `id_jag`: where callers log in.' },
+      ),
     ),
     scopes: Type.Optional(
       words('Scopes to ask for, these and no others. Default: those the server asks for.'),

@@ -93,6 +93,7 @@ const remote = {
       description: "Sent with every request: the backend's own credential lives here.",
     }),
   ),
+  oauth: Type.Optional(serverOauth),
 };
 
 const protocol = oneOf(['auto', 'legacy', 'modern'], {
@@ -197,7 +198,6 @@ export const mcpServer = Type.Object(
     ),
     ...remote,
     protocol: Type.Optional(httpProtocol),
-    oauth: Type.Optional(serverOauth),
     tools: Type.Optional(toolRules),
     ...common,
   },

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { map, switchMap, take, type Observable } from 'rxjs';
 import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { Grant, KnownClient } from '../../streams/grants.js';
 import type { AddressPolicy } from './addressPolicy.js';
 import type { Consent } from './consent.js';

@@ -6,7 +6,7 @@ import {
   type AuthorizationServer,
   type ClientAuth,
 } from 'oauth4webapi';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthClientSettings } from '../../config/oauthSettings.js';
 import type { KnownClient } from '../../streams/grants.js';
 import { clientKey } from './clientKey.js';
 import { unauthorized } from './unauthorized.js';
@@ -20,7 +20,7 @@ import { unauthorized } from './unauthorized.js';
 export const clientAuthentication = (
   as: AuthorizationServer,
   client: KnownClient,
-  { clientId, privateKey, tokenEndpointAuthMethod }: OAuthSettings,
+  { clientId, privateKey, tokenEndpointAuthMethod }: OAuthClientSettings,
 ): Observable<ClientAuth> => {
   const key = clientId === client.clientId ? privateKey : undefined;
   const method = tokenEndpointAuthMethod ?? client.authMethod ?? best(as, client, key !== undefined);

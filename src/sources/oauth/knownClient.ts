@@ -1,6 +1,6 @@
 import { defer, map, of, type Observable } from 'rxjs';
 import type { AuthorizationServer } from 'oauth4webapi';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthSettings } from '../../config/oauthSettings.js';
 import { isObject } from '../../protocol/jsonrpc.js';
 import { parseJson } from '../../protocol/parseJson.js';
 import type { KnownClient } from '../../streams/grants.js';

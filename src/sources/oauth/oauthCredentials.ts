@@ -12,11 +12,11 @@ import {
   type Observable,
 } from 'rxjs';
 import type { NetworkSettings } from '../../config/networkSettings.js';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthSettings } from '../../config/oauthSettings.js';
 import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
 import { grantKey, type Grant, type GrantRecord, type GrantStore } from '../../streams/grants.js';
 import type { Log } from '../../streams/log.js';
-import { singleFlight } from '../backends/mcp/singleFlight.js';
+import { singleFlight } from '../singleFlight.js';
 import { addressPolicy } from './addressPolicy.js';
 import type { Challenge } from './challenges.js';
 import type { Consent } from './consent.js';

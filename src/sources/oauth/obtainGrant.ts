@@ -1,6 +1,6 @@
 import { catchError, defer, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import type { AuthorizationServer } from 'oauth4webapi';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { Grant, GrantRecord, KnownClient } from '../../streams/grants.js';
 import type { AddressPolicy } from './addressPolicy.js';
 import { authorizeByCode } from './authorizeByCode.js';

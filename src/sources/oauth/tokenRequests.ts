@@ -8,7 +8,7 @@ import {
   refreshTokenGrantRequest,
   type AuthorizationServer,
 } from 'oauth4webapi';
-import type { OAuthSettings } from '../../config/settings.js';
+import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { Grant, KnownClient } from '../../streams/grants.js';
 import { clientAuthentication } from './clientAuthentication.js';
 import { libraryCall } from './libraryCall.js';

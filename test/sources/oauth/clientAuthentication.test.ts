@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, verify, type KeyObject } from 'node:crypto';
 import { lastValueFrom } from 'rxjs';
-import type { OAuthSettings } from '../../../src/config/settings.js';
+import type { OAuthSettings } from '../../../src/config/oauthSettings.js';
 import { clientAuthentication } from '../../../src/sources/oauth/clientAuthentication.js';
 import { isRefusal } from './isRefusal.js';
 

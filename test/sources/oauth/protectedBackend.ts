@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { defer, of } from 'rxjs';
 import { toNetwork } from '../../../src/config/toNetwork.js';
-import type { OAuthSettings } from '../../../src/config/settings.js';
+import type { OAuthSettings } from '../../../src/config/oauthSettings.js';
 import { mcpBackend } from '../../../src/sources/backends/mcp/mcpBackend.js';
 import type { Consent } from '../../../src/sources/oauth/consent.js';
 import { oauthCredentials, type OAuthCredentials } from '../../../src/sources/oauth/oauthCredentials.js';

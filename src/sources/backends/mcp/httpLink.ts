@@ -12,7 +12,7 @@ import type { BackendCall } from '../../../streams/backend.js';
 import { remaining } from '../../../protocol/remaining.js';
 import type { Credentials } from '../../oauth/credentials.js';
 import type { ServerListener } from './upstreamEra.js';
-import { withCredentials } from './withCredentials.js';
+import { withCredentials } from '../withCredentials.js';
 
 /** Most streams that stay open to one instance. They have connections of their own, so that no request waits for one to end. */
 const maxStreams = 1280;

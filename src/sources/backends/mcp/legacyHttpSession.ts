@@ -38,7 +38,7 @@ import { readMessages, streamStart } from './readMessages.js';
 import { resumed } from './resumed.js';
 import { runningCalls } from './runningCalls.js';
 import { SessionForgotten } from './sessionForgotten.js';
-import { singleFlight } from './singleFlight.js';
+import { singleFlight } from '../../singleFlight.js';
 import { tell } from './tell.js';
 import type { UpstreamEra, UpstreamRequest } from './upstreamEra.js';
 

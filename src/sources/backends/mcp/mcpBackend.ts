@@ -14,7 +14,7 @@ import { legacyHttpEra } from './legacyHttpEra.js';
 import { legacyOrSse, type FoundEra } from './legacyOrSse.js';
 import { listOffer } from './listOffer.js';
 import { modernHttpEra } from './modernHttpEra.js';
-import { singleFlight } from './singleFlight.js';
+import { singleFlight } from '../../singleFlight.js';
 import { sseEra } from './sseEra.js';
 import type { UpstreamEra } from './upstreamEra.js';
 import { untilIdle } from './untilIdle.js';

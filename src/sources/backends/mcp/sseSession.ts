@@ -14,7 +14,7 @@ import type { Reply } from '../../../streams/reply.js';
 import { beforeCall } from './beforeCall.js';
 import type { HttpLink } from './httpLink.js';
 import { SessionForgotten } from './sessionForgotten.js';
-import { singleFlight } from './singleFlight.js';
+import { singleFlight } from '../../singleFlight.js';
 import { sseLife, type SseLifeOptions } from './sseLife.js';
 import type { SseLine } from './sseLine.js';
 import type { Greeting, UpstreamRequest } from './upstreamEra.js';

@@ -1,4 +1,5 @@
 import { map, mergeMap, NEVER, of, throwError, type Observable } from 'rxjs';
+import type { Dispatcher } from 'undici';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
@@ -9,8 +10,10 @@ import type { Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
 import { inSlices } from '../../inSlices.js';
 import { loopShare } from '../../loopShare.js';
+import type { CallCredentials } from '../../oauth/callCredentials.js';
 import type { Way } from '../connectTo.js';
 import { longestConnectMs } from '../longestConnectMs.js';
+import { withCredentials } from '../withCredentials.js';
 import { baseHeaders } from './baseHeaders.js';
 import { baseUrl } from './baseUrl.js';
 import { hasManyParts } from './hasManyParts.js';
@@ -29,6 +32,8 @@ export interface RestBackendOptions extends Way {
   readonly settings: RestServerSettings;
   /** This instance's base URL; `''` to take the one the OpenAPI document names. */
   readonly url: string;
+  /** What lets requests in, where the headers do not; closed with the backend. */
+  readonly credentials?: CallCredentials | undefined;
   readonly log: Log;
   /** Longest answer in bytes, joined parts of a streamed one included. Default 16 MiB. */
   readonly maxResponseBytes?: number;
@@ -53,6 +58,7 @@ export interface RestBackendOptions extends Way {
 export const restBackend = ({
   settings,
   url,
+  credentials,
   log,
   maxResponseBytes,
   ...way
@@ -76,14 +82,27 @@ export const restBackend = ({
     const request = tool.request(isObject(values) ? values : {}, hopHeaders(call));
     if (typeof request === 'string') return of(result(toolError(request)));
     const dispatcher = pool.to(origin);
+    /** With those of its credentials, what is not to be seen. */
+    let unseen = secrets;
+    const dispatch = (next: Dispatcher.DispatchOptions, hold: Valve): Observable<Head | Chunk> => {
+      if (credentials === undefined) return fromDispatch(dispatcher, next, hold, call.connectMs);
+      return credentials.use(call.caller, (own) =>
+        withCredentials(own, (more) => {
+          const added = Object.fromEntries(pairs(more));
+          unseen = [...secrets, ...secretsOf(added)];
+          const headers = { ...(next.headers as Record<string, string>), ...added };
+          return fromDispatch(dispatcher, { ...next, headers }, hold, call.connectMs);
+        }),
+      );
+    };
     const open = (hold: Valve): Observable<Head | Chunk> =>
       tool.redirectable
         ? followRedirects(request, {
-            send: (next) => fromDispatch(dispatcher, next, hold, call.connectMs),
+            send: (next) => dispatch(next, hold),
             origin,
             limit: restLimits.redirects,
           })
-        : fromDispatch(dispatcher, request, hold, call.connectMs);
+        : dispatch(request, hold);
     return inSlices(open, { wanted: hasManyParts, demand: call.valve, share }).pipe(
       toReplies((head, notify) =>
         chooseReader(head, {
@@ -91,7 +110,7 @@ export const restBackend = ({
           list: tool.list,
           uri: `sluice://${server}/${tool.definition.name}`,
           limit,
-          secrets,
+          secrets: unseen,
           notify,
           takesProgress: call.progress,
         }),
@@ -120,9 +139,16 @@ export const restBackend = ({
     updated$: NEVER,
     completed$: NEVER,
     watch: () => throwError(() => refusal('ERR_METHOD_UNSUPPORTED', 'A REST service has no resources')),
-    close: (graceMs) => pool.close(graceMs),
+    async close(graceMs) {
+      await pool.close(graceMs);
+      credentials?.close();
+    },
   };
 };
+
+/** A flat list of names and values, two by two. */
+const pairs = (list: readonly string[]): [string, string][] =>
+  list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1] ?? ''] as [string, string]] : []));
 
 const unsupported: Reply = Object.freeze({
   kind: 'error',

@@ -1,7 +1,7 @@
 import { isObservable, Observable, Subscription } from 'rxjs';
-import type { Chunk, Head } from '../../fromDispatch.js';
-import { challenges } from '../../oauth/challenges.js';
-import type { CredentialHeaders, Credentials } from '../../oauth/credentials.js';
+import type { Chunk, Head } from '../fromDispatch.js';
+import { challenges } from '../oauth/challenges.js';
+import type { CredentialHeaders, Credentials } from '../oauth/credentials.js';
 
 /** A token refused, and then one whose scopes do not suffice: what can be mended is mended by then. */
 const maxRenewals = 2;

@@ -1,0 +1,11 @@
+import type { Headers } from '../protocol/classify.js';
+
+/**
+ * Who a call is made for, with the headers it came with: for whoever gets credentials for it (sources/oauth/subjectToken.ts), and for
+ * nobody else. None of the headers goes to a server. An exchange of somebody known is one.
+ */
+export interface Caller {
+  /** `method`: how it was found out who it is. */
+  readonly principal: { readonly id: string; readonly method: string };
+  readonly origin: { readonly headers: Headers };
+}
