@@ -15,6 +15,7 @@ import { startConsul } from '../test/support/services/startConsul.js';
 import { startHaproxy } from '../test/support/services/startHaproxy.js';
 import { startKeycloak } from '../test/support/services/startKeycloak.js';
 import { startNsd } from '../test/support/services/startNsd.js';
+import { startOpa } from '../test/support/services/startOpa.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
 interface Started {
@@ -36,6 +37,10 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
     const cluster = await startHazelcast({ members: Number(process.env['MEMBERS'] ?? 2) });
     const { clusterName, addresses } = cluster;
     return { about: { cluster_name: clusterName, addresses }, close: () => cluster.close() };
+  },
+  async opa() {
+    const opa = await startOpa();
+    return { about: { url: opa.url, pid: opa.pid }, close: () => opa.close() };
   },
   async haproxy() {
     const backends = (process.env['BACKENDS'] ?? '8080:8081').split(',').map((backend) => {

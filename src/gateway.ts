@@ -22,6 +22,7 @@ import { identifying } from './gateway/identifying.js';
 import { integrityOf } from './gateway/integrityOf.js';
 import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
 import { instancesOf } from './gateway/instancesOf.js';
+import { judgingOf } from './gateway/judgingOf.js';
 import { leave } from './gateway/leave.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf } from './gateway/orderOf.js';
@@ -48,7 +49,6 @@ import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
 import type { Counters } from './streams/counters.js';
-import { undecided } from './streams/decision.js';
 import { drain } from './streams/drain.js';
 import { judgeOffers } from './streams/judgeOffers.js';
 import { latest, type Latest } from './streams/latest.js';
@@ -145,8 +145,11 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const { identify, admission, ...identities } = identifying(settings, log);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
+  const judging = judgingOf(settings, log, stores.homes?.self ?? '');
+
   const state = {
     catalog,
+    policies: judging,
     calls,
     bulkheads,
     sessions,
@@ -188,9 +191,10 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     ofSessions,
     elicitations,
     refresh: () => roster.refresh(),
-    decide: () => undecided,
     identify,
     admission,
+    judge: judging.judge,
+    shown: judging.shown,
     serverInfo,
     order,
     seal,
@@ -259,6 +263,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       }),
     async ready() {
       await discovery.answered();
+      await judging.answered();
       await lastValueFrom(roster.refresh(), { defaultValue: undefined });
     },
     async close() {
@@ -276,6 +281,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       subscriptions.unsubscribe();
       pipelines.close();
       keys.close();
+      judging.close();
       discovery.close();
       await roster.close(0);
       catalog.close();

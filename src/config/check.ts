@@ -2,6 +2,7 @@ import { checkAccess } from './checkAccess.js';
 import { checkLimits } from './checkLimits.js';
 import { checkNames } from './checkNames.js';
 import { checkRedact } from './checkRedact.js';
+import { checkOpa } from './checkOpa.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
 import { childPointer } from './pointer.js';
@@ -18,6 +19,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkAccess(config, report);
   checkLimits(config, report);
   checkRedact(config, report);
+  checkOpa(config, report);
 };
 
 const checkListeners = ({ listen = {}, admin = {}, auth }: RawConfig, report: Report): void => {

@@ -25,7 +25,6 @@ const withoutAuth = 'without `auth` nobody can be told from anybody';
 
 /** The keys whose function is not built yet. A function takes its line out of here when it comes. */
 export const laterKeys: readonly Later[] = [
-  later('opa', 'Open Policy Agent is not asked yet', true),
   later(
     'servers * auth_required',
     withoutAuth,

@@ -186,6 +186,19 @@ export const limits = {
   auditFilesKept: 10,
   // Because a disk that stalls for seconds must not cost records: 8 MiB are some 15,000 of them.
   auditPendingBytes: 8 * MiB,
+  // Because a decision is in front of every call: an OPA server next door takes some milliseconds.
+  opaTimeoutMs: second,
+  // Because a role that was taken away should not work for long.
+  opaCacheMs: 5 * second,
+  opaCached: 10_000,
+  opaPollMs: 30 * second,
+  // Because that takes about a tenth of a second, in which nothing else happens; usual policies need some thousands.
+  opaSteps: 2_000_000,
+  opaMemoryBytes: 64 * MiB,
+  // Because a bundle is a policy and what it looks up, not a database.
+  opaBundleBytes: 16 * MiB,
+  opaUnpackedBytes: 64 * MiB,
+  opaBundleFiles: 1000,
 
   // Because each holds connections of its own, and a caller that gives way to another is only connected anew.
   callersPerServer: 1000,

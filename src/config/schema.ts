@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { allowDeny, blockedTools, cache, opa, policies, tenants } from './schema/access.js';
+import { allowDeny, blockedTools, cache, policies, tenants } from './schema/access.js';
 import { audit } from './schema/audit.js';
 import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
@@ -22,6 +22,7 @@ import {
 } from './schema/listeners.js';
 import { network } from './schema/network.js';
 import { oauth } from './schema/oauth.js';
+import { opa } from './schema/opa.js';
 import { rateLimits } from './schema/rates.js';
 import { redact } from './schema/redact.js';
 import { servers } from './schema/servers.js';

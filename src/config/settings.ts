@@ -16,6 +16,7 @@ import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings
 import type { RedactSettings } from './redactSettings.js';
 import type { ListenSettings } from './listenSettings.js';
 import type { OAuthSettings } from './oauthSettings.js';
+import type { OpaSettings, PolicySettings } from './opaSettings.js';
 import type { Secret } from './secret.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 import type { TransportSettings } from './transportSettings.js';
@@ -79,6 +80,8 @@ interface ServerBase {
   readonly capabilities?: readonly ('tools' | 'resources' | 'prompts')[];
   /** Who may use it. */
   readonly access?: ServerAccess;
+  /** What decides over its calls, besides the policy of the whole gateway: all must allow. */
+  readonly policies?: readonly PolicySettings[];
   /** What discovery knows of it besides (group, version, …), to be shown; undefined for a configured server. */
   readonly discovered?: Readonly<Record<string, string>>;
 }
@@ -232,6 +235,8 @@ export interface Settings {
   readonly access?: AccessSettings;
   /** On how often there are calls; those of servers, tools and tenants are with these. */
   readonly limits?: readonly ScopedLimitSettings[];
+  /** How policies are evaluated; undefined where there can't be any. */
+  readonly opa?: OpaSettings;
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */
   readonly blockedTools: readonly string[];
   readonly integrity: IntegritySettings;

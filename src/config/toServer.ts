@@ -18,6 +18,7 @@ import { toDns } from './toDns.js';
 import { defaultTimes } from './defaultTimes.js';
 import { toRateLimit } from './toLimits.js';
 import { toOAuth } from './toOAuth.js';
+import { toPolicy } from './toOpa.js';
 import { toTimes, type CallTimes } from './toTimes.js';
 
 /**
@@ -51,6 +52,7 @@ export const toServer = (
     exclude: raw.exclude ?? [],
     ...(toolRules !== undefined && { toolRules }),
     ...toAccess(raw),
+    ...(raw.opa !== undefined && { policies: [toPolicy(raw.opa, baseDir)] }),
     ...(raw.capabilities !== undefined && { capabilities: raw.capabilities }),
   };
   if (raw.type === 'stdio')

@@ -24,6 +24,7 @@ import { toIntegrity } from './toIntegrity.js';
 import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
 import { toRedact } from './toRedact.js';
+import { toOpa } from './toOpa.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -71,6 +72,7 @@ export const toSettings = (
   namespaces: toNamespaces(raw.namespaces ?? {}),
   ...toAccess(raw),
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
+  ...toOpa(raw, baseDir),
   blockedTools: raw.blocked_tools ?? [],
   integrity: toIntegrity(raw, baseDir),
   ...toRedact(raw),

@@ -1,4 +1,6 @@
 import type { DiscoveryHealth } from './discovering.js';
+import type { Judging } from './judgingOf.js';
+import type { PolicyHealth } from './livePolicy.js';
 import { noticing } from './noticing.js';
 import { shadowings, type Shadowing } from './shadowings.js';
 import { sharedNames, type SharedName } from './sharedNames.js';
@@ -84,6 +86,8 @@ export interface Health {
   readonly servers: readonly ServerHealth[];
   /** Undefined where nothing is discovered. */
   readonly discovery?: DiscoveryHealth;
+  /** Sources of policies; absent where there are none. */
+  readonly policies?: readonly PolicyHealth[];
 }
 
 export interface HealthSources {
@@ -94,6 +98,7 @@ export interface HealthSources {
   readonly cluster?: () => 'connected' | 'away' | undefined;
   readonly version: string;
   readonly discovery?: () => DiscoveryHealth | undefined;
+  readonly policies?: Judging;
   readonly isDraining: () => boolean;
 }
 
@@ -102,6 +107,7 @@ export const health = (sources: HealthSources): Health => {
   const { catalog, calls, sessions, version, isDraining } = sources;
   const cluster = sources.cluster?.();
   const discovery = sources.discovery?.();
+  const policies = sources.policies?.health();
   const shared = sharedNames(catalog.current);
   const shadows = shadowings(catalog.current);
   const servers = catalog.current.servers.map((server) => serverHealth(server, shared, shadows));
@@ -115,6 +121,7 @@ export const health = (sources: HealthSources): Health => {
     ...(cluster !== undefined && { cluster }),
     servers,
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
+    ...(policies !== undefined && { policies }),
   };
 };
 
@@ -198,11 +205,12 @@ const why = (stale: Staleness | undefined): { since?: string; reason?: string } 
   stale === undefined ? {} : { since: new Date(stale.since).toISOString(), reason: stale.reason };
 
 /**
- * Ready: discovery has been complete once, every server has answered or failed once, a worker serves if there are any, and the gateway is
+ * Ready: discovery has been complete once, every server has answered or failed once, the policies can be asked, a worker serves if there are any, and the gateway is
  * not shutting down.
  */
-export const isReady = ({ status, servers, discovery, workers }: Health): boolean =>
+export const isReady = ({ status, servers, discovery, policies = [], workers }: Health): boolean =>
   status === 'ok' &&
   (workers === undefined || workers.ready > 0) &&
   (discovery === undefined || discovery.status === 'healthy' || discovery.status === 'stale') &&
+  policies.every((policy) => policy.status === 'healthy' || policy.status === 'stale') &&
   servers.every((server) => server.status !== 'starting');

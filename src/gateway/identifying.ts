@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { AuthSettings, IssuerSettings } from '../config/authSettings.js';
 import type { Settings } from '../config/settings.js';
 import { anonymous } from '../operators/authenticate.js';
-import type { Admission } from '../operators/enterServer.js';
+import type { Admission } from '../operators/confirmScopes.js';
 import { resourceUrl } from '../protocol/identity/resourceUrl.js';
 import { byApiKey } from '../sources/identity/byApiKey.js';
 import { byCertificate } from '../sources/identity/byCertificate.js';

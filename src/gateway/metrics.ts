@@ -1,6 +1,7 @@
 import { Gauge, Registry, type Aggregator } from 'prom-client';
 import { crowdMetrics } from '../sinks/metrics/crowdMetrics.js';
 import { integrityMetrics } from '../sinks/metrics/integrityMetrics.js';
+import { policyMetrics } from '../sinks/metrics/policyMetrics.js';
 import { serverMetrics } from '../sinks/metrics/serverMetrics.js';
 import { toMetrics } from '../sinks/metrics/toMetrics.js';
 import type { Exchange } from '../streams/exchange.js';
@@ -25,6 +26,7 @@ export const metrics = (sources: HealthSources): Metrics => {
   serverMetrics(own, sources.catalog);
   integrityMetrics(own, sources.catalog);
   crowdMetrics(own, sources.catalog, sources.bulkheads);
+  if (sources.policies !== undefined) policyMetrics(own, sources.policies);
   gatewayMetrics(own, sources);
   let all: Registry | undefined;
   return { ended, own, registry: () => (all ??= Registry.merge([own, processMetrics()])) };

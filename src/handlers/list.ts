@@ -1,11 +1,14 @@
-import { concat, defer, of, type Observable } from 'rxjs';
+import { concat, defer, type Observable } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
 import { refusal } from '../protocol/errors.js';
 import type { Handler } from '../operators/handle.js';
 import type { Catalog } from '../streams/catalog.js';
+import { followed } from '../streams/followed.js';
 import type { Latest } from '../streams/latest.js';
+import { prompted } from '../streams/prompted.js';
 import { result, type Reply } from '../streams/reply.js';
-import type { Entry } from '../streams/slice.js';
+import type { Entries, ShownEntries } from '../streams/shownEntries.js';
+import type { Prompt } from '../streams/sessions.js';
 import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
@@ -16,6 +19,8 @@ export interface ListOptions {
   readonly catalog: Latest<Catalog>;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
+  /** Leaves out what the caller could not call. */
+  readonly shown: ShownEntries;
   readonly cursors: Cursors;
   readonly pageSize: number;
 }
@@ -37,30 +42,32 @@ export const listMethods = Object.keys(lists) as ListMethod[];
  * > A broken or hung server neither empties nor blocks it: its last good part is served and named in `_meta`.
  */
 export const list =
-  (method: ListMethod, { catalog, refresh, cursors, pageSize }: ListOptions): Handler =>
+  (method: ListMethod, { catalog, refresh, shown, cursors, pageSize }: ListOptions): Handler =>
   (exchange) => {
     const { message, origin, principal } = exchange;
     const name = `${method} ${origin.namespace ?? ''} ${principal.tenant ?? ''}`;
     const cursor = message.params?.['cursor'];
     const after = typeof cursor === 'string' ? cursors.read(name, cursor) : undefined;
-    const page = (): Reply => {
+    const page = (): Prompt<Reply> => {
       const view = catalog.current.view(viewpointOf(exchange));
       if (view === undefined) throw refusal('ERR_NAMESPACE_UNKNOWN', 'There is no such namespace');
       const { key, entries } = lists[method];
-      const { items, last } = pageOf(entries(view), after, pageSize);
-      return result({
-        [key]: items,
-        ...(last === undefined ? undefined : { nextCursor: cursors.write(name, last) }),
-        ...staleMeta(view),
+      return followed(shown(exchange, method, entries(view)), (all) => {
+        const { items, last } = pageOf(all, after, pageSize);
+        return result({
+          [key]: items,
+          ...(last === undefined ? undefined : { nextCursor: cursors.write(name, last) }),
+          ...staleMeta(view),
+        });
       });
     };
     return concat(
       refresh(),
-      defer(() => of(page())),
+      defer(() => prompted(page())),
     );
   };
 
-const pageOf = (entries: ReadonlyMap<string, Entry<unknown>>, after: string | undefined, size: number) => {
+const pageOf = (entries: Entries, after: string | undefined, size: number) => {
   const items: unknown[] = [];
   let last: string | undefined;
   for (const [key, { definition }] of entries) {

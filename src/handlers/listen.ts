@@ -1,4 +1,4 @@
-import { concat, map, merge, NEVER, of, takeUntil, type Observable } from 'rxjs';
+import { concat, defer, map, merge, mergeMap, NEVER, of, takeUntil, type Observable } from 'rxjs';
 import { exhausted } from '../protocol/exhausted.js';
 import { isObject, type RequestId } from '../protocol/jsonrpc.js';
 import { metaKeys } from '../protocol/mcp.js';
@@ -13,14 +13,17 @@ import type { ListKind } from '../streams/fingerprint.js';
 import type { Latest } from '../streams/latest.js';
 import { listChanges } from '../streams/listChanges.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
+import { prompted } from '../streams/prompted.js';
 import { result, type NotificationReply, type Reply } from '../streams/reply.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 import { notificationOf } from './notificationOf.js';
+import type { JudgeWatch } from './judgeWatch.js';
 
 export interface ListenOptions {
   readonly catalog: Latest<Catalog>;
   readonly subscriptions: Subscriptions;
+  readonly judgeWatch: JudgeWatch;
   readonly calls: LiveCalls;
   /** Most listen streams open at once. */
   readonly maxStreams: number;
@@ -56,7 +59,8 @@ export const listen =
   (exchange) => {
     const { message, outlet } = exchange;
     const from = viewpointOf(exchange);
-    const { catalog, subscriptions, calls, tasks, maxStreams, maxResources, settleMs, everyMs } = options;
+    const { catalog, subscriptions, judgeWatch, calls, tasks, maxStreams, maxResources, settleMs, everyMs } =
+      options;
     if (calls.listening > maxStreams)
       throw exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many listen streams are open: end one', {
         limit: 'streams.listen',
@@ -76,7 +80,9 @@ export const listen =
       ...uris.map((uri) => ({
         key: 'resourceSubscriptions',
         name: uri,
-        events$: resourceEvents(subscriptions, from, uri),
+        events$: defer(() => prompted(judgeWatch(exchange, uri))).pipe(
+          mergeMap(({ allow }) => (allow ? resourceEvents(subscriptions, from, uri) : of(false))),
+        ),
       })),
       ...(taskIds.length === 0 ? [] : tasks(exchange, taskIds)).map(({ id, events$ }) => ({
         key: 'taskIds',

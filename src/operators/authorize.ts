@@ -1,13 +1,12 @@
-import { isObservable, map, type Observable } from 'rxjs';
-import { refusal } from '../protocol/errors.js';
 import type { Decision } from '../streams/decision.js';
 import type { Authenticated, Authorized, Exchange, InSession, Resolved } from '../streams/exchange.js';
+import { followed } from '../streams/followed.js';
+import type { Judge } from '../streams/judge.js';
+import type { Limiter } from '../streams/limiter.js';
+import type { RateLimits } from '../streams/rateLimits.js';
 import { stage } from '../streams/stage.js';
-
-/** Says what the policies of the moment say of a call; an Observable of it where somebody else has to be asked. */
-export type Decide = (
-  exchange: Exchange & Authenticated & InSession & Resolved,
-) => Decision | Observable<Decision>;
+import { confirmAllowed } from './confirmAllowed.js';
+import { confirmScopes, type Admission } from './confirmScopes.js';
 
 /**
  * Lets a call through only if the policies allow it.
@@ -16,16 +15,37 @@ export type Decide = (
  *
  * ```
  * calls      --a-----b--|
- * authorize  --a-----#        b is refused: ERR_FORBIDDEN
+ * authorize  --a-----#        b is refused: ERR_FORBIDDEN, ERR_HIDDEN, ERR_POLICY_FAILED where nothing could be decided, or
+ *                             ERR_RATE_LIMITED where the policy allows only so many a minute
  * ```
+ *
+ * Policies in process are asked in the same frame; an OPA server takes its time.
  */
-export const authorize = (decide: Decide) =>
-  stage<Authenticated & InSession & Resolved, Authorized>((exchange) => {
-    const said = decide(exchange);
-    return isObservable(said) ? said.pipe(map((later) => judged(exchange, later))) : judged(exchange, said);
-  });
+export const authorize = (
+  judge: Pick<Judge, 'call'>,
+  rates: Pick<RateLimits, 'ofPolicy'>,
+  limiter: Limiter,
+  admission: () => Admission | undefined,
+) =>
+  stage<Authenticated & InSession & Resolved, Authorized>((exchange) =>
+    followed(judge.call(exchange), (decision) => {
+      const passed = judged(exchange, decision);
+      const { perMinute, scopes } = decision.obligations;
+      if (scopes !== undefined) confirmScopes(exchange, scopes, admission());
+      return perMinute === undefined
+        ? passed
+        : limiter.pass(passed, rates.ofPolicy(passed, decision.policy, perMinute));
+    }),
+  );
 
 const judged = <E extends Exchange>(exchange: E, decision: Decision): E & Authorized => {
-  if (!decision.allow) throw refusal('ERR_FORBIDDEN', decision.reason ?? 'A policy does not allow this call');
+  exchange.notes.decision = decision;
+  confirmAllowed(exchange, withinReach(decision));
   return { ...exchange, decision };
 };
+
+/** What can't be done is a fault. */
+const withinReach = (decision: Decision): Decision =>
+  decision.obligations.headers !== undefined
+    ? { ...decision, fault: 'The policy wants headers, which are not added yet' }
+    : decision;

@@ -3,7 +3,7 @@ import { fromUnknown, refusal, type GatewayErrorCode } from '../protocol/errors.
 import type { Authenticated, Exchange } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
-import type { Admission } from './enterServer.js';
+import type { Admission } from './confirmScopes.js';
 
 const notFound: ReadonlySet<GatewayErrorCode> = new Set([
   'ERR_TOOL_UNKNOWN',

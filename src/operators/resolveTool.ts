@@ -1,5 +1,5 @@
 import { concat, defer, of, type Observable } from 'rxjs';
-import { refusal, type GatewayErrorCode } from '../protocol/errors.js';
+import type { GatewayErrorCode } from '../protocol/errors.js';
 import { isObject, type JsonRpcCall } from '../protocol/jsonrpc.js';
 import { isRepeatable } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
@@ -12,6 +12,8 @@ import { templateOf } from '../streams/templateOf.js';
 import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 import { plainTarget } from './plainTarget.js';
+import { subjectName } from './subjectName.js';
+import { unknownTarget } from './unknownTarget.js';
 
 /**
  * Finds where a call goes: the server behind a tool's or prompt's exposed name, behind a resource's URI, behind the subject
@@ -36,7 +38,7 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
   const hiddenAs = ({ message, origin }: Exchange): GatewayErrorCode | undefined => {
     const whole = catalog.current.whole(origin.namespace);
     if (whole !== undefined && finders[message.method]?.(whole, message) !== undefined) return 'ERR_HIDDEN';
-    return catalog.current.isHeldBack(subject(message)) ? 'ERR_HELD_BACK' : undefined;
+    return catalog.current.isHeldBack(subjectName(message)) ? 'ERR_HELD_BACK' : undefined;
   };
   return stage<Authenticated, Resolved>((exchange) => {
     const found = target(exchange);
@@ -45,7 +47,7 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
       refresh(),
       defer(() => {
         const late = target(exchange);
-        if (late === undefined) throw unknown(exchange.message, hiddenAs(exchange));
+        if (late === undefined) throw unknownTarget(exchange.message, hiddenAs(exchange));
         return of(noted(exchange, late));
       }),
     );
@@ -55,7 +57,7 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
 const noted = <E extends Exchange>(exchange: E, target: Target): E & Resolved => {
   const { notes, message } = exchange;
   notes.server = target.server.settings.name;
-  notes.target = subject(message);
+  notes.target = subjectName(message);
   return { ...exchange, target };
 };
 
@@ -115,21 +117,4 @@ const finders: Readonly<Record<string, Finder>> = {
   'prompts/get': getPrompt,
   'resources/read': readResource,
   'completion/complete': complete,
-};
-
-const subject = ({ params }: JsonRpcCall): string => {
-  const ref = params?.['ref'];
-  const named =
-    params?.['name'] ?? params?.['uri'] ?? (isObject(ref) ? (ref['name'] ?? ref['uri']) : undefined);
-  return String(named).slice(0, 256);
-};
-
-/** What is kept from a caller is as unknown to it as what never was; the log tells them apart. */
-const unknown = (message: JsonRpcCall, hidden: GatewayErrorCode | undefined) => {
-  const name = subject(message);
-  const code = (byDefault: GatewayErrorCode): GatewayErrorCode => hidden ?? byDefault;
-  if (message.method === 'tools/call') return refusal(code('ERR_TOOL_UNKNOWN'), `Unknown tool: ${name}`);
-  if (message.method === 'resources/read')
-    return refusal(code('ERR_RESOURCE_UNKNOWN'), 'Resource not found', { data: { uri: name } });
-  return refusal(code('ERR_PROMPT_UNKNOWN'), `Unknown prompt or resource template: ${name}`);
 };

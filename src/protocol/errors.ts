@@ -13,6 +13,7 @@ export type Outcome =
   | 'invalid_request'
   | 'unauthenticated'
   | 'forbidden'
+  | 'policy_failed'
   | 'rate_limited'
   | 'quota_exceeded'
   | 'not_found'
@@ -90,6 +91,8 @@ export const errorTable = {
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** What is sent or answered holds what a rule under `redact` refuses. The rule is named, the value is not. */
   ERR_CONTENT_REFUSED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** A policy that decides over the call could not be asked, or said what makes no sense: then nothing is allowed. */
+  ERR_POLICY_FAILED: { rpc: 4032, http: 503, retryable: true, expose: true, outcome: 'policy_failed' },
   /** Where there are tenants, the caller belongs to none of them. */
   ERR_TENANT_REQUIRED: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
   /** Nobody has said who calls, and that has to be known here. */

@@ -38,6 +38,8 @@ export const toLog =
       request_id: id,
       error: error?.code,
       reason: error?.message,
+      policy: notes.decision?.policy,
+      policy_reason: notes.decision?.fault ?? notes.decision?.reason,
     };
     if (error?.code === 'ERR_INTERNAL')
       log.error({ ...fields, err: error.cause }, 'A call failed inside the gateway');

@@ -1,4 +1,3 @@
-import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import {
@@ -12,7 +11,7 @@ import {
   from,
   map,
   merge,
-  Observable,
+  type Observable,
   of,
   switchMap,
   tap,
@@ -22,6 +21,7 @@ import type { Env } from '../config/expandEnv.js';
 import { loadSettings } from '../config/load.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
+import { fromFolder } from './fromFolder.js';
 import { fromStamp } from './fromStamp.js';
 
 export interface FromConfigFileOptions {
@@ -121,25 +121,3 @@ const unreadable = (file: string, { code = 'unknown reason' }: NodeJS.ErrnoExcep
   const remedy = `Check the path and who may read it (${basename(file)})`;
   return new ConfigError([{ ...place, message, remedy }]);
 };
-
-/**
- * Emits when a file's folder tells of it: of the name itself, or of a link that a whole volume is swapped by (`..data`). What else
- * is written in the folder, a log perhaps, must not keep it from settling. Ends, with a warning, when the system can not watch it.
- */
-const fromFolder = (path: string, log: Log): Observable<unknown> =>
-  new Observable<void>((subscriber) => {
-    const own = basename(path);
-    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
-      if (name === null || name === own || name.startsWith('..')) subscriber.next();
-    });
-    watcher.on('error', (error) => subscriber.error(error));
-    return () => watcher.close();
-  }).pipe(
-    catchError((error: NodeJS.ErrnoException) => {
-      log.warn(
-        { event: 'config_unwatched', code: error.code },
-        'can not watch the folder, looking now and then',
-      );
-      return EMPTY;
-    }),
-  );

@@ -18,6 +18,10 @@ export interface Decision {
   readonly obligations: Obligations;
   /** Which policy said it; of several that allow, all. For log, audit and metrics. */
   readonly policy: string;
+  /** Nothing was decided, because the policy could not be asked or did not make sense; then nothing is allowed. For the log. */
+  readonly fault?: string;
+  /** The caller may not see either what it is denied. */
+  readonly hidden?: true;
 }
 
 /** Where no policy has a say. */

@@ -82,6 +82,8 @@ export interface Notes {
   /** The attempts, where there was more than one or one failed, in the order they began; bounded. Undefined where nothing is to tell. */
   tried?: Attempt[] | undefined;
   outcome: Outcome | undefined;
+  /** What policies said of it, where any had a say. */
+  decision: Decision | undefined;
   /** Why it failed; its cause is for the log only. */
   error: GatewayError | undefined;
   /** The method of the standing stream that it became: one come back for that went on as a new one. */
@@ -224,6 +226,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       attempts: 0,
       tried: undefined,
       outcome: undefined,
+      decision: undefined,
       error: undefined,
       goesOnAs: undefined,
     },

@@ -13,6 +13,7 @@ import { cancelled } from '../handlers/cancelled.js';
 import { clientResponse } from '../handlers/clientResponse.js';
 import { discover } from '../handlers/discover.js';
 import { endSession } from '../handlers/endSession.js';
+import { judgeWatch } from '../handlers/judgeWatch.js';
 import { initialize } from '../handlers/initialize.js';
 import { listen, type ListenOptions } from '../handlers/listen.js';
 import { list, listMethods } from '../handlers/list.js';
@@ -25,12 +26,13 @@ import { unsubscribe } from '../handlers/unsubscribe.js';
 import { addressReplies } from '../operators/addressReplies.js';
 import { admit } from '../operators/admit.js';
 import { authenticate } from '../operators/authenticate.js';
-import { authorize, type Decide } from '../operators/authorize.js';
+import { authorize } from '../operators/authorize.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
 import { challengeStrangers } from '../operators/challengeStrangers.js';
 import { confirmHeaders } from '../operators/confirmHeaders.js';
-import { enterServer, type Admission } from '../operators/enterServer.js';
+import type { Admission } from '../operators/confirmScopes.js';
+import { enterServer } from '../operators/enterServer.js';
 import { gatherInput } from '../operators/gatherInput.js';
 import { handle } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
@@ -71,10 +73,12 @@ import type { Latest } from './latest.js';
 import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
 import type { OpenStreams } from './openStreams.js';
+import type { Judge } from './judge.js';
 import { result, type Reply } from './reply.js';
 import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
 import type { Redactions } from './redactions.js';
+import type { ShownEntries } from './shownEntries.js';
 import type { StreamLimits } from './streamLimits.js';
 import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
@@ -105,8 +109,9 @@ export interface Feeds {
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
   readonly tasks: TaskFeeds;
-  /** What the policies say of a call. */
-  readonly decide: Decide;
+  /** What the policies say of calls, and of what lists show. */
+  readonly judge: Judge;
+  readonly shown: ShownEntries;
 }
 
 export interface PipelineOptions {
@@ -134,7 +139,7 @@ export interface PipelineOptions {
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
   /** Bounds and pace of what clients are told of changes. */
-  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'calls' | 'tasks'>;
+  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'judgeWatch' | 'calls' | 'tasks'>;
 }
 
 type Entered = Exchange & Authenticated & InSession;
@@ -143,7 +148,7 @@ type Checked = Entered & Resolved & Authorized & Redacting & Resuming;
 
 /** A call that one server answers. */
 export const callPipeline = (
-  { catalog, refresh, tasks, elicitations, bulkheads, decide, limiter }: Feeds,
+  { catalog, refresh, tasks, elicitations, bulkheads, judge, limiter }: Feeds,
   { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   const send = noteElicitations(
@@ -168,7 +173,7 @@ export const callPipeline = (
     limitCalls(rates, limiter), // beneath resolveTool: limits of the tool and its server; above all that costs
     confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
     validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-    authorize(decide), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
+    authorize(judge, rates, limiter, admission), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
     redactArguments(redactions), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
     openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
     offerTasks<Checked>(
@@ -202,7 +207,7 @@ const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: numb
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, peers, streams } = feeds;
+  const { catalog, sessions, calls, asks, peers, streams, judge, shown } = feeds;
   const { subscriptions, ofSessions, elicitations, refresh, tasks } = feeds;
   const {
     cursors,
@@ -233,7 +238,8 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   });
   const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations, redactions });
-  const listing = { catalog, refresh, cursors, pageSize };
+  const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog) };
+  const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(
     admit(isRefusing), // first: what is shutting down begins nothing, for nobody
     authenticate(identify), // above all that costs: nothing is spent on strangers
@@ -255,13 +261,13 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         ping: handle(() => result({})),
         'logging/setLevel': handle(setLogLevel(sessions)),
         'resources/subscribe': handle(
-          subscribe({ sessions, subscriptions, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
+          subscribe({ sessions, ...watched, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
         ),
         'resources/unsubscribe': handle(unsubscribe(sessions, ofSessions)),
         [listenMethod]: limitStreams(
           // around the handler: what it watches is given back when the stream ends
           whileKnown(
-            handle(listen({ catalog, subscriptions, calls, tasks: aboutTasks.watch, ...listening })),
+            handle(listen({ catalog, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
             identify,
           ),
           [streamLimits.watchedOfClient],

@@ -9,6 +9,7 @@ import { constant } from '../../src/streams/latest.js';
 import type { CallOptions } from '../../src/testing/call.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
+import type { ShownEntries } from '../../src/streams/shownEntries.js';
 import { catalogOf, enteredCall, noRefresh, tool } from '../operators/scenarios.js';
 
 const orders = serverOffering('orders', {
@@ -17,6 +18,7 @@ const orders = serverOffering('orders', {
   resources: [{ uri: 'a:b', name: 'r' }],
   resourceTemplates: [{ uriTemplate: 'a:{b}', name: 't' }],
 });
+const everything: ShownEntries = (_exchange, _method, entries) => entries;
 const listCursors = cursors(randomBytes(32));
 const ask = async (
   catalog: Catalog,
@@ -27,6 +29,7 @@ const ask = async (
   const handler = list(method, {
     catalog: constant(catalog),
     refresh: noRefresh,
+    shown: everything,
     cursors: listCursors,
     pageSize,
   });
@@ -117,6 +120,7 @@ describe('handlers/list', () => {
       const options = {
         catalog: constant(catalogOf(orders)),
         refresh: () => refresh,
+        shown: everything,
         cursors: listCursors,
         pageSize: 9,
       };

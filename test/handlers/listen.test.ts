@@ -11,6 +11,7 @@ import { Subscriptions } from '../../src/streams/subscriptions.js';
 import { fakeBackend } from '../../src/testing/fakeBackend.js';
 import { marbles } from '../../src/testing/marbles.js';
 import { serverOffering } from '../../src/testing/serverOffering.js';
+import { undecided } from '../../src/streams/decision.js';
 import { catalogOf, enteredCall, tool } from '../operators/scenarios.js';
 
 const backend = (updated$: Observable<string> = NEVER) =>
@@ -43,6 +44,7 @@ const open = (notifications: Readonly<Record<string, unknown>>, setting: Setting
     catalog,
     calls,
     subscriptions: new Subscriptions({ catalog, backoff: { firstMs: 1, maxMs: 1 } }),
+    judgeWatch: () => undecided,
     tasks: () => [],
     maxStreams: 10,
     maxResources: 3,

@@ -1,6 +1,6 @@
 /** Who may do what, how often, and what is remembered. What is not built yet is accepted as it stands (see inactive.ts). */
 import { Type } from '@sinclair/typebox';
-import { duration, glob, globs, prefix, url, words } from './kinds.js';
+import { duration, glob, globs, prefix, words } from './kinds.js';
 import { quotas } from './rates.js';
 
 const closed = { additionalProperties: false } as const;
@@ -73,18 +73,6 @@ export const cache = Type.Object(
     'prompts/get': Type.Optional(cacheRule),
   },
   { ...closed, description: 'Answers to remember, by method.' },
-);
-
-export const opa = Type.Object(
-  {
-    bundle: Type.Optional(
-      Type.String({ minLength: 1, description: 'A policy bundle, compiled to WebAssembly.' }),
-    ),
-    rego: Type.Optional(Type.String({ minLength: 1, description: 'A policy file.' })),
-    url: Type.Optional(url('An OPA server.')),
-    path: Type.Optional(Type.String({ minLength: 1, description: 'The decision to ask for.' })),
-  },
-  { ...closed, description: 'Decisions by Open Policy Agent.' },
 );
 
 export const blockedTools = Type.Array(glob('A tool.'), {

@@ -17,6 +17,7 @@ import { rateLimit } from './rates.js';
 import { scopes } from './auth.js';
 import { dns } from './dns.js';
 import { serverOauth } from './oauth.js';
+import { serverOpa } from './opa.js';
 import { concurrency, ownTimeouts } from './times.js';
 
 const closed = { additionalProperties: false } as const;
@@ -62,6 +63,7 @@ const common = {
     ),
   ),
   scopes: Type.Optional(scopes('Scopes that calls to this server need.')),
+  opa: Type.Optional(serverOpa),
 };
 
 const remote = {

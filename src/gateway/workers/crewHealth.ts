@@ -12,6 +12,12 @@ export interface CrewHealthSources {
   readonly discovery: DiscoveryHealth | undefined;
 }
 
+const policiesOf = (reports: readonly Health[]): Pick<Health, 'policies'> => {
+  const all = reports.flatMap(({ policies = [] }) => policies);
+  const worst = worstOf(all);
+  return worst.length === 0 ? {} : { policies: worst };
+};
+
 const badness: readonly ServerHealth['status'][] = ['healthy', 'starting', 'stale', 'down'];
 
 /** The health of several workers as one: calls and streams added up, each server as that worker sees it to which it looks worst. */
@@ -23,7 +29,7 @@ export const crewHealth = ({
   isDraining,
   discovery,
 }: CrewHealthSources): Health => {
-  const servers = worstOf(reports);
+  const servers = worstOf(reports.flatMap((report) => report.servers));
   const cluster = reports.flatMap(({ cluster: state }) => state ?? []);
   return {
     status: isDraining ? 'draining' : 'ok',
@@ -35,19 +41,19 @@ export const crewHealth = ({
     workers,
     ...(cluster.length > 0 && { cluster: cluster.includes('away') ? 'away' : 'connected' }),
     servers,
+    ...policiesOf(reports),
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
   };
 };
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-const worstOf = (reports: readonly Health[]): readonly ServerHealth[] => {
-  const worst = new Map<string, ServerHealth>();
-  for (const { servers } of reports)
-    for (const server of servers) {
-      const known = worst.get(server.name);
-      if (known === undefined || badness.indexOf(server.status) > badness.indexOf(known.status))
-        worst.set(server.name, server);
-    }
+const worstOf = <T extends Pick<ServerHealth, 'name' | 'status'>>(all: readonly T[]): readonly T[] => {
+  const worst = new Map<string, T>();
+  for (const one of all) {
+    const known = worst.get(one.name);
+    if (known === undefined || badness.indexOf(one.status) > badness.indexOf(known.status))
+      worst.set(one.name, one);
+  }
   return [...worst.values()];
 };

@@ -36,6 +36,8 @@ export const callRecord = (
     outcome,
     error,
   })),
+  policy: notes.decision?.policy,
+  policy_reason: notes.decision?.fault ?? notes.decision?.reason,
   outcome: notes.outcome,
   error: notes.error?.code,
   reason: notes.error?.message,

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { first, isObservable, mergeMap, Subscription } from 'rxjs';
+import { first, isObservable, Subscription } from 'rxjs';
 import { headerOf } from '../../protocol/classify.js';
 import { fromUnknown, refusal, type GatewayError } from '../../protocol/errors.js';
 import { relayedHeader, type RelayStamps, type Stamped } from '../../protocol/relayStamp.js';
+import { followed } from '../../streams/followed.js';
 import type { Home, Homes } from '../../streams/homes.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
-import { prompted } from '../../streams/prompted.js';
 import type { Prompt } from '../../streams/sessions.js';
 import { allowOrigin } from './cors.js';
 import { guard, type GuardOptions } from './guard.js';
@@ -184,9 +184,6 @@ const anyOf = (homes: readonly Home[]): Home | undefined => {
   const living = homes.filter(({ state, address }) => state === 'alive' && address !== '');
   return living[Math.floor(Math.random() * living.length)];
 };
-
-const followed = <T>(value: Prompt<T>, next: (value: T) => Prompt<T>): Prompt<T> =>
-  isObservable(value) ? value.pipe(mergeMap((found) => prompted(next(found)))) : next(value);
 
 const unreachable = () =>
   refusal('ERR_HOME_UNREACHABLE', 'The instance that holds this session can not be reached: try again', {

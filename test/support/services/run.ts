@@ -5,6 +5,8 @@ const exec = promisify(execFile);
 
 interface RunOptions {
   readonly cwd?: string;
+  /** What it has in its environment besides. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long it may take, in milliseconds. */
   readonly ms: number;
 }
@@ -13,14 +15,14 @@ interface RunOptions {
 export const run = async (
   program: string,
   args: readonly string[],
-  { cwd, ms }: RunOptions,
+  { cwd, ms, env }: RunOptions,
 ): Promise<string> => {
   try {
     const { stdout } = await exec(program, args, {
       cwd,
       timeout: ms,
       maxBuffer: 16 * 1024 ** 2,
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, LC_ALL: 'C', ...env },
     });
     return stdout;
   } catch (error) {

@@ -1,0 +1,25 @@
+import type { Catalog } from '../streams/catalog.js';
+import { undecided, type Decision } from '../streams/decision.js';
+import type { Authenticated, Exchange, InSession } from '../streams/exchange.js';
+import { followed } from '../streams/followed.js';
+import type { Judge } from '../streams/judge.js';
+import type { Latest } from '../streams/latest.js';
+import { providerOf } from '../streams/providerOf.js';
+import type { Prompt } from '../streams/sessions.js';
+import { viewpointOf } from '../streams/viewpointOf.js';
+
+/** What the policies say of watching a resource. */
+export type JudgeWatch = (exchange: Exchange & Authenticated & InSession, uri: string) => Prompt<Decision>;
+
+/** Who hears that a resource has changed knows something of it: it is decided like reading. What nobody has is refused anyway. */
+export const judgeWatch =
+  (judge: Judge, catalog: Latest<Catalog>): JudgeWatch =>
+  (exchange, uri) => {
+    const view = catalog.current.view(viewpointOf(exchange));
+    const server = view && providerOf(view, uri);
+    if (server === undefined) return undecided;
+    return followed(judge.watch(exchange, server, uri), (decision) => {
+      const lacks = decision.obligations.scopes?.some((scope) => !exchange.principal.scopes.includes(scope));
+      return lacks === true ? { ...decision, allow: false, reason: 'More scopes are needed' } : decision;
+    });
+  };
