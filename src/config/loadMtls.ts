@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { BlockList, isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { MtlsSettings } from './authSettings.js';
+import { isNetwork } from './isNetwork.js';
 import type { NeededFiles } from './neededFiles.js';
 import type { Report } from './report.js';
 import type { RawAuth } from './schema/auth.js';
@@ -73,19 +73,5 @@ const isRevocationList = (crl: string): boolean => {
     return crl.includes('BEGIN X509 CRL');
   } catch {
     return false; // as above
-  }
-};
-
-const isNetwork = (text: string): boolean => {
-  const [address = '', prefix, more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more !== undefined) return false;
-  if (prefix === undefined) return true;
-  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
-  try {
-    new BlockList().addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
-    return true;
-  } catch {
-    return false; // out of its range
   }
 };

@@ -1,4 +1,3 @@
-import { BlockList, isIPv4 } from 'node:net';
 import type { MtlsSettings } from '../../config/authSettings.js';
 import { headerOf } from '../../protocol/classify.js';
 import { anyOf } from '../../protocol/glob.js';
@@ -7,6 +6,7 @@ import { forwardedCertificate } from '../../protocol/identity/forwardedCertifica
 import type { Principal } from '../../streams/exchange.js';
 import type { Caller } from '../../streams/identify.js';
 import { knownPrincipal } from '../../streams/knownPrincipal.js';
+import { networkTest } from '../../streams/networkTest.js';
 import type { Authenticator } from './authenticator.js';
 import { notAccepted } from './notAccepted.js';
 
@@ -19,12 +19,12 @@ const maxKnown = 10_000;
  * > The header is believed from the configured addresses only; from anywhere else it says nothing.
  */
 export const byCertificate = (settings: MtlsSettings): Authenticator => {
-  const proxies = settings.proxy && blockList(settings.proxy.addresses);
+  const proxies = settings.proxy && networkTest(settings.proxy.addresses);
   const clients = settings.clients.map((client) => ({ ...client, fits: anyOf([client.name]) }));
   const known = new Map<string, Principal>();
 
   const shown = (caller: Caller): NamedCertificate | undefined => {
-    if (proxies !== undefined && isAmong(proxies, caller.address)) {
+    if (caller.address !== undefined && proxies?.(caller.address) === true) {
       const header = headerOf(caller.headers, settings.proxy?.header ?? '');
       if (header === undefined || header === '') return undefined;
       const told = forwardedCertificate(header);
@@ -62,21 +62,4 @@ export const byCertificate = (settings: MtlsSettings): Authenticator => {
     known.set(id, principal);
     return principal;
   };
-};
-
-const blockList = (addresses: readonly string[]): BlockList => {
-  const list = new BlockList();
-  for (const text of addresses) {
-    const [address = '', prefix] = text.split('/');
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-};
-
-/** A socket for both families writes addresses of the older one as `::ffff:10.0.0.7`. */
-const isAmong = (list: BlockList, address: string | undefined): boolean => {
-  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '');
-  return plain !== undefined && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 };

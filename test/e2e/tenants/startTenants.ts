@@ -1,9 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { newApiKey } from '../../../src/protocol/identity/apiKey.js';
 import { startEverythingServer } from '../../fixtures/everythingServer/startEverythingServer.js';
 import { startTasksServer } from '../../fixtures/tasksServer/startTasksServer.js';
+import { apiKeysFile } from '../../support/apiKeysFile.js';
 import { recordingProxy, type RecordingProxy } from '../../support/recordingProxy.js';
 import { startGateway, type RunningGateway } from '../../support/startGateway.js';
 
@@ -56,27 +53,19 @@ export const startTenants = async (isolation: Isolation | 'metered', more = ''):
     await recordingProxy(second.url),
     await recordingProxy(tasks.url),
   ];
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-tenants-test-'));
-  const file = join(folder, 'keys.yaml');
-  const people = { ann: 'acme', bea: 'acme', eve: 'bank' };
-  const made = Object.entries(people).map(([user, tenant]) => ({ user, tenant, ...newApiKey() }));
-  const keys = made.map(({ user, tenant, hashed }) => ({ ...hashed, user, tenant }));
-  await writeFile(file, JSON.stringify({ keys }));
+  const keys = await apiKeysFile({ ann: 'acme', bea: 'acme', eve: 'bank' });
   const gateway = await startGateway(`  own: { url: "${own.url}" }
   common: { url: "${common.url}" }
   jobs: { url: "${jobs.url}" }
-auth: { api_keys: { file: "${file}" } }
+auth: { api_keys: { file: "${keys.path}" } }
 tenants: { ${kinds[isolation]} }
 page_size: 20
 ${more}`);
-  const credential = (user: string): Credential => ({
-    'x-api-key': made.find((each) => each.user === user)?.key ?? '',
-  });
   return {
     gateway,
-    ann: credential('ann'),
-    bea: credential('bea'),
-    eve: credential('eve'),
+    ann: keys.of('ann'),
+    bea: keys.of('bea'),
+    eve: keys.of('eve'),
     prefix: isolation === 'namespace' ? 'acme_' : '',
     evesPrefix: isolation === 'namespace' ? 'bank_' : '',
     own,
@@ -86,7 +75,7 @@ ${more}`);
       await gateway.close();
       await Promise.all([own, common, jobs].map((proxy) => proxy.close()));
       await Promise.all([first, second, tasks].map((server) => server.close()));
-      await rm(folder, { recursive: true, force: true });
+      await keys.remove();
     },
   };
 };
