@@ -3,6 +3,7 @@ import { check } from './check.js';
 import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
+import { fillSecrets } from './fillSecrets.js';
 import { inactiveKeys } from './inactive.js';
 import { loadAuth } from './loadAuth.js';
 import { loadKeys } from './loadKeys.js';
@@ -34,7 +35,7 @@ export interface LoadOptions {
  */
 export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions): Settings => {
   const { tree, diagnostics } = readYaml(text, { file, env });
-  const { config, errors } = validate(tree);
+  const { config: written, errors } = validate(tree);
 
   const wrong = new Set(tree.broken);
   const explained: Diagnostic[] = [];
@@ -50,8 +51,9 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
   }
 
   const found = report(tree, wrong);
-  check(config, found);
   const files = neededFiles(baseDir, found);
+  const config = fillSecrets(written, files, found);
+  check(config, found);
   const keys = loadKeys(config, files, found);
   const tls = loadTls(config, files, found);
   const auth = loadAuth(config, files, found);

@@ -7,6 +7,7 @@ import type { AccessSettings } from './accessSettings.js';
 import type { AuditSettings } from './auditSettings.js';
 import type { AuthSettings, ServerAccess } from './authSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
+import type { ClientTlsSettings } from './clientTlsSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
 import type { HazelcastSettings } from './hazelcastSettings.js';
@@ -100,6 +101,8 @@ interface RemoteServer extends ServerBase {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined for a server that is content with `headers`. */
   readonly oauth?: OAuthSettings;
+  /** Undefined for what the system trusts, and no certificate of ours. */
+  readonly tls?: ClientTlsSettings;
 }
 
 export interface RestServerSettings extends RemoteServer {

@@ -17,6 +17,7 @@ import { toBalancing, type WeightedUrl } from './toBalancing.js';
 import { toDns } from './toDns.js';
 import { defaultTimes } from './defaultTimes.js';
 import { toRateLimit } from './toLimits.js';
+import { toClientTls } from './toClientTls.js';
 import { toOAuth } from './toOAuth.js';
 import { toPolicy } from './toOpa.js';
 import { toTimes, type CallTimes } from './toTimes.js';
@@ -74,6 +75,7 @@ export const toServer = (
       Object.entries(raw.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
     ),
     ...(raw.oauth !== undefined && { oauth: toOAuth(raw.oauth) }),
+    ...(raw.tls !== undefined && { tls: toClientTls(raw.tls) }),
   };
   if (raw.type === 'rest')
     return {

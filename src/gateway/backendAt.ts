@@ -29,7 +29,7 @@ export const backendAt = (place: Place & Way, settings: ServerSettings, connecti
   }
 };
 
-const wayOf = ({ at, guard }: Way): Way => ({ guard, ...(at !== undefined && { at }) });
+const wayOf = ({ at, guard, tls }: Way): Way => ({ guard, tls, ...(at !== undefined && { at }) });
 
 const restAt = (place: Place & Way, settings: RestServerSettings, connecting: Connecting): Backend => {
   const { log, maxMessageBytes } = connecting;

@@ -14,14 +14,17 @@ export const instancesOf = (
   connecting: Connecting,
 ): LiveInstances => {
   const balancing = settings.type === 'stdio' ? undefined : settings.balancing;
-  const guard = addressGuardOf(settings, connecting.network);
+  const way = {
+    guard: addressGuardOf(settings, connecting.network),
+    tls: settings.type === 'stdio' ? undefined : settings.tls,
+  };
   return new LiveInstances({
     server: settings.name,
     places$: placesOf(settings, settings$),
     connect(place) {
-      const backend = backendAt({ ...place, guard }, settings, connecting);
+      const backend = backendAt({ ...place, ...way }, settings, connecting);
       if (settings.type === 'stdio' || balancing?.healthCheck === undefined) return { backend };
-      const probe = probeOf(balancing.healthCheck, { ...place, guard }, backend, settings.headers);
+      const probe = probeOf(balancing.healthCheck, { ...place, ...way }, backend, settings.headers);
       return { backend, ...(probe !== undefined && { probe }) };
     },
     balancing,

@@ -21,6 +21,8 @@ export const serverOauth = Type.Object(
     ),
     client_id: Type.Optional(text('A client registered beforehand. Default: the gateway registers itself.')),
     client_secret: Type.Optional(text('Its secret.')),
+    client_secret_file: Type.Optional(text('Or a file with it, read again when it changes.')),
+    private_key_file: Type.Optional(text('A file with its private key.')),
     private_key: Type.Optional(
       text(
         'Instead of a secret: its private key (PKCS#8 in PEM; P-256, RSA or Ed25519), for `private_key_jwt`.',
@@ -58,6 +60,8 @@ export const serverOauth = Type.Object(
           issuer: url('The identity provider, as it names itself.'),
           client_id: text('The gateway as it is registered there.'),
           client_secret: Type.Optional(text('Its secret.')),
+          client_secret_file: Type.Optional(text('Or a file with it.')),
+          private_key_file: Type.Optional(text('A file with its private key.')),
           private_key: Type.Optional(text('Instead of a secret: its private key, PKCS#8 in PEM.')),
         },
         { ...closed, description: 'With `id_jag`: where callers log in.' },

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { limits } from '../../config/limits.js';
+import type { ClientTlsSettings } from '../../config/clientTlsSettings.js';
 import type { Place } from '../../streams/balancing/places.js';
 import type { AddressGuard } from '../network/addressGuard.js';
 
@@ -10,6 +11,8 @@ export interface Way {
   readonly at?: Place['at'];
   /** Where they may go; undefined for anywhere. */
   readonly guard?: AddressGuard | undefined;
+  /** Whom to trust and what to show over TLS. */
+  readonly tls?: ClientTlsSettings | undefined;
 }
 
 /**
@@ -18,11 +21,12 @@ export interface Way {
  *
  * @param timeout longest time for opening one, TLS included, in milliseconds
  */
-export const connectTo = (timeout: number, { at, guard }: Way = {}): buildConnector.connector => {
+export const connectTo = (timeout: number, { at, guard, tls }: Way = {}): buildConnector.connector => {
   const connect = buildConnector({
     timeout,
     keepAliveInitialDelay: limits.tcpKeepAliveMs,
     ...(guard !== undefined && { lookup: guard.lookup }),
+    ...(tls !== undefined && tlsOptions(tls)),
   });
   return (origin, done) => {
     const there = at === undefined ? origin : { ...origin, hostname: at.host, port: String(at.port) };
@@ -32,3 +36,10 @@ export const connectTo = (timeout: number, { at, guard }: Way = {}): buildConnec
     guard.lookup(address, {}, (error) => (error === null ? connect(there, done) : done(error, null)));
   };
 };
+
+const tlsOptions = ({ ca, cert, key, serverName }: ClientTlsSettings) => ({
+  ...(ca !== undefined && { ca }),
+  ...(cert !== undefined && { cert }),
+  ...(key !== undefined && { key: Buffer.from(key.reveal()) }),
+  ...(serverName !== undefined && { servername: serverName }),
+});

@@ -73,6 +73,7 @@ export const httpLink = ({
   url,
   at,
   guard,
+  tls,
   headers,
   credentials,
   connectMs = limits.connectMs,
@@ -92,7 +93,7 @@ export const httpLink = ({
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: connectTo(connectMs, { at, guard }),
+      connect: connectTo(connectMs, { at, guard, tls }),
     });
   // As many as there are calls, whose number the gateway bounds (`streams.per_server`, `streams.parked`). Were there fewer, calls
   // that wait for what their clients are asked would hold all of them, and no answer could get through to end one.

@@ -72,7 +72,7 @@ export const restBackend = ({
     );
   const headers = baseHeaders(settings.headers);
   const secrets = secretsOf(settings.headers);
-  const repertoire = restRepertoire({ settings, base, headers, guard: way.guard, log });
+  const repertoire = restRepertoire({ settings, base, headers, guard: way.guard, tls: way.tls, log });
   const pool = originPool(longestConnectMs(settings), way);
   const share = loopShare(restLimits.partsMs);
   const server = encodeURIComponent(settings.name);

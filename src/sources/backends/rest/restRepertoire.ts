@@ -1,4 +1,5 @@
 import { catchError, map, of, throwError, type Observable } from 'rxjs';
+import type { ClientTlsSettings } from '../../../config/clientTlsSettings.js';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { GatewayError } from '../../../protocol/errors.js';
 import type { Log } from '../../../streams/log.js';
@@ -17,6 +18,8 @@ export interface RestRepertoireOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Where the document may be fetched from. */
   readonly guard: AddressGuard | undefined;
+  /** For the server itself. */
+  readonly tls: ClientTlsSettings | undefined;
   readonly log: Log;
 }
 
@@ -38,13 +41,13 @@ const retryMs = 5000;
  * there never was one and the settings define tools, those are offered alone, with a warning.
  */
 export const restRepertoire = (options: RestRepertoireOptions): RestRepertoire => {
-  const { settings, base, headers, guard, log } = options;
+  const { settings, base, headers, guard, tls, log } = options;
   const own = settings.tools.map(toRestTool);
   const replaced = new Set(own.map((tool) => tool.definition.name));
   const source =
     settings.openapi === undefined
       ? noDocument
-      : openApiSource(settings, settings.openapi, { headers, guard });
+      : openApiSource(settings, settings.openapi, { headers, guard, tls });
 
   const logged = (next: Repertoire): Repertoire => {
     for (const warning of next.offer.warnings)

@@ -41,7 +41,7 @@ const sources = new WeakMap<RestServerSettings, OpenApiSource>();
 export const openApiSource = (
   settings: RestServerSettings,
   location: string,
-  { headers, guard }: ReadOptions,
+  { headers, guard, tls }: ReadOptions,
 ): OpenApiSource => {
   const known = sources.get(settings);
   if (known !== undefined) return known;
@@ -63,12 +63,14 @@ export const openApiSource = (
     if (reading?.hash !== digest) reading = { hash: digest, done: convert(bytes, digest) };
     return reading.done;
   };
-  const sent = isOwnOrigin(location, settings.urls) ? headers : withoutCredentials(headers);
+  const sent = isOwnOrigin(location, settings.urls)
+    ? { headers, guard, tls }
+    : { headers: withoutCredentials(headers), guard, tls: undefined };
   const source: OpenApiSource = {
     get current() {
       return current;
     },
-    newest$: readDocument(location, { headers: sent, guard }).pipe(switchMap(read), share()),
+    newest$: readDocument(location, sent).pipe(switchMap(read), share()),
   };
   sources.set(settings, source);
   return source;

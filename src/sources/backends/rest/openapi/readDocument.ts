@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { defer, finalize, map, reduce, type Observable } from 'rxjs';
 import { Client } from 'undici';
+import type { ClientTlsSettings } from '../../../../config/clientTlsSettings.js';
 import { limits } from '../../../../config/limits.js';
 import { alwaysOpen } from '../../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../../fromDispatch.js';
@@ -14,6 +15,7 @@ export interface ReadOptions {
   /** Sent where it is a URL. */
   readonly headers: Readonly<Record<string, string>>;
   readonly guard: AddressGuard | undefined;
+  readonly tls: ClientTlsSettings | undefined;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface ReadOptions {
 export const readDocument = (source: string, options: ReadOptions): Observable<Buffer> =>
   defer(() => (/^https?:\/\//i.test(source) ? fromUrl(source, options) : readBounded(source)));
 
-const fromUrl = (source: string, { headers, guard }: ReadOptions): Observable<Buffer> => {
+const fromUrl = (source: string, { headers, guard, tls }: ReadOptions): Observable<Buffer> => {
   if (!URL.canParse(source)) throw new DocumentError('its URL is not valid');
   const { origin, pathname, search } = new URL(source);
   // A connection of its own, closed afterwards: documents are read rarely, and often not from the instance itself.
-  const client = new Client(origin, { connect: connectTo(limits.connectMs, { guard }) });
+  const client = new Client(origin, { connect: connectTo(limits.connectMs, { guard, tls }) });
   const accept = 'application/json, application/yaml;q=0.9, */*;q=0.8';
   return followRedirects(
     { path: pathname + search, method: 'GET', headers: { ...headers, accept } },

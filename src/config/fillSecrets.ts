@@ -1,0 +1,116 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isObject } from '../protocol/jsonrpc.js';
+import type { NeededFiles } from './neededFiles.js';
+import { childPointer } from './pointer.js';
+import type { Report } from './report.js';
+import type { RawConfig } from './schema.js';
+import type { RawMcpServer, RawRestServer, RawServer } from './schema/servers.js';
+
+type RawRemote = RawMcpServer | RawRestServer;
+type RawOAuth = NonNullable<RawRemote['oauth']>;
+type RawClient = Pick<RawOAuth, 'client_secret' | 'client_secret_file' | 'private_key' | 'private_key_file'>;
+
+/**
+ * The configuration with what the files of its servers hold in place of their names: headers, passwords, secrets of OAuth clients,
+ * certificates and keys. Where something is wrong, the report says so, without a word of what a file holds.
+ */
+export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Report): RawConfig => {
+  // What is no list of servers is reported already.
+  if (!report.sound('/servers') && !isObject(config.servers)) return config;
+  const servers = Object.entries(config.servers ?? {}).map(([name, server]): [string, RawServer] => {
+    const pointer = childPointer('/servers', name);
+    if (server.type === 'stdio' || !report.sound(pointer)) return [name, server];
+    return [name, filled(server, pointer, files, report)];
+  });
+  return { ...config, servers: Object.fromEntries(servers) };
+};
+
+const filled = <S extends RawRemote>(server: S, pointer: string, files: NeededFiles, report: Report): S => {
+  /** One line of text, which is what secrets are. */
+  const line = (at: string, file: string, what: string): string | undefined => {
+    const text = files.read(at, file, what)?.replace(/\r?\n$/, '');
+    if (text === undefined) return undefined;
+    if (text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text;
+    const why = text === '' ? 'is empty' : 'holds more than one line, or characters that can not be sent';
+    return void report.add(at, `The file ${why}`, `Name a file with ${what} and nothing else`);
+  };
+  const client = <C extends RawClient>(raw: C, at: string): C => {
+    const { client_secret_file: secretFile, private_key_file: keyFile } = raw;
+    const secret = secretFile && line(`${at}/client_secret_file`, secretFile, 'the secret of a client');
+    const key = keyFile && files.read(`${at}/private_key_file`, keyFile, 'a private key in PEM');
+    for (const [own, file] of [
+      ['client_secret', secretFile],
+      ['private_key', keyFile],
+    ] as const)
+      if (raw[own] !== undefined && file !== undefined)
+        report.add(
+          `${at}/${own}_file`,
+          `\`${own}\` and \`${own}_file\` say the same`,
+          'Keep one of them',
+          'key',
+        );
+    return { ...raw, ...(secret && { client_secret: secret }), ...(key && { private_key: key }) };
+  };
+
+  const headers = { ...server.headers };
+  const add = (name: string, at: string, value: () => string | undefined): void => {
+    const twice = Object.keys(headers).find((known) => known.toLowerCase() === name.toLowerCase());
+    if (twice !== undefined)
+      return report.add(at, `The header \`${twice}\` is said twice`, 'Keep one of them', 'key');
+    const text = value();
+    if (text !== undefined) headers[name] = text;
+  };
+  for (const [name, file] of Object.entries(server.header_files ?? {})) {
+    const at = childPointer(`${pointer}/header_files`, name);
+    add(name, at, () => line(at, file, 'the value of a header'));
+  }
+  const { basic, oauth, tls } = server;
+  if (basic !== undefined) {
+    const at = `${pointer}/basic`;
+    const { username, password, password_file: file } = basic;
+    if ((password === undefined) === (file === undefined))
+      report.add(at, 'A user has one password', 'Write `password` or `password_file`', 'key');
+    const secret = file === undefined ? password : line(`${at}/password_file`, file, 'a password');
+    add('authorization', at, () => `Basic ${Buffer.from(`${username}:${secret ?? ''}`).toString('base64')}`);
+  }
+  return {
+    ...server,
+    headers,
+    ...(oauth !== undefined && {
+      oauth: {
+        ...client(oauth, `${pointer}/oauth`),
+        ...(oauth.idp !== undefined && { idp: client(oauth.idp, `${pointer}/oauth/idp`) }),
+      },
+    }),
+    ...(tls !== undefined && { tls: certificates(tls, `${pointer}/tls`, files, report) }),
+  };
+};
+
+const certificates = (
+  tls: NonNullable<RawRemote['tls']>,
+  pointer: string,
+  files: NeededFiles,
+  report: Report,
+): NonNullable<RawRemote['tls']> => {
+  if ((tls.cert === undefined) !== (tls.key === undefined))
+    report.add(pointer, '`cert` and `key` go together', 'Write both, or none', 'key');
+  const read = (part: 'ca' | 'cert' | 'key', what: string, isSound: (text: string) => unknown): object => {
+    const file = tls[part];
+    const text = file === undefined ? undefined : files.read(`${pointer}/${part}`, file, what);
+    if (text === undefined) return {};
+    try {
+      isSound(text);
+      return { [part]: text };
+    } catch {
+      // Why, OpenSSL says in numbers, and might quote it.
+      report.add(`${pointer}/${part}`, 'The file can not be read', `Name a file with ${what}`);
+      return {};
+    }
+  };
+  return {
+    ...tls,
+    ...read('ca', 'certificates in PEM', (text) => new X509Certificate(text)),
+    ...read('cert', 'certificates in PEM', (text) => new X509Certificate(text)),
+    ...read('key', 'a private key in PEM, without a password', (text) => createPrivateKey(text)),
+  };
+};
