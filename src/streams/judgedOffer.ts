@@ -32,8 +32,11 @@ export const judgedOffer = (server: string, offer: Offer, rules: IntegrityRules)
   }
   if (held.length === 0 && suspects.length === 0) return offer;
   const isHeld = new Set(held.map(({ kind, name }) => pinKey(kind, name)));
+  const { instructions, ...lists } = offer;
   return {
-    ...offer,
+    ...lists,
+    ...(instructions !== undefined &&
+      !isHeld.has(pinKey('instructions', 'instructions')) && { instructions }),
     tools: offer.tools.filter(({ name }) => !isHeld.has(pinKey('tools', name))),
     prompts: offer.prompts.filter(({ name }) => !isHeld.has(pinKey('prompts', name))),
     resourceTemplates: offer.resourceTemplates.filter(
@@ -62,7 +65,12 @@ const faultOf = (
 const suspicionsOf = ({ kind, name, definition }: PinnedDefinition): readonly Suspect[] =>
   suspicions(definition).map((suspicion) => ({ kind, name, ...suspicion }));
 
-const words = { tools: 'Tool', prompts: 'Prompt', resourceTemplates: 'Resource template' } as const;
+const words = {
+  tools: 'Tool',
+  prompts: 'Prompt',
+  resourceTemplates: 'Resource template',
+  instructions: 'What the server says of itself:',
+} as const;
 
 const told = ({ kind, name, why, fields }: HeldBack): string => {
   const reasons = {

@@ -6,7 +6,11 @@ import type { ServerResponse } from 'node:http';
 import type { Log } from '../../src/streams/log.js';
 import type { Received, ScriptedServer } from '../backends/mcp/scriptedServer.js';
 import { startService, type Service } from '../backends/rest/startService.js';
-import { modernCall } from '../support/modern.js';
+import { startTasksServer } from '../fixtures/tasksServer/startTasksServer.js';
+import { ask } from '../support/ask.js';
+import { eventually } from '../support/eventually.js';
+import { responseOf } from '../support/messagesOf.js';
+import { modernCall, modernRequest } from '../support/modern.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
 import { leakyServer, mail } from './redaction/leakyServer.js';
 
@@ -198,6 +202,38 @@ redact:
         for (const line of lines) assert.doesNotMatch(line, /ann\.o|4111|70000|hunter2/);
       });
     });
+
+  describe('of a task that a server keeps', () => {
+    it('goes by the tool that began it, however the task is asked for', async () => {
+      const server = await startTasksServer();
+      const gateway = await startGateway(`  m: { url: "${server.url}" }
+redact:
+  rules:
+    - { name: words, patterns: [comput(ed|ing)], tools: [m_slow_compute] }
+    - { name: seconds, paths: [$.seconds], tools: [slow_compute], direction: results }
+    - { name: nothing, patterns: ['.+'], tools: [m_greet] }`);
+      const extensions = { 'io.modelcontextprotocol/tasks': {} };
+      const meta = { 'io.modelcontextprotocol/clientCapabilities': { extensions } };
+      const send = async (method: string, params: Readonly<Record<string, unknown>>) =>
+        responseOf(await ask(gateway.port, modernRequest(method, params, { meta }))).result ?? {};
+      try {
+        const args = { seconds: 0.1, label: 'x' };
+        const { taskId } = await send('tools/call', { name: 'm_slow_compute', arguments: args });
+        let task: Readonly<Record<string, unknown>> = {};
+        await eventually(5000, 'the end of the task', async () => {
+          task = await send('tasks/get', { taskId });
+          return task['status'] === 'completed';
+        });
+        assert.doesNotMatch(JSON.stringify(task), /comput/);
+        const { content, structuredContent } = task['result'] as Record<string, unknown>;
+        assert.deepEqual(content, [{ type: 'text', text: '[redacted:words] for 0.1 s' }]);
+        assert.deepEqual(structuredContent, { seconds: 0 });
+      } finally {
+        await gateway.close();
+        await server.close();
+      }
+    });
+  });
 
   describe('of a REST service that streams', () => {
     let service: Service;
