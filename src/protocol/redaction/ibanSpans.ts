@@ -1,3 +1,4 @@
+import { matchSpans } from './matchSpans.js';
 import type { Span } from './span.js';
 
 /** Country and check digits; what follows is counted. */
@@ -18,11 +19,10 @@ const lengths: Readonly<Record<string, number>> = Object.fromEntries(
 /** Finds bank account numbers: a country's length, single spaces or hyphens allowed, and a checksum that holds (mod 97). */
 export const ibanSpans = (text: string): Span[] => {
   const spans: Span[] = [];
-  for (const { 0: head, index } of text.matchAll(beginning)) {
-    const length = lengths[head.slice(0, 2).toUpperCase()];
-    const found = length === undefined ? undefined : characters(text, index, length);
-    if (found !== undefined && mod97(found.iban) === 1)
-      spans.push({ start: index, end: found.end, context: index });
+  for (const { start } of matchSpans(text, beginning)) {
+    const length = lengths[text.slice(start, start + 2).toUpperCase()];
+    const found = length === undefined ? undefined : characters(text, start, length);
+    if (found !== undefined && mod97(found.iban) === 1) spans.push({ start, end: found.end, context: start });
   }
   return spans;
 };

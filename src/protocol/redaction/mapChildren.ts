@@ -19,16 +19,20 @@ export const mapChildren = (
       : next.filter((child) => child !== dropped);
   }
   if (!isObject(parent)) return parent;
-  let isSame = true;
-  const next: [string, unknown][] = [];
-  for (const [name, child] of Object.entries(parent)) {
+  let next: [string, unknown][] | undefined;
+  const names = Object.keys(parent);
+  for (const [index, name] of names.entries()) {
+    const child = parent[name];
     const changed = change(child, name);
     const renamed = rename(name);
-    isSame &&= changed === child && renamed === name;
+    if (next === undefined) {
+      if (changed === child && renamed === name) continue;
+      next = names.slice(0, index).map((before) => [before, parent[before]]);
+    }
     if (changed !== dropped) next.push([renamed, changed]);
   }
   // Not key by key: one named `__proto__` would become a prototype.
-  return isSame ? parent : Object.fromEntries(distinct(next));
+  return next === undefined ? parent : Object.fromEntries(distinct(next));
 };
 
 /** Two names that have become one: the later gets a number. */

@@ -14,7 +14,7 @@ const jwt =
 const scheme = /(?<![A-Za-z0-9])(?:bearer|basic|dpop)[ \t]{1,4}(?<value>[A-Za-z0-9._~+/-]{8,8192}={0,2})/gi;
 /** `api_key=…`, `"password": "…"`, `DB_SECRET => …`. */
 const assigned =
-  /(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{0,40}?(?<name>passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|credential)[A-Za-z0-9_-]{0,16}\\?["']?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}\\?["']?(?<value>[^\s"'\\,;&<>(){}]{6,512})/gi;
+  /(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|auth)[_-]?key|credential)[A-Za-z0-9_-]{0,16}\\?["']?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}\\?["']?(?<value>[^\s"'\\,;&<>(){}]{6,512})/gi;
 
 const pemBegin = '-----BEGIN ';
 const pemHead = /^-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/;

@@ -3,6 +3,9 @@ import { detectors } from './detectors.js';
 import type { RedactionRule } from './redactionRule.js';
 import type { Span } from './span.js';
 
+/** No detector finds anything shorter: `a@b.cc`. */
+const leastLength = 6;
+
 /** Something found in a text. */
 export interface Found extends Span {
   /** The detector's name, or the rule's. */
@@ -22,10 +25,14 @@ export const textFinder = ({
 }: Pick<RedactionRule, 'name' | 'detect' | 'patterns'>): ((text: string) => Found[]) | undefined => {
   if (detect.length === 0 && patterns.length === 0) return undefined;
   const compiled = patterns.map((pattern) => RE2JS.compile(pattern));
-  return (text) => [
-    ...detect.flatMap((label) => detectors[label](text).map((span) => ({ ...span, label }))),
-    ...compiled.flatMap((pattern) => fits(pattern, text).map((span) => ({ ...span, label: name }))),
-  ];
+  return (text) => {
+    const found: Found[] = [];
+    if (text.length >= leastLength)
+      for (const label of detect) for (const span of detectors[label](text)) found.push({ ...span, label });
+    for (const pattern of compiled)
+      for (const span of fits(pattern, text)) found.push({ ...span, label: name });
+    return found;
+  };
 };
 
 const fits = (pattern: RE2JS, text: string): Span[] => {
