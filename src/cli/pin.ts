@@ -115,7 +115,7 @@ const offers = async (
   settings: Settings,
 ): Promise<{ offered: Offered; silentServers: readonly string[] }> => {
   const { hazelcast: _elsewhere, ...sessions } = settings.sessions;
-  const { audit: _audit, ...rest } = settings;
+  const { audit: _audit, opa: _opa, redact: _redact, ...rest } = settings;
   const plain: Settings = { ...rest, sessions, integrity: { newcomers: 'allow', suspicious: 'off' } };
   const gateway = createGateway(constant(plain), { log: silent, version });
   try {

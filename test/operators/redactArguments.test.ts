@@ -76,6 +76,20 @@ describe('operators/redactArguments', () => {
     assert.deepEqual((await redacted(params)).target.params, { name: 'get', ...params });
   });
 
+  it('masks what the decision about the call wants masked, where no rule is about it', async () => {
+    const decision = { allow: true, policy: 'p', obligations: { mask: ['arguments.to', '$.ssn'] } };
+    const call = { ...calling({ arguments: { to: 'nobody', cc: 'x' } }), decision };
+    const next = await firstValueFrom(of(call).pipe(redactArguments(none)));
+    assert.deepEqual(next.target.params['arguments'], { to: '[redacted:policy]', cc: 'x' });
+    assert.deepEqual(next.redaction?.results?.document({ ssn: 1, to: 'x' }), { ssn: 0, to: 'x' });
+  });
+
+  it('masks in what a task tells what was wanted when it was begun', async () => {
+    const call = resolvedCall({ tool: undefined, begunBy: { tool: 'get', mask: ['$.ssn'] } });
+    const next = await firstValueFrom(of(call).pipe(redactArguments(none)));
+    assert.deepEqual(next.redaction?.results?.document({ ssn: 'x' }), { ssn: '[redacted:policy]' });
+  });
+
   it('sends the URI of a resource as it came, and keeps it out of the log', async () => {
     const next = await redacted({ uri: 'crm://ann@example.com' });
     assert.equal(next.target.params['uri'], 'crm://ann@example.com');
