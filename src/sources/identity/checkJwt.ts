@@ -16,7 +16,7 @@ const kinds: readonly unknown[] = [undefined, 'jwt', 'at+jwt', 'application/at+j
  * > The algorithm is compared with those allowed for this issuer before a key is looked for; what the token says of itself never
  * > chooses between a shared secret and a public key.
  *
- * @param audiences of which it has to name one
+ * @param audiences of which it has to name one; undefined where its issuer will say what it is for
  * @returns its claims. Errors: `ERR_CREDENTIAL_INVALID`, `ERR_IDENTITY_UNAVAILABLE`
  */
 export const checkJwt = (
@@ -24,7 +24,7 @@ export const checkJwt = (
   header: JWTHeaderParameters,
   issuer: IssuerSettings,
   keys: IssuerKeys,
-  audiences: readonly string[],
+  audiences: readonly string[] | undefined,
 ): Observable<Claims> => {
   const { alg, typ } = header;
   if (!issuer.algorithms.includes(alg))
@@ -38,7 +38,7 @@ export const checkJwt = (
         jwtVerify(token, key, {
           algorithms: [...issuer.algorithms],
           issuer: issuer.issuer,
-          audience: [...audiences],
+          ...(audiences !== undefined && { audience: [...audiences] }),
           clockTolerance: issuer.skewMs / 1000,
           requiredClaims: ['exp'],
         }),

@@ -106,23 +106,27 @@ export class TokenChecker {
     return jwt === undefined ? this.#examineOpaque(token, resource) : this.#examineJwt(token, jwt, resource);
   }
 
-  #examineJwt(token: string, { header, iss, exp }: Decoded, resource: string): Observable<Checked> {
+  #examineJwt(token: string, { header, iss, exp, isFor }: Decoded, resource: string): Observable<Checked> {
     const issuer = this.#issuers.find((known) => known.issuer === iss);
     if (issuer === undefined)
       return throwError(() => notAccepted('The token is of an issuer that is not accepted'));
     const keys = this.#keysOf(issuer);
     const audiences = issuer.audiences ?? [resource];
-    const checked$ = checkJwt(token, header, issuer, keys, audiences).pipe(
+    const { introspection } = issuer;
+    const isAsked = introspection?.mode === 'always';
+    // Issuers that are asked anyway may make tokens that say little themselves.
+    const named = isAsked && isFor === undefined ? undefined : audiences;
+    const checked$ = checkJwt(token, header, issuer, keys, named).pipe(
       map((claims): Checked => ({ claims, issuer, method: 'jwt', until: exp * 1000 })),
     );
-    const { introspection } = issuer;
-    if (introspection?.mode !== 'always') return checked$;
+    if (!isAsked) return checked$;
     return checked$.pipe(
       switchMap((checked) =>
         this.#ask(token, issuer, introspection, audiences).pipe(
-          map((claims): Checked => {
-            if (claims === undefined) throw notAccepted('The token is not valid any more');
-            return { ...checked, until: Math.min(checked.until, Date.now() + introspection.cacheMs) };
+          map((told): Checked => {
+            if (told === undefined) throw notAccepted('The token is not valid any more');
+            const until = Math.min(checked.until, Date.now() + introspection.cacheMs);
+            return { ...checked, claims: { ...checked.claims, ...told }, until };
           }),
         ),
       ),
@@ -168,14 +172,16 @@ interface Decoded {
   readonly header: JWTHeaderParameters;
   readonly iss: unknown;
   readonly exp: number;
+  /** Its audience. */
+  readonly isFor: unknown;
 }
 
 /** What a token says of itself, not to be believed yet; undefined for one that is no JWT. */
 const decoded = (token: string): Decoded | undefined => {
   try {
     const { alg, ...header } = decodeProtectedHeader(token);
-    const { iss, exp = 0 } = decodeJwt(token);
-    return { header: { ...header, alg: alg ?? '' }, iss, exp };
+    const { iss, exp = 0, aud } = decodeJwt(token);
+    return { header: { ...header, alg: alg ?? '' }, iss, exp, isFor: aud };
   } catch {
     return undefined; // an opaque one
   }

@@ -4,7 +4,8 @@ import { eventually } from '../../support/eventually.js';
 import { claimsOf } from './claimsOf.js';
 import { grant } from './grant.js';
 import { keycloakFor, type Place } from './keycloakFor.js';
-import { people } from './people.js';
+import { people, type Person } from './people.js';
+import { revoke } from './revoke.js';
 import { startGuarded, type Guarded } from './startGuarded.js';
 
 describe('Keycloak: introspection', function () {
@@ -17,10 +18,14 @@ describe('Keycloak: introspection', function () {
     place = await keycloakFor(this);
     gateway = await startGuarded(
       place,
-      `auth:
+      `policies:
+  - { servers: [crm], tools: { allowed: ['echo'] } }
+  - { roles: [operator], servers: [crm] }
+auth:
   jwt:
     issuers:
       - issuer: "${place.keycloak.issuer('sluice')}"
+        claims: { roles: realm_access.roles }
         introspection: { client_id: gateway, client_secret: secret of the gateway, mode: always, cache: 500ms }`,
     );
     closing.push(() => gateway.close());
@@ -30,14 +35,7 @@ describe('Keycloak: introspection', function () {
   const annsToken = () => grant(place.keycloak, { client: 'script', person: people.ann, scope: 'mcp' });
 
   const takenBack: readonly [string, (token: string) => Promise<unknown>][] = [
-    [
-      'revoked (RFC 7009)',
-      async (token) => {
-        const body = new URLSearchParams({ client_id: 'script', token });
-        const url = `${place.keycloak.issuer('sluice')}/protocol/openid-connect/revoke`;
-        assert.equal((await fetch(url, { method: 'POST', body })).status, 200);
-      },
-    ],
+    ['revoked (RFC 7009)', (token) => revoke(place.keycloak, { client: 'script' }, token)],
     ['logged out', (token) => place.keycloak.admin('POST', `sluice/users/${userOf(token)}/logout`)],
     [
       'of a session that an administrator ended',
@@ -75,6 +73,17 @@ describe('Keycloak: introspection', function () {
   it('a machine is let in', async () => {
     const token = await grant(place.keycloak, { client: 'nightly', secret: 'secret of nightly' });
     assert.equal((await gateway.call(token)).status, 200);
+  });
+
+  it('what a token does not say itself Keycloak says: audience, person, tenant, roles', async () => {
+    const lightweight = (person: Person) => grant(place.keycloak, { client: 'light', person });
+    const [anns, bobs] = await Promise.all([lightweight(people.ann), lightweight(people.bob)]);
+    const { aud, tenant, realm_access: roles } = claimsOf(anns);
+    assert.deepEqual({ aud, tenant, roles }, { aud: undefined, tenant: undefined, roles: undefined });
+    assert.deepEqual(await gateway.tools(anns), ['crm_echo'], 'an analyst');
+    assert.deepEqual(await gateway.tools(bobs), ['crm_echo', 'crm_update'], 'an operator');
+    assert.equal((await gateway.call(anns)).status, 200);
+    assert.ok(gateway.lines.some((line) => line['client_id'] === 'light' && line['tenant'] === 'acme'));
   });
 
   it('one for another resource is refused before Keycloak is asked', async () => {
