@@ -6,7 +6,7 @@ import { exposedName } from '../protocol/names.js';
 import { callerKey } from './callerKey.js';
 import type { ClientAddress } from './clientAddress.js';
 import type { Limit } from './counters.js';
-import type { Authenticated, Exchange, Resolved, Target } from './exchange.js';
+import type { Authenticated, Exchange, Principal, Resolved, Target } from './exchange.js';
 import { kept } from './kept.js';
 import { meteredAs, type Meter } from './meteredAs.js';
 import type { ServerState } from './serverState.js';
@@ -53,20 +53,27 @@ export const rateLimits = (
   const quotas = quotasOf(access);
   const found = new WeakMap<ServerState, Map<string, readonly RateLimitSettings[]>>();
 
+  /** Of callers who are themselves wherever they call from: a key that is made once is hashed once. */
+  const known = new WeakMap<Principal, Map<Metered, Claim>>();
   const claimOf = (
     setting: RateLimitSettings,
     exchange: Exchange & Authenticated,
     meter: Meter,
     target?: Target,
-  ) => {
-    const { name, by } = setting;
-    const whose = by === 'tool' ? thingOf(target) : callerKey(by, exchange, addressOf);
-    return {
-      key: `${name}\n${meter}\n${whose}`,
-      by,
-      isQuota: setting.kind !== 'bucket',
-      ...metered(setting, meter),
+  ): Claim => {
+    const { name, by, kind } = setting;
+    const { principal } = exchange;
+    const facts = metered(setting, meter);
+    const claim = (): Claim => {
+      const whose = by === 'tool' ? thingOf(target) : callerKey(by, exchange, addressOf);
+      return { key: `${name}\n${meter}\n${whose}`, by, isQuota: kind !== 'bucket', ...facts };
     };
+    if (by === 'tool' || by === 'ip' || principal.anonymous === true) return claim();
+    return kept(
+      kept(known, principal, () => new Map<Metered, Claim>()),
+      facts,
+      claim,
+    );
   };
   const about = (target: Target): readonly RateLimitSettings[] => {
     const { server, tool, rule } = target;
