@@ -16,8 +16,8 @@ type RawClient = Pick<RawOAuth, 'client_secret' | 'client_secret_file' | 'privat
  */
 export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Report): RawConfig => {
   // What is no list of servers is reported already.
-  if (!report.sound('/servers') && !isObject(config.servers)) return config;
-  const servers = Object.entries(config.servers ?? {}).map(([name, server]): [string, RawServer] => {
+  if (config.servers === undefined || (!report.sound('/servers') && !isObject(config.servers))) return config;
+  const servers = Object.entries(config.servers).map(([name, server]): [string, RawServer] => {
     const pointer = childPointer('/servers', name);
     if (server.type === 'stdio' || !report.sound(pointer)) return [name, server];
     return [name, filled(server, pointer, files, report)];
