@@ -38,14 +38,14 @@ export const authorize = (
     }),
   );
 
-const judged = <E extends Exchange>(exchange: E, decision: Decision): E & Authorized => {
+const judged = <E extends Exchange & Resolved>(exchange: E, decision: Decision): E & Authorized => {
   exchange.notes.decision = decision;
-  confirmAllowed(exchange, withinReach(decision));
+  confirmAllowed(exchange, withinReach(exchange, decision));
   return { ...exchange, decision };
 };
 
-/** What can't be done is a fault. */
-const withinReach = (decision: Decision): Decision =>
-  decision.obligations.headers !== undefined
-    ? { ...decision, fault: 'The policy wants headers, which are not added yet' }
+/** What can't be done is a fault: a child process takes no headers. */
+const withinReach = ({ target }: Resolved, decision: Decision): Decision =>
+  decision.obligations.headers !== undefined && target.server.settings.type === 'stdio'
+    ? { ...decision, fault: 'The policy wants headers, and the server is a child process' }
     : decision;

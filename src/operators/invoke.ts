@@ -4,7 +4,14 @@ import { metaOf } from '../protocol/mcp.js';
 import { awaitTask } from '../streams/awaitTask.js';
 import type { BackendCall } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
-import type { Authenticated, Exchange, InSession, Placed, Resolved } from '../streams/exchange.js';
+import type {
+  Authenticated,
+  Authorized,
+  Exchange,
+  InSession,
+  Placed,
+  Resolved,
+} from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
 
 /**
@@ -30,7 +37,9 @@ export const invoke = <E extends Exchange & Authenticated & InSession & Resolved
     return call.tasks === 'await' ? awaitTask(instance.backend, call) : instance.backend.invoke(call);
   });
 
-const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved): BackendCall => {
+const backendCall = (
+  exchange: Exchange & Authenticated & InSession & Resolved & Partial<Authorized>,
+): BackendCall => {
   const { target, origin, message, session, outlet, principal, clock } = exchange;
   const { method, params, repeatable, tool, tasks } = target;
   const progress = isRequestId(metaOf(message.params)['progressToken']);
@@ -40,6 +49,7 @@ const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved):
   const { valve } = outlet;
   const connectMs = target.times?.connectMs;
   const deadlineAt = target.server.settings.forwardDeadline === false ? undefined : clock?.deadlineAt;
+  const headers = exchange.decision?.obligations.headers;
   // Two whole literals: adding a key to one, or spreading it, costs more than all of it.
   return tool === undefined
     ? {
@@ -55,6 +65,7 @@ const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved):
         valve,
         connectMs,
         deadlineAt,
+        headers,
       }
     : {
         method,
@@ -70,5 +81,6 @@ const backendCall = (exchange: Exchange & Authenticated & InSession & Resolved):
         valve,
         connectMs,
         deadlineAt,
+        headers,
       };
 };

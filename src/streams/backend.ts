@@ -86,6 +86,8 @@ export interface BackendCall {
   readonly principalId: string;
   /** The same with what a credential for it is made of; undefined for calls of the gateway's own. */
   readonly caller?: Caller | undefined;
+  /** Headers that a policy adds to the request, over all others of that name; lower case. Only where the backend is spoken to by HTTP. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The client's demand: pauses the backend's socket. */
   readonly valve: Valve;
   /** Longest time until the instance is reached, in milliseconds; the server's if not given. */

@@ -7,6 +7,7 @@ import { limiter } from '../../src/streams/limiter.js';
 import type { Prompt } from '../../src/streams/sessions.js';
 import { byCode } from '../../src/testing/byCode.js';
 import { marbles } from '../../src/testing/marbles.js';
+import { serverOffering } from '../../src/testing/serverOffering.js';
 import { resolvedCall } from './scenarios.js';
 
 const yes: Decision = { allow: true, policy: 'orders', obligations: { mask: ['$.ssn'] } };
@@ -85,8 +86,10 @@ describe('operators/authorize', () => {
     );
   });
 
-  it('refuses what wants headers, which are not added yet', () => {
-    assert.throws(() => obliging({ headers: { 'x-team': 'a' } }).step(resolvedCall()), {
+  it('does not add headers to what takes none: a child process', () => {
+    const server = serverOffering('files', { tools: [] });
+    const stdio = { ...server, settings: { ...server.settings, type: 'stdio' } as never };
+    assert.throws(() => obliging({ headers: { 'x-team': 'a' } }).step(resolvedCall({ server: stdio })), {
       code: 'ERR_POLICY_FAILED',
     });
   });

@@ -84,6 +84,7 @@ describe('operators/invoke', () => {
         valve: a.outlet.valve,
         connectMs: undefined,
         deadlineAt: undefined,
+        headers: undefined,
       },
     ]);
   });

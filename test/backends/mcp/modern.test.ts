@@ -36,6 +36,13 @@ describe('mcpBackend, modern era', () => {
     },
   };
 
+  it('sends the headers that a policy adds, once, in place of a configured one', async () => {
+    const backend = connectMcp(server.url, { headers: { 'X-Team': 'all', 'X-Kept': 'yes' } });
+    await repliesOf(backend, backendCall('where', { headers: { 'x-team': 'west', 'x-more': '1' } }));
+    const { headers } = await server.next('the call', ({ body }) => body.method === 'tools/call');
+    assert.deepEqual([headers['x-team'], headers['x-more'], headers['x-kept']], ['west', '1', 'yes']);
+  });
+
   it('sends the envelope and exactly the headers that mirror it', async () => {
     const backend = connectMcp(server.url, { headers: { Authorization: 'Bearer own', Accept: 'text/html' } });
     await repliesOf(

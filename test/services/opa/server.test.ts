@@ -6,7 +6,7 @@ import { policyStory, type PolicyStory } from './policyStory.js';
 
 const rego = (limit: number) => `package sluice
 default allow := false
-allow if input.tool.own == "get"
+allow := {"allow": true, "obligations": {"headers": {"X-Team": "west"}}} if input.tool.own == "get"
 allow := {"allow": true, "obligations": {"per_minute": 3}} if {
   input.tool.own == "refund"
   object.get(input, ["arguments", "amount"], 0) < ${limit}
@@ -42,8 +42,8 @@ describe('a real OPA server', function () {
     assert.equal((await story.call('refund', { amount: 100 })).error?.message, 'too much');
     assert.equal((await story.call('export')).error?.message, 'Unknown tool: orders_export');
     assert.deepEqual(
-      story.service.seen.map(({ url }) => url),
-      ['/orders/1'],
+      story.service.seen.map(({ url, headers }) => [url, headers['x-team']]),
+      [['/orders/1', 'west']],
     );
   });
 

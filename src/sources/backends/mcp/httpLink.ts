@@ -50,7 +50,7 @@ export interface HttpLink {
 }
 
 /** What of a call concerns its connection. */
-type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt'>;
+type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt' | 'headers'>;
 
 export interface HttpLinkOptions extends Way {
   readonly name: string;
@@ -115,7 +115,7 @@ export const httpLink = ({
     nextId: () => ++id,
     post(more, body, call, elsewhere = path) {
       const left = remainingMs(call);
-      const headers = [...json, ...more];
+      const headers = [...withPolicys(json, call.headers), ...more];
       if (left !== undefined) headers.push(remaining.header, String(left));
       return send(pool, { path: elsewhere, method: 'POST', headers, body }, call);
     },
@@ -132,6 +132,15 @@ export const httpLink = ({
       await Promise.all([pool.destroy(closed), streams.destroy(closed)]);
     },
   };
+};
+
+/** What a policy adds stands for a configured header of that name. */
+const withPolicys = (own: readonly string[], added: BackendCall['headers']): readonly string[] => {
+  if (added === undefined) return own;
+  const kept = own.filter(
+    (_, index) => !Object.hasOwn(added, (own[index - (index % 2)] ?? '').toLowerCase()),
+  );
+  return [...kept, ...Object.entries(added).flat()];
 };
 
 /** Written by the gateway on every request; a configured one would make two. */

@@ -88,8 +88,11 @@ export const sseSession = (link: HttpLink, options: SseLifeOptions, events: SseS
 
   const line = (): Observable<SseLine> => (current === undefined ? opening.run() : of(current));
 
-  const send = (request: UpstreamRequest, again: boolean): Observable<Reply> =>
-    line().pipe(
+  const send = (request: UpstreamRequest, again: boolean): Observable<Reply> => {
+    // Its messages are posted apart from their calls, one connection for all: a policy that wants headers can't have them.
+    if (request.headers !== undefined)
+      return throwError(() => refusal('ERR_POLICY_FAILED', 'The server takes no headers of single calls'));
+    return line().pipe(
       beforeCall(),
       switchMap((used) =>
         used.send(request).pipe(
@@ -103,6 +106,7 @@ export const sseSession = (link: HttpLink, options: SseLifeOptions, events: SseS
         ),
       ),
     );
+  };
 
   return {
     greet: () => defer(line).pipe(map(({ greeting }) => greeting)),

@@ -79,8 +79,11 @@ export const restBackend = ({
 
   const send = (tool: CompiledTool, origin: string, call: BackendCall): Observable<Reply> => {
     const values = call.params['arguments'];
-    const request = tool.request(isObject(values) ? values : {}, hopHeaders(call));
-    if (typeof request === 'string') return of(result(toolError(request)));
+    const made = tool.request(isObject(values) ? values : {}, hopHeaders(call));
+    if (typeof made === 'string') return of(result(toolError(made)));
+    // What a policy adds no argument may say otherwise.
+    const request =
+      call.headers === undefined ? made : { ...made, headers: { ...made.headers, ...call.headers } };
     const dispatcher = pool.to(origin);
     /** With those of its credentials, what is not to be seen. */
     let unseen = secrets;
