@@ -83,7 +83,9 @@ export const restBackend = ({
     if (typeof made === 'string') return of(result(toolError(made)));
     // What a policy adds no argument may say otherwise.
     const request =
-      call.headers === undefined ? made : { ...made, headers: { ...made.headers, ...call.headers } };
+      call.headers === undefined
+        ? made
+        : { ...made, headers: { ...(made.headers as Record<string, string>), ...call.headers } };
     const dispatcher = pool.to(origin);
     /** With those of its credentials, what is not to be seen. */
     let unseen = secrets;
