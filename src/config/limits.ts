@@ -96,7 +96,7 @@ export const limits = {
   // Because each waits for an answer of the issuer's, and strangers can make them.
   pendingVerifications: 1000,
   // Because a key that was revoked should not keep a stream open for long.
-  identityAgainMs: minute,
+  identityAgainMs: 5 * second,
   // Because a proof of possession holds for a minute or two, and each is remembered for so long.
   proofWindowMs: minute,
   maxProofs: 100_000,

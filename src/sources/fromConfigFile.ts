@@ -63,15 +63,22 @@ export const fromConfigFile = (file: string, options: FromConfigFileOptions): Ob
     const filesChanged$ = files.pipe(
       distinctUntilChanged((a, b) => String(a) === String(b)),
       switchMap((paths) => merge(...paths.map((needed) => fromStamp(needed, pollMs)))),
-      map(() => true),
+      tap(() => (isAnew = true)),
     );
+    // Remembered apart from its cause: another one may overtake the reading that follows from it.
+    let isAnew = false;
     const reading$: Observable<Reading> = defer(() => from(readFile(path, 'utf8'))).pipe(
       map((text) => ({ text })),
       catchError((error: NodeJS.ErrnoException) => of({ failure: unreadable(name, error) })),
     );
     // The first reading comes last: watching has begun, and an edit right after it is seen.
     return merge(settled$, fromStamp(path, pollMs), filesChanged$, of(undefined)).pipe(
-      switchMap((cause) => reading$.pipe(map((reading) => ({ ...reading, anew: cause === true })))),
+      switchMap(() => reading$),
+      map((reading) => {
+        const anew = isAnew;
+        isAnew = false;
+        return { ...reading, anew };
+      }),
       // Twice the same text, or twice the same failure, is no news, unless it now means something else.
       distinctUntilChanged(
         (a, b) => !b.anew && a.text === b.text && a.failure?.message === b.failure?.message,

@@ -21,7 +21,7 @@ import type { Principal } from './exchange.js';
 import type { Caller, Identify } from './identify.js';
 
 /**
- * Watches whether whoever opened something that lasts would still be let in: looks again every minute, and when the credential ends.
+ * Watches whether whoever opened something that lasts would still be let in: looks again every few seconds, and when the credential ends.
  *
  * ```
  * stillKnown   ----------------#     the token has expired, the key was revoked
