@@ -142,7 +142,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const asks = new Asks(() => settings.current.streams.asks, stores.homes?.self);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
-  const { identify, admission, ...identities } = identifying(settings, log);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
   const judging = judgingOf(settings, log, stores.homes?.self ?? '');
@@ -160,6 +159,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
+  const { identify, admission, ...identities } = identifying(settings, log, measured.own);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   const admin = adminServer(first, currentHealth, () => settings.current.http, measured.registry);
 

@@ -20,6 +20,8 @@ export interface AuthSettings {
   /** Undefined where keys are no way in. */
   readonly apiKeys?: readonly ApiKeySettings[];
   readonly mtls?: MtlsSettings;
+  /** Refused credentials a minute and address before new ones are not looked at; 0 for no limit. */
+  readonly maxFailures: number;
 }
 
 export type AuthMethod = 'jwt' | 'api_keys' | 'mtls';

@@ -97,6 +97,10 @@ export const limits = {
   pendingVerifications: 1000,
   // Because a key that was revoked should not keep a stream open for long.
   identityAgainMs: 5 * second,
+  // Because who types wrongly does so a few times, and who guesses, thousands of times.
+  authFailures: 100,
+  // Because each takes some 100 bytes, and who has many addresses must not fill the memory with them.
+  maxFailingAddresses: 10_000,
   // Because a proof of possession holds for a minute or two, and each is remembered for so long.
   proofWindowMs: minute,
   maxProofs: 100_000,

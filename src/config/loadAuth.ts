@@ -1,4 +1,5 @@
 import type { ApiKeySettings, AuthSettings } from './authSettings.js';
+import { limits } from './limits.js';
 import { loadIssuer } from './loadIssuer.js';
 import { loadMtls } from './loadMtls.js';
 import type { NeededFiles } from './neededFiles.js';
@@ -38,6 +39,7 @@ export const loadAuth = (config: RawConfig, files: NeededFiles, report: Report):
     authorizationServers: issuers.filter(({ key }) => key === undefined).map(({ issuer }) => issuer),
     ...(keys !== undefined && apiKeys !== undefined && { apiKeysFile: files.locate(keys.file), apiKeys }),
     ...(certificates !== undefined && { mtls: certificates }),
+    maxFailures: auth.max_failures ?? limits.authFailures,
   };
 };
 

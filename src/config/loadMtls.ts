@@ -37,13 +37,6 @@ export const loadMtls = (
       'The file holds no revocation list',
       'Give it in PEM (BEGIN X509 CRL)',
     );
-  const bad = raw.proxy?.addresses.findIndex((address) => !isNetwork(address)) ?? -1;
-  if (bad !== -1)
-    return void report.add(
-      `${at}/proxy/addresses/${bad}`,
-      'This is no address and no network',
-      'Write `10.0.0.7` or `10.0.0.0/8`',
-    );
   return {
     ca,
     ...(crl !== undefined && { crl }),

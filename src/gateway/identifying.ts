@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Counter, type Registry } from 'prom-client';
 import type { AuthSettings, IssuerSettings } from '../config/authSettings.js';
 import type { Settings } from '../config/settings.js';
 import { anonymous } from '../operators/authenticate.js';
@@ -8,10 +9,14 @@ import { byApiKey } from '../sources/identity/byApiKey.js';
 import { byCertificate } from '../sources/identity/byCertificate.js';
 import { byToken } from '../sources/identity/byToken.js';
 import { challenged } from '../sources/identity/challenged.js';
+import { countFailures, type CountFailuresOptions } from '../sources/identity/countFailures.js';
+import { failureReasons } from '../sources/identity/failureReasons.js';
+import { Failures } from '../sources/identity/failures.js';
 import { identification, type IdentificationOptions } from '../sources/identity/identification.js';
 import { IssuerKeys } from '../sources/identity/issuerKeys.js';
 import { Proofs } from '../sources/identity/proofs.js';
 import { TokenChecker } from '../sources/identity/tokenChecker.js';
+import { clientAddress } from '../streams/clientAddress.js';
 import type { Caller, Identify } from '../streams/identify.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
@@ -32,7 +37,9 @@ export interface Identifying {
  * What was found out of tokens is kept as long as the configuration of `auth` is, whatever discovery adds beside it; the keys of an
  * issuer are kept beyond that, so that an edit does not depend on the issuer being there.
  */
-export const identifying = (settings: Latest<Settings>, log: Log): Identifying => {
+export const identifying = (settings: Latest<Settings>, log: Log, registry: Registry): Identifying => {
+  const failed = failureCounter(registry);
+  const failures = new Failures();
   const keys = new Map<string, IssuerKeys>();
   const proofs = new Proofs();
   const keysOf = (issuer: IssuerSettings): IssuerKeys => {
@@ -55,13 +62,16 @@ export const identifying = (settings: Latest<Settings>, log: Log): Identifying =
       return { origin, ...resourceUrl(origin, listen.path, namespace) };
     };
     return {
-      identify: identification({
-        auth,
-        methods: methodsOf(auth),
-        routeOf,
-        isOpen: openRoutes(now),
-        stranger: anonymous,
-      }),
+      identify: countFailures(
+        identification({
+          auth,
+          methods: methodsOf(auth),
+          routeOf,
+          isOpen: openRoutes(now),
+          stranger: anonymous,
+        }),
+        { failures, max: auth.maxFailures, addressOf: clientAddress(now.http.trustedProxies), failed },
+      ),
       admission: {
         requiredScopes: auth.requiredScopes,
         impliedScopes: auth.impliedScopes,
@@ -82,6 +92,18 @@ export const identifying = (settings: Latest<Settings>, log: Log): Identifying =
       for (const each of keys.values()) each.close();
     },
   };
+};
+
+/** Counts who was not let in, by why: a few words of ours, none of a client's. */
+const failureCounter = (registry: Registry): CountFailuresOptions['failed'] => {
+  const counter = new Counter({
+    name: 'mcp_gateway_auth_failures_total',
+    help: 'Callers who were not let in, by why.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  for (const reason of Object.values(failureReasons)) counter.inc({ reason }, 0);
+  return (reason) => counter.inc({ reason });
 };
 
 interface Current {

@@ -1,4 +1,4 @@
-import { catchError, throwError, type OperatorFunction } from 'rxjs';
+import { catchError, defer, throwError, type OperatorFunction } from 'rxjs';
 import { fromUnknown, refusal, type GatewayErrorCode } from '../protocol/errors.js';
 import type { Authenticated, Exchange } from '../streams/exchange.js';
 import type { Reply } from '../streams/reply.js';
@@ -9,6 +9,8 @@ const notFound: ReadonlySet<GatewayErrorCode> = new Set([
   'ERR_TOOL_UNKNOWN',
   'ERR_PROMPT_UNKNOWN',
   'ERR_RESOURCE_UNKNOWN',
+  'ERR_HIDDEN',
+  'ERR_HELD_BACK',
 ]);
 
 /**
@@ -29,7 +31,8 @@ export const challengeStrangers = <E extends Exchange & Authenticated>(
   return service((exchange) => {
     const rules = exchange.principal.anonymous === true ? admission() : undefined;
     if (rules === undefined) return send(exchange);
-    return send(exchange).pipe(
+    // What is refused at once is thrown.
+    return defer(() => send(exchange)).pipe(
       catchError((error: unknown) => {
         const known = fromUnknown(error);
         if (!notFound.has(known.code)) return throwError(() => known);

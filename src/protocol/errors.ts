@@ -103,6 +103,8 @@ export const errorTable = {
   ERR_CREDENTIAL_MALFORMED: { ...invalid, rpc: -32600, http: 400, outcome: 'unauthenticated' },
   /** The caller is known and lacks scopes; the challenge names all that are needed. */
   ERR_SCOPE_INSUFFICIENT: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
+  /** Too many credentials from this address were refused; see `auth.max_failures`. */
+  ERR_CREDENTIALS_THROTTLED: { ...exhausted, http: 429 },
   /** Who vouches for callers does not answer: nobody is let in on trust. */
   ERR_IDENTITY_UNAVAILABLE: {
     rpc: 4031,

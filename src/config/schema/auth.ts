@@ -1,7 +1,7 @@
 /** Who callers are: tokens, keys, certificates. */
 import { Type, type Static } from '@sinclair/typebox';
 import { limits } from '../limits.js';
-import { duration, glob, headerName, oneOf, url, words } from './kinds.js';
+import { duration, glob, headerName, networks, oneOf, url, words } from './kinds.js';
 
 const closed = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ minLength: 1, description });
@@ -118,10 +118,7 @@ const mtls = Type.Object(
     proxy: Type.Optional(
       Type.Object(
         {
-          addresses: Type.Array(text('An address or network, e.g. `10.0.0.0/8`.'), {
-            minItems: 1,
-            description: 'Where it connects from. From elsewhere the header is nothing.',
-          }),
+          addresses: networks('Where it connects from. From elsewhere the header is nothing.'),
           header: Type.Optional(headerName("The header. Default: Envoy's `x-forwarded-client-cert`.")),
         },
         {
@@ -173,6 +170,14 @@ export const auth = Type.Object(
       ),
     ),
     mtls: Type.Optional(mtls),
+    max_failures: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'Credentials of one address that may be refused in a minute; beyond that its new ones are not looked at. 0 for no limit.',
+        default: limits.authFailures,
+      }),
+    ),
   },
   { ...closed, description: 'Authentication. Without it the gateway listens on loopback only.' },
 );

@@ -73,8 +73,11 @@ export class TokenChecker {
     if (known !== undefined) return known;
     const refused = this.#refused.get(key);
     if (refused !== undefined && now < refused.until) throw refused.error;
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
+    return defer(() => this.#pending.get(key) ?? this.#begin(key, token, resource));
+  }
+
+  /** Only now that somebody waits for it. */
+  #begin(key: string, token: string, resource: string): Observable<Principal> {
     if (this.#pending.size >= limits.pendingVerifications)
       throw notKnowable('too many tokens are being checked');
     const checking = defer(() => this.#examine(token, resource)).pipe(
