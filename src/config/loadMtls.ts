@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { MtlsSettings } from './authSettings.js';
-import { isNetwork } from './isNetwork.js';
 import type { NeededFiles } from './neededFiles.js';
 import type { Report } from './report.js';
 import type { RawAuth } from './schema/auth.js';

@@ -236,10 +236,11 @@ describe('config: documents that are accepted', () => {
         properties?: Record<string, { default?: unknown }>;
         required?: readonly string[];
       };
-      // Where a section can't be without something, that is written in both: so far only addresses.
-      const needed = Object.fromEntries(
-        (section === 'opa' ? ['url'] : required).map((key) => [key, 'http://h']),
-      );
+      // Where a section can't be without something, that is written in both: addresses, and some way to say who one is.
+      const needed = {
+        ...Object.fromEntries((section === 'opa' ? ['url'] : required).map((key) => [key, 'http://h'])),
+        ...(section === 'auth' && { api_keys: { file: 'keys.yaml' } }),
+      };
       const least = Object.keys(needed).length === 0 ? plain : load(JSON.stringify({ [section]: needed }));
       for (const [key, { default: written }] of Object.entries(properties))
         if (written !== undefined)
