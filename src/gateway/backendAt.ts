@@ -71,7 +71,7 @@ const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Conn
   const backend =
     ofCaller === undefined
       ? gateways
-      : perCaller({ own: gateways, connect: (id, caller) => connect(ofCaller(id, caller)) });
+      : perCaller({ own: gateways, connect: (key, caller, id) => connect(ofCaller(key, caller, id)) });
   return {
     ...backend,
     async close(graceMs) {

@@ -39,10 +39,10 @@ export const credentialsOf = (options: CredentialsOfOptions): CredentialSource =
     onDemand: settings.grant !== 'client_credentials',
     log,
   });
-  const ofCaller: CredentialSource['ofCaller'] = (id, caller) =>
+  const ofCaller: CredentialSource['ofCaller'] = (who, caller) =>
     cachedCredentials({
       server,
-      key: kept(`caller ${id}`),
+      key: kept(`caller ${who}`),
       store,
       obtain() {
         const now = caller();

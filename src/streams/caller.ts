@@ -6,6 +6,11 @@ import type { Headers } from '../protocol/classify.js';
  */
 export interface Caller {
   /** `method`: how it was found out who it is. */
-  readonly principal: { readonly id: string; readonly method: string };
+  readonly principal: {
+    readonly id: string;
+    readonly method: string;
+    readonly clientId: string | undefined;
+    readonly scopes: readonly string[];
+  };
   readonly origin: { readonly headers: Headers };
 }

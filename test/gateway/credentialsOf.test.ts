@@ -135,6 +135,19 @@ describe('gateway/credentialsOf', () => {
     assert.equal(first.get('resource'), null);
   });
 
+  it('does not lend the token of many scopes to the same user with few, or by another client', async () => {
+    const backend = rest(exchange());
+    const token = as.tokenOf('ann');
+    for (const facts of [
+      { scopes: ['a', 'b'] },
+      { scopes: ['a'] },
+      { scopes: ['b', 'a'] },
+      { clientId: 'other' },
+    ])
+      await said(backend, caller('ann', token, facts));
+    assert.equal(as.requests.length, 3);
+  });
+
   it('never sends the token a caller came with to the service, nor to the log', async () => {
     const backend = rest(exchange());
     const token = as.tokenOf('ann');

@@ -7,10 +7,10 @@ export interface CallerPoolOptions<T> {
   /**
    * Makes what one caller has.
    *
-   * @param id of its principal
+   * @param key names the caller with what its credential is good for: what is had by a token of few scopes is not that of many
    * @param caller the caller as it came last; undefined while none of its calls is under way: what it came with is not kept
    */
-  readonly make: (id: string, caller: () => Caller | undefined) => T;
+  readonly make: (key: string, caller: () => Caller | undefined, principalId: string) => T;
   readonly close: (member: T) => void;
   /** Most callers at a time; the one longest away gives way. */
   readonly max?: number;
@@ -54,19 +54,20 @@ export class CallerPool<T> {
     return members;
   }
 
-  #take(caller: Caller): Seat<T> {
-    const { id } = caller.principal;
-    const known = this.#seats.get(id);
+  #take({ principal }: Caller): Seat<T> {
+    const { id, clientId = null, scopes } = principal;
+    const key = JSON.stringify([id, clientId, ...[...scopes].sort()]);
+    const known = this.#seats.get(key);
     if (known === undefined) this.#makeRoom();
-    const seat = known ?? this.#seat(id);
-    this.#seats.delete(id);
-    this.#seats.set(id, seat);
+    const seat = known ?? this.#seat(key, id);
+    this.#seats.delete(key);
+    this.#seats.set(key, seat);
     return seat;
   }
 
-  #seat(id: string): Seat<T> {
+  #seat(key: string, principalId: string): Seat<T> {
     const seat: Seat<T> = {
-      member: this.#options.make(id, () => seat.caller),
+      member: this.#options.make(key, () => seat.caller, principalId),
       caller: undefined,
       inUse: 0,
       usedAt: 0,

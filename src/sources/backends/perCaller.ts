@@ -23,11 +23,11 @@ export const perCaller = ({ own, connect }: PerCallerOptions): Backend => {
     closing.add(over);
   };
   const pool = new CallerPool<Backend>({
-    make(id, caller) {
-      const backend = connect(id, caller);
+    make(key, caller, principalId) {
+      const backend = connect(key, caller, principalId);
       backend.completed$
         .pipe(takeUntil(closed))
-        .subscribe((each) => completed.next({ ...each, principalId: id }));
+        .subscribe((each) => completed.next({ ...each, principalId }));
       return backend;
     },
     close: letGo,

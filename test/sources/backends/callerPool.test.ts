@@ -16,7 +16,7 @@ describe('backends/callerPool', () => {
   const closed: string[] = [];
   const pool = (max: number) =>
     new CallerPool<Member>({
-      make: (id, known) => ({ id, caller: known }),
+      make: (_key, known, id) => ({ id, caller: known }),
       close: ({ id }) => closed.push(id),
       max,
     });
