@@ -22,12 +22,10 @@ describe('cli/check', () => {
     const { code, terminal } = await check(
       [
         'servers:',
-        '  search: { url: http://127.0.0.1:9102/mcp }',
+        '  search: { url: http://127.0.0.1:9102/mcp, auth_required: true }',
         '  files: { type: stdio, command: node, args: [server.js] }',
         'namespaces:',
         '  support: { servers: [search] }',
-        'opa:',
-        '  rego: ./policy.rego',
       ].join('\n'),
     );
     assert.equal(code, 0, terminal.err);
@@ -37,7 +35,7 @@ describe('cli/check', () => {
       /Servers \(2\)\n {2}search {2}mcp {4}http:\/\/127\.0\.0\.1:9102\/mcp\n {2}files {3}stdio/,
     );
     assert.match(terminal.out, /Namespaces \(1\)\n {2}\/mcp\/support {2}search/);
-    assert.match(terminal.out, /gateway\.yaml:6:1: opa/);
+    assert.match(terminal.out, /gateway\.yaml:2:\d+: servers\.search\.auth_required/);
     assert.match(terminal.out, /--allow-inactive/);
   });
 

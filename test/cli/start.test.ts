@@ -29,6 +29,9 @@ describe('cli/start', function () {
   const good = (more = '') =>
     `listen: { port: 0 }\nadmin: { port: 0 }\nservers:\n  a: { type: rest, url: http://127.0.0.1:1, tools: { x: { path: / } } }\n${more}`;
 
+  /** A server for those who have said who they are, where nobody is asked. */
+  const closed = '  b: { url: http://127.0.0.1:1/mcp, auth_required: true }\n';
+
   const launch = (...flags: string[]) => {
     const args = ['--import', 'tsx', main, 'start', '-c', join(cwd, 'gateway.yaml'), ...flags];
     const launched = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,9 +43,9 @@ describe('cli/start', function () {
     ['a file with mistakes', 'servers: 7\n', [], /gateway\.yaml:1:\d+: [\s\S]*1 problem in /],
     [
       'a file that asks for protection which is not there',
-      good('opa: { rego: policy.rego }\n'),
+      good(closed),
       [],
-      /gateway\.yaml:5:1: opa: [\s\S]*--allow-inactive/,
+      /gateway\.yaml:5:\d+: servers\.b\.auth_required: [\s\S]*--allow-inactive/,
     ],
     ['an address that others can reach', good(), ['--host', '0.0.0.0'], /0\.0\.0\.0[\s\S]*no authentication/],
   ];
@@ -89,7 +92,7 @@ describe('cli/start', function () {
     await file(good());
     const { running, log, url } = await start();
     const refused = within(10_000, 'config_refused', event(log, 'config_refused'));
-    await file(good('opa: { rego: policy.rego }\n'));
+    await file(good(closed));
     assert.equal((await refused)['level'], 'error');
     assert.equal((await fetch(url, { method: 'PUT' })).status, 405);
     running.kill('SIGTERM');
@@ -97,7 +100,7 @@ describe('cli/start', function () {
   });
 
   it('starts with it when told that something else protects the gateway', async () => {
-    await file(good('opa: { rego: policy.rego }\n'));
+    await file(good(closed));
     const { running } = await start('--allow-inactive');
     running.kill('SIGINT');
     assert.deepEqual(await once(running, 'exit'), [0, null]);
