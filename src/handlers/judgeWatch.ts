@@ -8,7 +8,7 @@ import { providerOf } from '../streams/providerOf.js';
 import type { Prompt } from '../streams/sessions.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
-/** What the policies say of watching a resource. */
+/** What the policies say of watching a resource, with the scopes that its server and they need. */
 export type JudgeWatch = (exchange: Exchange & Authenticated & InSession, uri: string) => Prompt<Decision>;
 
 /** Who hears that a resource has changed knows something of it: it is decided like reading. What nobody has is refused anyway. */
@@ -18,8 +18,10 @@ export const judgeWatch =
     const view = catalog.current.view(viewpointOf(exchange));
     const server = view && providerOf(view, uri);
     if (server === undefined) return undecided;
+    const needed = server.settings.access?.scopes ?? [];
     return followed(judge.watch(exchange, server, uri), (decision) => {
-      const lacks = decision.obligations.scopes?.some((scope) => !exchange.principal.scopes.includes(scope));
-      return lacks === true ? { ...decision, allow: false, reason: 'More scopes are needed' } : decision;
+      const { obligations } = decision;
+      const scopes = [...needed, ...(obligations.scopes ?? [])];
+      return scopes.length === 0 ? decision : { ...decision, obligations: { ...obligations, scopes } };
     });
   };

@@ -18,12 +18,16 @@ import { result, type NotificationReply, type Reply } from '../streams/reply.js'
 import type { Subscriptions } from '../streams/subscriptions.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 import { notificationOf } from './notificationOf.js';
+import type { Decision } from '../streams/decision.js';
+import type { Admission } from '../operators/confirmScopes.js';
+import { lacksScopes } from '../operators/lacksScopes.js';
 import type { JudgeWatch } from './judgeWatch.js';
 
 export interface ListenOptions {
   readonly catalog: Latest<Catalog>;
   readonly subscriptions: Subscriptions;
   readonly judgeWatch: JudgeWatch;
+  readonly admission: () => Admission | undefined;
   readonly calls: LiveCalls;
   /** Most listen streams open at once. */
   readonly maxStreams: number;
@@ -59,8 +63,10 @@ export const listen =
   (exchange) => {
     const { message, outlet } = exchange;
     const from = viewpointOf(exchange);
-    const { catalog, subscriptions, judgeWatch, calls, tasks, maxStreams, maxResources, settleMs, everyMs } =
-      options;
+    const { catalog, subscriptions, judgeWatch, admission, calls, tasks } = options;
+    const { maxStreams, maxResources, settleMs, everyMs } = options;
+    const mayWatch = ({ allow, obligations: { scopes = [] } }: Decision): boolean =>
+      allow && !lacksScopes(exchange.principal, scopes, admission()?.impliedScopes);
     if (calls.listening > maxStreams)
       throw exhausted('ERR_SUBSCRIPTIONS_EXHAUSTED', 'Too many listen streams are open: end one', {
         limit: 'streams.listen',
@@ -81,7 +87,7 @@ export const listen =
         key: 'resourceSubscriptions',
         name: uri,
         events$: defer(() => prompted(judgeWatch(exchange, uri))).pipe(
-          mergeMap(({ allow }) => (allow ? resourceEvents(subscriptions, from, uri) : of(false))),
+          mergeMap((decision) => (mayWatch(decision) ? resourceEvents(subscriptions, from, uri) : of(false))),
         ),
       })),
       ...(taskIds.length === 0 ? [] : tasks(exchange, taskIds)).map(({ id, events$ }) => ({

@@ -1,6 +1,7 @@
 import { concat, concatMap, defer, map, mergeMap, type Observable } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { confirmAllowed } from '../operators/confirmAllowed.js';
+import { confirmScopes, type Admission } from '../operators/confirmScopes.js';
 import type { Handler } from '../operators/handle.js';
 import type { Authenticated, Exchange } from '../streams/exchange.js';
 import { changeSession } from '../streams/changeSession.js';
@@ -20,6 +21,7 @@ export interface SubscribeOptions {
   readonly subscriptions: Subscriptions;
   readonly ofSessions: SubscriptionsOfSessions;
   readonly judgeWatch: JudgeWatch;
+  readonly admission: () => Admission | undefined;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
   /** How many resources a client may watch. */
@@ -32,7 +34,15 @@ export interface SubscribeOptions {
  * Answered when the server watches the resource, or after a while if it is slow or away: it will then, as soon as it can.
  */
 export const subscribe =
-  ({ sessions, subscriptions, ofSessions, judgeWatch, refresh, limit }: SubscribeOptions): Handler =>
+  ({
+    sessions,
+    subscriptions,
+    ofSessions,
+    judgeWatch,
+    admission,
+    refresh,
+    limit,
+  }: SubscribeOptions): Handler =>
   (exchange) => {
     const { message, session } = exchange;
     if (session === undefined)
@@ -42,6 +52,7 @@ export const subscribe =
     const subscribed$ = defer(() => prompted(judgeWatch(exchange, uri))).pipe(
       mergeMap((decision) => {
         confirmAllowed(exchange, decision);
+        confirmScopes(exchange, decision.obligations.scopes ?? [], admission());
         return ofSessions.add(session.id, from, uri, () => takeSlots(exchange, limit));
       }),
       concatMap(() =>

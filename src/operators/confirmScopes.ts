@@ -1,7 +1,8 @@
 import { refusal, type GatewayError } from '../protocol/errors.js';
-import { grantsScopes, type ScopeRules } from '../protocol/identity/grantsScopes.js';
+import type { ScopeRules } from '../protocol/identity/grantsScopes.js';
 import type { Authenticated, Exchange } from '../streams/exchange.js';
 import type { Caller } from '../streams/identify.js';
+import { lacksScopes } from './lacksScopes.js';
 
 /** What callers are judged by, read when a call passes; undefined where nobody is asked who they are. */
 export interface Admission {
@@ -21,8 +22,7 @@ export const confirmScopes = (
   scopes: readonly string[],
   rules: Admission | undefined,
 ): void => {
-  if (principal.method === 'none' && principal.anonymous !== true) return;
-  if (grantsScopes(principal.scopes, scopes, rules?.impliedScopes ?? {})) return;
+  if (!lacksScopes(principal, scopes, rules?.impliedScopes)) return;
   const all = [...new Set([...(rules?.requiredScopes ?? []), ...scopes])];
   const error = refusal('ERR_SCOPE_INSUFFICIENT', 'More scopes are needed', { data: { scopes: all } });
   throw rules?.challenged(error, origin, all) ?? error;

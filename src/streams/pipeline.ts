@@ -139,7 +139,10 @@ export interface PipelineOptions {
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
   /** Bounds and pace of what clients are told of changes. */
-  readonly listening: Omit<ListenOptions, 'catalog' | 'subscriptions' | 'judgeWatch' | 'calls' | 'tasks'>;
+  readonly listening: Omit<
+    ListenOptions,
+    'catalog' | 'subscriptions' | 'judgeWatch' | 'admission' | 'calls' | 'tasks'
+  >;
 }
 
 type Entered = Exchange & Authenticated & InSession;
@@ -238,7 +241,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   });
   const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations, redactions });
-  const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog) };
+  const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(
     admit(isRefusing), // first: what is shutting down begins nothing, for nobody

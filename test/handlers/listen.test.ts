@@ -35,23 +35,30 @@ interface Setting {
   readonly initial?: Catalog;
   readonly calls?: LiveCalls;
   readonly id?: RequestId;
+  /** Scopes that watching needs, and who listens has. */
+  readonly needed?: readonly string[];
+  readonly granted?: readonly string[];
 }
 
 const open = (notifications: Readonly<Record<string, unknown>>, setting: Setting = {}): Observable<Reply> => {
   const { feed = NEVER, initial = docs('a'), calls = new LiveCalls(), id = 1 } = setting;
+  const { needed: scopes = [], granted = [] } = setting;
   const catalog = latest(feed, initial);
   const handler = listen({
     catalog,
     calls,
     subscriptions: new Subscriptions({ catalog, backoff: { firstMs: 1, maxMs: 1 } }),
-    judgeWatch: () => undecided,
+    judgeWatch: () => ({ ...undecided, obligations: { scopes } }),
+    admission: () => undefined,
     tasks: () => [],
     maxStreams: 10,
     maxResources: 3,
     settleMs: 5,
     everyMs: 2,
   });
-  const replies = handler(enteredCall('subscriptions/listen', { id, params: { notifications } }));
+  const call = enteredCall('subscriptions/listen', { id, params: { notifications } });
+  const principal = { ...call.principal, method: 'jwt', scopes: granted } as const;
+  const replies = handler({ ...call, principal });
   assert.ok(isObservable(replies));
   return replies;
 };
@@ -107,6 +114,17 @@ describe('handlers/listen', () => {
       const some = open({ resourceSubscriptions: ['doc:a', 'doc:no', 'doc:slow'] });
       expectObservable(some, '^-------!').toBe('-----A', {
         A: acknowledged({ resourceSubscriptions: ['doc:a', 'doc:slow'] }),
+      });
+    }));
+
+  it('leaves out what the caller lacks scopes for', () =>
+    marbles(({ expectObservable }) => {
+      const asked = { resourceSubscriptions: ['doc:a'] };
+      expectObservable(open(asked, { needed: ['docs', 'read'], granted: ['docs'] }), '^--!').toBe('A', {
+        A: acknowledged({}),
+      });
+      expectObservable(open(asked, { needed: ['docs'], granted: ['docs'] }), '^--!').toBe('A', {
+        A: acknowledged(asked),
       });
     }));
 
