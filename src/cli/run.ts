@@ -6,6 +6,7 @@ import { addCheck } from './check.js';
 import { CliError, exitCodes } from './cliError.js';
 import { addKeys } from './keys.js';
 import { addPin } from './pin.js';
+import { addPolicy } from './policy.js';
 import { addPrompts } from './prompts.js';
 import { addResources } from './resources.js';
 import { addStart } from './start.js';
@@ -24,6 +25,7 @@ Examples:
   $ sluice authorize crm                   let the gateway use a server that wants OAuth tokens
   $ sluice keys create --user ann          make an API key
   $ sluice pin                             approve the tools of all servers, and show what has changed since
+  $ sluice policy test cases.ndjson       ask the policies about some calls
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -57,6 +59,7 @@ const program = (terminal: Terminal): Command => {
     addAuthorize,
     addAudit,
     addPin,
+    addPolicy,
     addWorker,
     addKeys,
   ])

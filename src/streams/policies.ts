@@ -14,7 +14,7 @@ export interface Policy {
 /** The policies of the moment. */
 export interface Policies {
   /** All that decide over a server, or over one of its tools by its own name. All of them must allow. */
-  over(server: ServerSettings, tool: string | undefined): readonly Policy[];
+  over(server: Pick<ServerSettings, 'name' | 'policies'>, tool: string | undefined): readonly Policy[];
   /** A policy that is only tried out; undefined for none. */
   readonly shadow: Policy | undefined;
   /** Whether lists show only what the caller could call. */

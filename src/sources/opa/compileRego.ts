@@ -80,19 +80,20 @@ const run = (program: string, folder: string, args: readonly string[]): Promise<
       killSignal: 'SIGKILL' as const,
       maxBuffer: 64 * 1024,
     };
-    execFile(program, args, options, (error, _stdout, stderr) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve();
-      else reject(asFault(error, stderr, folder));
+      // What does not compile it tells on stdout.
+      else reject(asFault(error, `${stderr}${stdout}`, folder));
     });
   });
 
-const asFault = (error: ExecFileException, stderr: string, folder: string) => {
+const asFault = (error: ExecFileException, output: string, folder: string) => {
   if (error.code === 'ENOENT' || error.code === 'EACCES')
     return new PolicyFault(
       'Rego has to be compiled, and there is no `opa` program here: install it (openpolicyagent.org), name it with `opa.program`, or give a compiled bundle (`bundle`) or an OPA server (`url`)',
       { cause: error },
     );
   if (error.killed === true) return new PolicyFault('`opa build` took too long', { cause: error });
-  const said = stderr.replaceAll(`${folder}/`, '').trim().slice(0, 2000);
+  const said = output.replaceAll(`${folder}/`, '').trim().slice(0, 2000);
   return new PolicyFault(`The Rego does not compile: ${said}`, { cause: error });
 };
