@@ -35,7 +35,8 @@ export const checkOpa = ({ opa, servers, consul }: RawConfig, report: Report): v
     raw !== undefined && sources.some((key) => raw[key] !== undefined);
   if (opa !== undefined) {
     checkSource(opa, '/opa');
-    if (!hasSource(opa) && (opa.path !== undefined || opa.shadow === undefined))
+    // Discovered services may bring policies of their own.
+    if (!hasSource(opa) && (opa.path !== undefined || (opa.shadow === undefined && consul === undefined)))
       report.add('/opa', '`opa` does not say where its policy is', 'Add `bundle`, `rego` or `url`', 'key');
   }
   const ofOthers = [

@@ -5,7 +5,7 @@ import type { TimeLimits } from './timeSettings.js';
 /** What is done about tools whose definition is not signed, or not as it should be. */
 export type SignatureMode = 'off' | 'warn' | 'enforce';
 
-/** What is done about services that name a policy, as long as none is evaluated: left out, or offered to anyone. */
+/** What is done about policies that services name: they decide, or anyone may call. */
 export type PolicyMode = 'enforce' | 'ignore';
 
 export interface ConsulTlsSettings {
@@ -38,6 +38,8 @@ export interface ConsulSettings {
   readonly waitMs: number;
   readonly signatures: SignatureMode;
   readonly policies: PolicyMode;
+  /** The gateway has a policy of its own, of which services may name a part. */
+  readonly hasPolicy?: true;
   readonly tls?: ConsulTlsSettings;
   /** Sent with every request to the instances of a service, by its name: the backend's own credential. */
   readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;

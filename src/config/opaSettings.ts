@@ -2,12 +2,11 @@
 import type { ConsulSettings } from './consulSettings.js';
 import type { Secret } from './secret.js';
 
-/** Where a policy is to be read: an absolute path, a URL, a key of Consul KV, or the Rego itself with a name for messages. */
+/** Where a policy is to be read: an absolute path, a URL, or a key of Consul KV. */
 export type PolicyPlace =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'key'; readonly key: string }
-  | { readonly kind: 'text'; readonly name: string; readonly text: string };
+  | { readonly kind: 'key'; readonly key: string };
 
 /** What decides: a bundle compiled to WebAssembly, Rego that is compiled here, or an OPA server. */
 export type PolicySource =
@@ -19,7 +18,7 @@ export type PolicySource =
 export interface PolicySettings {
   /** Undefined for the source of the whole gateway. */
   readonly source?: PolicySource;
-  /** `package/rule`, or a package whose document is the decision; undefined for the package of the one Rego text. */
+  /** `package/rule`, or a package whose document is the decision; undefined for the package of the one Rego file. */
   readonly path?: string;
   /** Only for this tool of the server, by its own name. */
   readonly tool?: string;

@@ -13,7 +13,7 @@ import { toBalancing } from './toBalancing.js';
  */
 export const toConsul = (
   raw: NonNullable<RawConfig['consul']>,
-  timeouts: NonNullable<RawConfig['timeouts']>,
+  { timeouts = {}, opa }: Pick<RawConfig, 'timeouts' | 'opa'>,
   baseDir: string,
 ): ConsulSettings => ({
   url: raw.url,
@@ -27,6 +27,7 @@ export const toConsul = (
   waitMs: raw.wait === undefined ? limits.consulWaitMs : milliseconds(raw.wait),
   signatures: raw.signatures ?? 'off',
   policies: raw.policies ?? 'enforce',
+  ...((opa?.bundle ?? opa?.rego ?? opa?.url) !== undefined && { hasPolicy: true }),
   ...(raw.tls !== undefined && { tls: toTls(raw.tls, baseDir) }),
   headers: Object.fromEntries(
     Object.entries(raw.headers ?? {}).map(([service, headers]) => [

@@ -16,10 +16,8 @@ const usualPath = 'sluice/allow';
  *
  * @param baseDir what relative paths start from
  */
-export const toOpa = (
-  { opa: raw, consul, servers, timeouts }: RawConfig,
-  baseDir: string,
-): { readonly opa?: OpaSettings } => {
+export const toOpa = (config: RawConfig, baseDir: string): { readonly opa?: OpaSettings } => {
+  const { opa: raw, consul, servers } = config;
   const some = Object.values(servers ?? {}).some(({ opa }) => opa !== undefined);
   if (raw === undefined && consul === undefined && !some) return {};
   const { program = 'opa', timeout, cache_ttl: ttl, poll, token, max_memory: memory, shadow } = raw ?? {};
@@ -36,7 +34,7 @@ export const toOpa = (
       maxSteps: raw?.max_steps ?? limits.opaSteps,
       maxMemoryBytes: memory === undefined ? limits.opaMemoryBytes : bytes(memory),
       lists: raw?.lists ?? true,
-      ...(consul !== undefined && { consul: toConsul(consul, timeouts ?? {}, baseDir) }),
+      ...(consul !== undefined && { consul: toConsul(consul, config, baseDir) }),
     },
   };
 };

@@ -68,7 +68,7 @@ export const toSettings = (
   servers: Object.entries(raw.servers ?? {}).map(([name, server]) =>
     toServer(name, server, raw.timeouts ?? {}, baseDir),
   ),
-  ...(raw.consul !== undefined && { consul: toConsul(raw.consul, raw.timeouts ?? {}, baseDir) }),
+  ...(raw.consul !== undefined && { consul: toConsul(raw.consul, raw, baseDir) }),
   namespaces: toNamespaces(raw.namespaces ?? {}),
   ...toAccess(raw),
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),

@@ -205,12 +205,17 @@ const why = (stale: Staleness | undefined): { since?: string; reason?: string } 
   stale === undefined ? {} : { since: new Date(stale.since).toISOString(), reason: stale.reason };
 
 /**
- * Ready: discovery has been complete once, every server has answered or failed once, the policies can be asked, a worker serves if there are any, and the gateway is
- * not shutting down.
+ * Ready: discovery has been complete once, every server has answered or failed once, the policies can be asked (those of discovered
+ * services apart: their faults are their own), a worker serves if there are any, and the gateway is not shutting down.
  */
 export const isReady = ({ status, servers, discovery, policies = [], workers }: Health): boolean =>
   status === 'ok' &&
   (workers === undefined || workers.ready > 0) &&
   (discovery === undefined || discovery.status === 'healthy' || discovery.status === 'stale') &&
-  policies.every((policy) => policy.status === 'healthy' || policy.status === 'stale') &&
+  policies.every(
+    ({ name, status: its }) =>
+      its === 'healthy' ||
+      its === 'stale' ||
+      servers.some((one) => one.name === name && one.discovered !== undefined),
+  ) &&
   servers.every((server) => server.status !== 'starting');

@@ -2,7 +2,6 @@ import { catchError, isObservable, map, of, type Observable, type Subscription }
 import type { Reading } from '../sources/consul/fromBlockingQuery.js';
 import type { PolicyEngine } from '../sources/opa/policyEngine.js';
 import { drain } from '../streams/drain.js';
-import { kept } from '../streams/kept.js';
 import type { Log } from '../streams/log.js';
 import type { Policy } from '../streams/policies.js';
 import { faulty, readDecision } from '../streams/readDecision.js';
@@ -36,7 +35,6 @@ export class LivePolicy {
   /** Resolves when it has been read, or can't be. */
   readonly settled: Promise<void>;
   #settle: () => void = () => undefined;
-  readonly #decisions = new Map<string, Policy>();
   #engine: PolicyEngine | undefined;
   #loadedAt = 0;
   #failure: { readonly since: number; readonly reason: string } | undefined;
@@ -49,10 +47,10 @@ export class LivePolicy {
     this.#following = drain(readings$, (reading) => this.#take(reading));
   }
 
-  /** One of its decisions. */
+  /** One of its decisions; `''` for the only one. */
   at(path: string, who: string): Policy {
-    const name = `${who}:${path}`;
-    return kept(this.#decisions, name, () => ({
+    const name = path === '' ? who : `${who}:${path}`;
+    return {
       name,
       decide: (input) => {
         const engine = this.#engine;
@@ -68,7 +66,7 @@ export class LivePolicy {
           return faulty(name, messageOf(error));
         }
       },
-    }));
+    };
   }
 
   get health(): PolicyHealth {

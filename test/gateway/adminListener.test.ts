@@ -58,6 +58,16 @@ describe('gateway/health', () => {
       assert.equal(isReady(value), ready);
     });
 
+  it('is not ready while a policy can not be used, unless it is that of a discovered service alone', () => {
+    const value = healthOf([orders]);
+    const policies = [{ name: 'orders', kind: 'rego', status: 'down' }] as const;
+    assert.equal(isReady({ ...value, policies }), false);
+    const servers = value.servers.map((server) => ({ ...server, discovered: { datacenters: 'dc1' } }));
+    assert.equal(isReady({ ...value, servers, policies }), true);
+    const gateway = [{ name: 'gateway', kind: 'rego', status: 'down' }] as const;
+    assert.equal(isReady({ ...value, servers, policies: gateway }), false);
+  });
+
   it('says of a server what helps, and no address', () => {
     const value = healthOf([orders], [gone]);
     assert.deepEqual(value.servers, [

@@ -46,7 +46,7 @@ export const consul = Type.Object(
       oneOf(['enforce', 'ignore'], {
         default: 'enforce',
         description:
-          'What to do about services that name a policy (`opa-rego`, `mcp-policy`), which the gateway can not enforce yet: leave them out, or offer them to anyone.',
+          'What to do about the policies that services name (`opa-rego`, `mcp-policy`): ask them about every call, or let anyone call.',
       }),
     ),
     tls: Type.Optional(

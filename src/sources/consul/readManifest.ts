@@ -1,7 +1,7 @@
 import { isDeeperThan } from '../../protocol/depth.js';
 import { isObject } from '../../protocol/jsonrpc.js';
 import { aTime, ignored } from './ignored.js';
-import { namedPolicy, policyKeys, type PolicyKey } from './namedPolicy.js';
+import { namedPolicies, policyKeys, type NamedPolicy, type PolicyKey } from './namedPolicies.js';
 import type { ToolDraft } from './toolDraft.js';
 
 /** Nesting of a manifest; whoever writes its schemas again needs a stack frame a level. */
@@ -12,8 +12,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a manifest says. */
 export interface Manifest {
   readonly tools: readonly ToolDraft[];
-  /** The key by which it, or one of its tools, names a policy; where it can't be read, one that it mentions. */
-  readonly policy: PolicyKey | undefined;
+  /** The policies that it and its tools name. */
+  readonly policies: readonly NamedPolicy[];
+  /** Where it can't be understood, a key that names a policy and is somewhere in it. */
+  readonly mentions?: PolicyKey;
   /** Why its tools are not known. */
   readonly fault?: string;
 }
@@ -27,7 +29,7 @@ export interface Manifest {
  * @param text undefined where there is none
  */
 export const readManifest = (text: string | undefined): Manifest => {
-  if (text === undefined) return { tools: [], policy: undefined };
+  if (text === undefined) return { tools: [], policies: [] };
   if (isDeeperThan(text, maxDepth)) return broken(text, `it nests deeper than ${maxDepth} levels`);
   let document: unknown;
   try {
@@ -37,19 +39,20 @@ export const readManifest = (text: string | undefined): Manifest => {
   }
   if (!isObject(document)) return broken(text, 'it has no `tools`');
   const tools = namedTools(document['tools']);
-  const policy = namedPolicy([document, ...(tools ?? []).map(([, tool]) => tool)]);
   return {
     tools: (tools ?? []).map(([name, tool]) => toolOf(name, tool)),
-    policy,
+    policies: [
+      ...namedPolicies(document),
+      ...(tools ?? []).flatMap(([name, tool]) => namedPolicies(tool, name)),
+    ],
     ...(tools === undefined && { fault: 'it has no `tools`' }),
   };
 };
 
-const broken = (text: string, fault: string): Manifest => ({
-  tools: [],
-  policy: policyKeys.find((key) => text.includes(key)),
-  fault,
-});
+const broken = (text: string, fault: string): Manifest => {
+  const mentions = policyKeys.find((key) => text.includes(key));
+  return { tools: [], policies: [], ...(mentions !== undefined && { mentions }), fault };
+};
 
 const namedTools = (tools: unknown): readonly (readonly [string, Fields])[] | undefined => {
   if (Array.isArray(tools)) return tools.filter(isNamed).map((tool) => [tool.name, tool]);

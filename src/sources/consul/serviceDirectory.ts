@@ -3,7 +3,7 @@ import type { ServerSettings } from '../../config/settings.js';
 import type { Discovery } from './discovery.js';
 import type { KvValues } from './fromKv.js';
 import type { Registration } from './registration.js';
-import { namedPolicy } from './namedPolicy.js';
+import { namedPolicies } from './namedPolicies.js';
 import { toServer, type DiscoveredServer, type ServiceFacts } from './toServer.js';
 
 /** Where manifests are that no registration names: `{prefix}{service}/manifest`. */
@@ -133,7 +133,7 @@ export class ServiceDirectory {
     const manifest = this.#manifestOf(name);
     // Not before it is known what its manifest says: that may be who must not call. For that moment it stays as it was, unless that
     // is open to anyone and the service has a policy now.
-    const guarded = namedPolicy(instances.map(({ meta }) => meta)) !== undefined;
+    const guarded = instances.some(({ meta }) => namedPolicies(meta).length > 0);
     if (instances.length === 0 || (manifest === undefined && guarded)) this.#known.delete(name);
     if (instances.length === 0 || manifest === undefined) return;
     const facts = { instances, standby, ...manifest, trusted: this.#trusted };

@@ -3,7 +3,7 @@ import type { McpServerSettings, RestServerSettings, ServerSettings } from '../.
 import { addressOf } from './addressOf.js';
 import { aTime, ignored } from './ignored.js';
 import { mergeDrafts } from './mergeDrafts.js';
-import { namedPolicy, type PolicyKey } from './namedPolicy.js';
+import { policiesOf } from './policiesOf.js';
 import { readManifest } from './readManifest.js';
 import { millisecondsIn, readMeta, wordsOf, type Meta } from './readMeta.js';
 import type { Registration } from './registration.js';
@@ -59,10 +59,13 @@ export const toServer = (
   const notices = [...noticesOn(meta, facts.instances.length - addressed.length), ...ignoredOf(facts, meta)];
   if (addressed.length === 0) return { notices };
   const manifest = readManifest(facts.manifest);
-  const unguarded = unguardedBy(facts, manifest.policy, consul);
-  if (unguarded !== undefined) notices.push(unguarded);
-  if (unguarded !== undefined && consul.policies === 'enforce') return { notices };
-  const base = baseOf(name, addressed, facts.standby, meta, consul);
+  const { policies, notice, isLeftOut } = policiesOf(facts, manifest, consul);
+  if (notice !== undefined) notices.push(notice);
+  if (isLeftOut === true) return { notices };
+  const base = {
+    ...baseOf(name, addressed, facts.standby, meta, consul),
+    ...(policies !== undefined && { policies }),
+  };
   const namespace = meta['mcp-namespace'] ?? '';
   const known = { namespace: namespacePattern.test(namespace) ? namespace : undefined };
   if (meta['mcp-type']?.toLowerCase() === 'server') {
@@ -180,22 +183,6 @@ const noticesOn = (meta: Readonly<Record<string, string>>, withoutAddress: numbe
       '`mcp-forward-auth` is refused: a token of a caller is never sent on. Use token exchange, or a credential of the gateway for this service (`consul.headers`)',
     );
   return notices;
-};
-
-/** What a service asks for that keeps callers away, and that the gateway does not do; undefined for nothing. */
-const unguardedBy = (
-  { instances, manifestRead }: ServiceFacts,
-  inManifest: PolicyKey | undefined,
-  { policies }: ConsulSettings,
-): string | undefined => {
-  const inMeta = namedPolicy(instances.map(({ meta }) => meta));
-  const named = inMeta === undefined ? inManifest && `\`${inManifest}\` in its manifest` : `\`${inMeta}\``;
-  if (policies === 'ignore')
-    return named && `${named} is ignored (\`consul.policies: ignore\`): anyone may call its tools`;
-  if (named !== undefined)
-    return `The service is left out: ${named} names a policy, and this gateway can not enforce it yet. Remove the key, or let anyone call its tools with \`consul.policies: ignore\``;
-  if (manifestRead) return undefined;
-  return 'The service is left out: its manifest can not be read, and may name a policy. Let the ACL token read its key, or set `consul.policies: ignore`';
 };
 
 /** What namespaces are called in the configuration, too. */

@@ -35,13 +35,12 @@ const lookMs = 5000;
 /**
  * What is to be read in one place, now and whenever it may have changed.
  *
- * @returns readings; never errors, never completes, but for a text, which never changes
+ * @returns readings; never errors, never completes
  */
 export const fromPlace = (
   place: PolicyPlace,
   options: PolicyFeedOptions,
 ): Observable<Reading<PolicyFiles>> => {
-  if (place.kind === 'text') return of({ value: new Map([[`${place.name}.rego`, Buffer.from(place.text)]]) });
   if (place.kind === 'file') return fromFiles(place.path, options.log);
   return place.kind === 'url' ? fromBundleUrl(place.url, options) : fromKey(place.key, options.opa);
 };

@@ -17,6 +17,7 @@ import type { Reading } from '../consul/fromBlockingQuery.js';
 import { compileRego } from './compileRego.js';
 import { fromPlace } from './fromPlace.js';
 import type { PolicyFeedOptions } from './policyFeedOptions.js';
+import { packageOf } from './packageOf.js';
 import type { PolicyEngine } from './policyEngine.js';
 import type { PolicyFiles } from './policyFiles.js';
 import { PolicyFault } from './policyFault.js';
@@ -32,7 +33,7 @@ import { wasmEngine } from './wasmEngine.js';
  * fromPolicySource  A---B-----f---C--     f why not; what was there before is still good
  * ```
  *
- * @param path the decision that is asked for most: it has to be there
+ * @param path the decision that is asked for most: it has to be there. Undefined for the package of the only Rego, whatever is asked for
  * @returns readings; never errors, never completes
  */
 export const fromPolicySource = (
@@ -82,9 +83,15 @@ const built = async (
     kind === 'rego' ? await compileRego(opa.program, places, path) : [...(places[0]?.values() ?? [])][0];
   if (archive === undefined) throw new PolicyFault('The bundle is empty');
   const engine = await wasmEngine(await readBundle(archive), opa);
-  const lack = path === undefined ? undefined : engine.lacks(path);
+  const decision = path ?? onlyPackage(places);
+  const lack = engine.lacks(decision);
   if (lack !== undefined) throw new PolicyFault(lack);
-  return engine;
+  return path === undefined ? { ...engine, ask: (_path, input) => engine.ask(decision, input) } : engine;
+};
+
+const onlyPackage = (places: readonly PolicyFiles[]): string => {
+  const [content] = [...(places[0]?.values() ?? [])];
+  return packageOf(content?.toString('utf8') ?? '') ?? '';
 };
 
 const digestOf = (places: readonly PolicyFiles[]): string => {

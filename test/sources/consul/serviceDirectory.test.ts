@@ -116,7 +116,7 @@ describe('the directory of services', () => {
     directory.setInstances('near', 'a', [instance({})]);
     directory.setManifests('near', none);
     assert.deepEqual(offered(), ['a']);
-    directory.setManifests('far', new Map([['mcp/services/a/manifest', '{"mcp-policy":"x"}']]));
+    directory.setManifests('far', new Map([['mcp/services/a/manifest', '{"opa-rego":"x"}']]));
     assert.deepEqual(offered(), []);
   });
 });

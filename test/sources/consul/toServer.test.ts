@@ -144,66 +144,106 @@ describe('a service of Consul as a server', () => {
 
   describe('that names a policy', () => {
     const tools = { 'mcp-tools': 't' };
-    const places: [string, readonly Registration[], string | undefined, RegExp][] = [
+    const rego = (key: string) => ({ source: { kind: 'rego', at: [{ kind: 'key', key }] } });
+    const places: [string, readonly Registration[], string | undefined, RegExp, readonly object[]][] = [
       [
         'in Meta (opa-rego)',
         [instance({ ...tools, 'opa-rego': 'capi/order_policy' })],
         undefined,
         /`opa-rego`/,
+        [{ path: 'capi/order_policy' }],
       ],
       [
         'in Meta (mcp-policy)',
         [instance({ ...tools, 'mcp-policy': 'policies/a' })],
         undefined,
         /`mcp-policy`/,
+        [rego('policies/a')],
       ],
       [
         'of an instance that does not speak for the service',
         [
           instance({ ...tools, 'opa-rego': 'x' }),
           instance(tools, { id: 'a-2', address: '10.0.0.2', modifyIndex: 2 }),
+          instance({ 'opa-rego': 'x', 'mcp-policy': 'y' }, { id: 'a-3', address: '10.0.0.3' }),
         ],
         undefined,
         /`opa-rego`/,
+        [{ path: 'x' }, rego('y')],
       ],
-      ['as an MCP server', [instance({ 'mcp-type': 'server', 'opa-rego': 'x' })], undefined, /`opa-rego`/],
+      [
+        'as an MCP server',
+        [instance({ 'mcp-type': 'server', 'opa-rego': 'x' })],
+        undefined,
+        /`opa-rego`/,
+        [{ path: 'x' }],
+      ],
       [
         'in its manifest',
         [instance(tools)],
         JSON.stringify({ 'mcp-policy': 'x', tools: [] }),
         /`mcp-policy` in its manifest/,
+        [rego('x')],
       ],
       [
         'in a manifest that has no tools',
         [instance({ 'mcp-type': 'server' })],
         JSON.stringify({ 'opa-rego': 'x' }),
         /`opa-rego` in its manifest/,
+        [{ path: 'x' }],
       ],
       [
         'at a tool of its manifest',
         [instance(tools)],
         JSON.stringify({ tools: { t: { 'opa-rego': 'x' } } }),
         /`opa-rego` in its manifest/,
-      ],
-      ['in a manifest that is no JSON', [instance(tools)], '{"opa-rego":"x",', /`opa-rego` in its manifest/],
-      [
-        'in a manifest that nests too deep',
-        [instance(tools)],
-        `{"mcp-policy":"x","tools":${'['.repeat(100)}${']'.repeat(100)}}`,
-        /`mcp-policy` in its manifest/,
+        [{ path: 'x', tool: 't' }],
       ],
     ];
-    for (const [where, instances, manifest, key] of places)
-      it(`${where} is left out, or offered where policies are ignored; a notice says so`, () => {
+    for (const [where, instances, manifest, key, policies] of places)
+      it(`${where} is decided over by it, or offered to anyone where policies are ignored, with a notice`, () => {
         const given = manifest === undefined ? {} : { manifest };
-        const closed = serverOf(instances, given);
-        assert.equal(closed.settings, undefined);
-        const [refused] = closed.notices;
-        assert.match(refused ?? '', key);
-        assert.match(refused ?? '', /^The service is left out: .*`consul\.policies: ignore`$/);
+        const closed = serverOf(instances, { ...given, hasPolicy: true });
+        assert.deepEqual(closed.settings?.policies, policies);
         const open = serverOf(instances, { ...given, policies: 'ignore' });
         assert.ok(open.settings);
+        assert.equal(open.settings.policies, undefined);
         assert.match(open.notices.join(), key);
+        assert.match(open.notices.join(), /is ignored .* anyone may call its tools/);
+      });
+
+    const unusable: [string, Readonly<Record<string, string>>, string | undefined, RegExp][] = [
+      [
+        'a part of no policy',
+        { 'opa-rego': 'x/y' },
+        undefined,
+        /`opa-rego` names .* which has none\. Add `opa`/,
+      ],
+      ['what is no decision', { 'opa-rego': 'x y' }, undefined, /`opa-rego` is no decision such as/],
+      ['what is no text', {}, '{"mcp-policy":{"a":1},"tools":[]}', /`mcp-policy` in its manifest is no text/],
+      [
+        'one of two that is none',
+        { 'mcp-policy': 'k', 'opa-rego': '/' },
+        undefined,
+        /`opa-rego` is no decision/,
+      ],
+      ['one in a manifest that is no JSON', {}, '{"opa-rego":"x",', /can not be understood.*`opa-rego`/],
+      [
+        'one in a manifest that nests too deep',
+        {},
+        `{"mcp-policy":"x","tools":${'['.repeat(100)}${']'.repeat(100)}}`,
+        /can not be understood.*`mcp-policy`/,
+      ],
+    ];
+    for (const [what, meta, manifest, why] of unusable)
+      it(`${what}: it is left out, or offered where policies are ignored; a notice says so`, () => {
+        const given = manifest === undefined ? {} : { manifest };
+        const { settings, notices } = serverOf([instance({ ...tools, ...meta })], given);
+        assert.equal(settings, undefined);
+        assert.match(notices[0] ?? '', why);
+        assert.match(notices[0] ?? '', /^The service is left out: .*`consul\.policies: ignore`$/);
+        const open = serverOf([instance({ ...tools, ...meta })], { ...given, policies: 'ignore' });
+        assert.ok(open.settings);
         assert.match(open.notices.join(), /is ignored .* anyone may call its tools/);
       });
 
