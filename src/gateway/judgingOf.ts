@@ -49,7 +49,7 @@ export const judgingOf = (settings: Latest<Settings>, log: Log, instance: string
       {
         event: 'policy_shadow',
         policy,
-        client_id: notes.principal,
+        client_id: notes.principal?.clientId ?? notes.principal?.id,
         server: notes.server,
         tool: notes.target,
         method: message.method,
