@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
-import { verifiedTrail, type TrailFault } from '../sinks/audit/verifiedTrail.js';
+import { basename, resolve } from 'node:path';
+import { trailFiles } from '../sinks/audit/trailFiles.js';
+import { verifiedTrail, type TrailFault, type VerifiedTrail } from '../sinks/audit/verifiedTrail.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
 import { coloursOf, type Terminal } from './terminal.js';
@@ -40,24 +41,40 @@ const verify = async (
     throw new CliError('The configuration keeps no audit trail', {
       remedy: ['Name the file: sluice audit verify FILE'],
     });
-  const { records, first, last, faults, files } = await verifiedTrail(path, audit?.key?.reveal());
-  if (files.length === 0)
+  const trails = trailFiles(path);
+  if (trails.length === 0)
     throw new CliError(`There is no audit trail ${path}`, { remedy: ['Name the file that it is in.'] });
+  const found = { records: 0, faults: 0 };
+  for (const trail of trails) {
+    const verified = await verifiedTrail(trail, audit?.key?.reveal());
+    found.records += verified.records;
+    found.faults += show(verified, trails.length > 1 ? `${basename(trail)}: ` : '', terminal);
+  }
+  if (found.faults > 0)
+    throw new CliError(
+      `The trail is not as it was written: ${found.faults} ${found.faults === 1 ? 'fault' : 'faults'}`,
+      { remedy: ['Was it written with `audit.key`? Then give the configuration with -c.'] },
+    );
+  if (found.records === 0)
+    throw new CliError('The trail has no chained records', { remedy: ['See `audit.chain`.'] });
+};
+
+/** Says what was found in one trail, and how many faults. */
+const show = (
+  { files, records, first, last, faults }: VerifiedTrail,
+  name: string,
+  terminal: Terminal,
+): number => {
   const { green, yellow } = coloursOf(terminal.stdout, terminal.env);
   for (const fault of faults)
     terminal.stdout.write(`${fault.isHarmless ? yellow('note') : 'FAULT'} ${told(fault)}\n`);
   const bad = faults.filter(({ isHarmless }) => !isHarmless).length;
   if (last !== undefined)
     terminal.stdout.write(
-      `${bad === 0 ? `${green('ok')} ` : ''}${records} records in ${files.length} ${files.length === 1 ? 'file' : 'files'}, ` +
-        `${first} to ${last.seq}; the last hash is ${last.hash}\n`,
+      `${name}${bad === 0 ? `${green('ok')} ` : ''}${records} records in ${files.length} ` +
+        `${files.length === 1 ? 'file' : 'files'}, ${first} to ${last.seq}; the last hash is ${last.hash}\n`,
     );
-  if (bad > 0)
-    throw new CliError(`The trail is not as it was written: ${bad} ${bad === 1 ? 'fault' : 'faults'}`, {
-      remedy: ['Was it written with `audit.key`? Then give the configuration with -c.'],
-    });
-  if (records === 0)
-    throw new CliError('The trail has no chained records', { remedy: ['See `audit.chain`.'] });
+  return bad;
 };
 
 const configured = (config: string | undefined, terminal: Terminal) => {

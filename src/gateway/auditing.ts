@@ -6,6 +6,7 @@ import { isRequest } from '../protocol/jsonrpc.js';
 import { AuditTrail } from '../sinks/audit/auditTrail.js';
 import { callRecord } from '../sinks/audit/callRecord.js';
 import { LineFile } from '../sinks/audit/lineFile.js';
+import { workerTrail } from '../sinks/audit/trailFiles.js';
 import { drain } from '../streams/drain.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
@@ -35,7 +36,7 @@ export const auditing = (settings: Latest<Settings>, options: AuditingOptions): 
   if (audit === undefined) return none;
   const { version, gateway } = options;
   const { file, trail } = open(audit, options);
-  trail.record({ kind: 'started', gateway, version });
+  trail.record({ kind: 'started', gateway, release: version });
   let before = settings.current;
   const changes = drain(settings.changes$, (next) => {
     const keys = changedKeys(before, next);
@@ -58,7 +59,7 @@ const open = (
   { file: wanted, maxBytes, keep, chain, key }: AuditSettings,
   { log, worker, registry }: AuditingOptions,
 ) => {
-  const path = worker === undefined ? wanted : wanted.replace(/(\.[^./\\]*)?$/, `.worker-${worker}$1`);
+  const path = worker === undefined ? wanted : workerTrail(wanted, worker);
   const dropped = new Counter({
     name: 'mcp_gateway_audit_dropped_total',
     help: 'Records of the audit trail that found no room because the file could not be written for too long.',

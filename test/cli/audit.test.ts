@@ -74,6 +74,20 @@ describe('cli/audit', () => {
     assert.ok(!`${terminal.out}${terminal.err}`.includes(secret));
   });
 
+  it('finds the trails of workers, each a chain of its own', async () => {
+    const text = await readFile(join(cwd, 'audit.ndjson'), 'utf8');
+    await writeFile(join(cwd, 'audit.ndjson'), '');
+    for (const worker of [1, 12]) await writeFile(join(cwd, `audit.worker-${worker}.ndjson`), text);
+    const { code, terminal } = await verify('-c', 'gateway.yaml');
+    assert.equal(code, 0, terminal.err);
+    assert.match(
+      terminal.out,
+      /audit\.worker-1\.ndjson: ok 20 records[\s\S]*audit\.worker-12\.ndjson: ok 20/,
+    );
+    await writeFile(join(cwd, 'audit.worker-12.ndjson'), text.replace('"index":7', '"index":8'));
+    assert.equal((await verify('-c', 'gateway.yaml')).code, 1);
+  });
+
   it('explains a file that is not there, and a configuration without a trail', async () => {
     const missing = await verify('nothing.ndjson');
     assert.equal(missing.code, 1);
