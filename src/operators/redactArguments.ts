@@ -31,9 +31,15 @@ export const redactArguments = (redactions: Redactions) =>
     if (redaction?.arguments === undefined) return { ...exchange, redaction };
     const { uri } = target.params;
     // Refused where it holds what is refused; for the rest it is the log that is not to have it.
-    if (typeof uri === 'string') exchange.notes.target = redaction.arguments.text(uri).slice(0, 256);
+    if (typeof uri === 'string') {
+      exchange.notes.target = withheld;
+      exchange.notes.target = redaction.arguments.text(uri).slice(0, 256);
+    }
     return { ...exchange, redaction, target: redacted(target, redaction.arguments) };
   });
+
+/** Stands in the log for the URI of a resource that is refused because of what it holds. */
+const withheld = '[refused]';
 
 const redacted = (target: Target, redactor: Redactor): Target => {
   const params = mapChildren(target.params, (child, key) => sent(child, String(key), redactor)) as Params;

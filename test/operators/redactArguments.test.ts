@@ -95,4 +95,11 @@ describe('operators/redactArguments', () => {
     assert.equal(next.target.params['uri'], 'crm://ann@example.com');
     assert.equal(next.notes.target, `crm://${mask}`);
   });
+
+  it('keeps a URI that is refused out of the log, too', () => {
+    const call = calling({ uri: 'crm://4111111111111111' });
+    call.notes.target = 'crm://4111111111111111';
+    assert.throws(() => redactArguments(some).step(call), { code: 'ERR_CONTENT_REFUSED' });
+    assert.equal(call.notes.target, '[refused]');
+  });
 });

@@ -18,6 +18,9 @@ const maxOpen = 16_384;
 /** Parts held at a time, and the characters of all but the last of them. */
 const maxParts = 2048;
 const maxHeld = 256 * 1024;
+/** What is held is searched with each part up to so many characters, beyond that when it has grown by a fourth: twice as much text takes twice the time. */
+const alwaysSearched = 1024;
+const growth = 1.25;
 
 /**
  * A text that comes in parts, of which a value may be spread over several. A part is held back while its end may be the beginning of a
@@ -31,7 +34,10 @@ const maxHeld = 256 * 1024;
 export class TextParts<T> {
   readonly #redactor: Redactor;
   readonly #own: boolean;
-  #held: readonly Held<T>[] = [];
+  #held: Held<T>[] = [];
+  /** Characters held, and how many of them were when they were last searched. */
+  #length = 0;
+  #searched = 0;
 
   /** @param own whether there are rules with patterns of their own */
   constructor(redactor: Redactor, own: boolean) {
@@ -46,11 +52,14 @@ export class TextParts<T> {
   /** Takes a part; gives what can go on now, in order. */
   push(item: T, text: string): readonly Part<T>[] {
     const isDocument = /^\s{0,64}[[{]/.test(text) && this.#isJson(text);
-    this.#held = [
-      ...this.#held,
-      isDocument ? { item, text: this.#redactor.text(text), joined: '\n' } : { item, text, joined: text },
-    ];
-    return this.#release(false);
+    const joined = isDocument ? '\n' : text;
+    this.#held.push({ item, text: isDocument ? this.#redactor.text(text) : text, joined });
+    this.#length += joined.length;
+    const isDue =
+      this.#length <= alwaysSearched ||
+      this.#length >= this.#searched * growth ||
+      this.#held.length > maxParts;
+    return isDue ? this.#release(false) : [];
   }
 
   /** Gives all that is held: nothing more will come, or nobody should wait any longer. */
@@ -73,11 +82,14 @@ export class TextParts<T> {
     const going = this.#held.slice(0, all ? this.#held.length : this.#complete(whole, found));
     this.#held = this.#held.slice(going.length);
     let stop = 0;
-    return going.map(({ item, text, joined }) => {
+    const given = going.map(({ item, text, joined }) => {
       const start = stop;
       stop += joined.length;
       return { item, text: joined === text ? this.#redacted(whole, start, stop, found) : text };
     });
+    this.#length = whole.length - stop;
+    this.#searched = this.#length;
+    return given;
   }
 
   /** How many parts there are, from the first on, in which nothing will be found that is not found yet. */

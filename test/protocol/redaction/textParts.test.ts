@@ -37,6 +37,33 @@ const values = [
 ];
 
 describe('protocol/redaction/textParts', () => {
+  it('does not search all it holds again for each part', () => {
+    let searched = 0;
+    const counting = redactorOf({ detect: ['secret'] });
+    const { everywhere } = counting;
+    Object.defineProperty(counting, 'everywhere', {
+      get() {
+        searched += held;
+        return everywhere;
+      },
+    });
+    const texts = new TextParts<number>(counting, true);
+    let held = 0;
+    let given = 0;
+    const parts = ['-----BEGIN RSA PRIVATE KEY-----\n', ...Array.from({ length: 5000 }, () => 'MIIEowIB')];
+    for (const [index, part] of parts.entries()) {
+      held += part.length;
+      for (const { item } of texts.push(index, part)) {
+        held -= parts[item]?.length ?? 0;
+        given++;
+      }
+    }
+    given += texts.flush().length;
+    assert.equal(given, parts.length);
+    const length = parts.join('').length;
+    assert.ok(searched < 80 * length, `${searched} characters were searched of ${length}`);
+  });
+
   for (const value of values)
     it(`finds ${JSON.stringify(value).slice(0, 40)} wherever it is cut in two, and cut into single characters`, () => {
       const text = `see ${value} for more`;
