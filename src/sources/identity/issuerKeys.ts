@@ -103,7 +103,10 @@ export class IssuerKeys {
     return defer(() => from(set(header))).pipe(
       catchError((error: unknown) => {
         if (!(error instanceof errors.JWKSNoMatchingKey)) return throwError(() => unknownKey());
-        if (this.#fetchedAt >= since || this.#waiting >= maxWaiting) return throwError(() => unknownKey());
+        if (this.#fetchedAt >= since) return throwError(() => unknownKey());
+        // Strangers may have taken all places: nothing is known of this token, and its owner is to come again rather than log in anew.
+        if (this.#waiting >= maxWaiting)
+          return throwError(() => notKnowable('too many tokens wait for the keys of their issuer'));
         return this.#afresh().pipe(concatMap((next) => this.#among(next, header, since)));
       }),
     );
