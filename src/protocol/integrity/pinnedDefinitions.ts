@@ -17,23 +17,27 @@ export interface PinnedDefinition {
   readonly definition: Params;
 }
 
-const fields: Readonly<Record<PinnedList, readonly [key: string, ...others: string[]]>> = {
-  tools: ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'],
-  prompts: ['name', 'title', 'description', 'arguments'],
-  resourceTemplates: ['uriTemplate', 'name', 'title', 'description', 'mimeType'],
+/** The member that a definition is known by. */
+const keys: Readonly<Record<PinnedList, string>> = {
+  tools: 'name',
+  prompts: 'name',
+  resourceTemplates: 'uriTemplate',
 };
 
-const lists = Object.keys(fields) as PinnedList[];
+const lists = Object.keys(keys) as PinnedList[];
+
+/** What programs tell each other, and pictures: no model goes by it. Members that nobody knows yet are pinned, for clients get them too. */
+const notPinned: ReadonlySet<string> = new Set(['_meta', 'icons']);
 
 /** The definitions of an offer that are pinned, in its order. */
 export const pinnedDefinitions = (offer: Pinnable): readonly PinnedDefinition[] => {
   const { instructions } = offer;
   const listed = lists.flatMap((kind) =>
     offer[kind].map((whole): PinnedDefinition => {
-      const [key] = fields[kind];
-      const kept = fields[kind].filter((field) => whole[field] !== undefined);
-      const definition = Object.fromEntries(kept.map((field) => [field, whole[field]]));
-      return { kind, name: String(whole[key]), definition };
+      const kept = Object.entries(whole).filter(
+        ([member, value]) => !notPinned.has(member) && value !== undefined,
+      );
+      return { kind, name: String(whole[keys[kind]]), definition: Object.fromEntries(kept) };
     }),
   );
   return instructions === undefined
