@@ -216,6 +216,7 @@ export const isReady = ({ status, servers, discovery, policies = [], workers }: 
     ({ name, status: its }) =>
       its === 'healthy' ||
       its === 'stale' ||
+      its === 'unreachable' ||
       servers.some((one) => one.name === name && one.discovered !== undefined),
   ) &&
   servers.every((server) => server.status !== 'starting');

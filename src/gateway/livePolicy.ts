@@ -1,4 +1,4 @@
-import { catchError, isObservable, map, of, type Observable, type Subscription } from 'rxjs';
+import { catchError, isObservable, map, of, tap, type Observable, type Subscription } from 'rxjs';
 import type { Reading } from '../sources/consul/fromBlockingQuery.js';
 import type { PolicyEngine } from '../sources/opa/policyEngine.js';
 import { drain } from '../streams/drain.js';
@@ -11,8 +11,11 @@ export interface PolicyHealth {
   /** `gateway`, `shadow`, or the server that it belongs to. */
   readonly name: string;
   readonly kind: 'bundle' | 'rego' | 'server';
-  /** `stale` while the last good one decides in place of one that can't be used; `down` where there never was one: then nothing is allowed. */
-  readonly status: 'starting' | 'healthy' | 'stale' | 'down';
+  /**
+   * `stale` while the last good one decides in place of one that can't be used; `down` where there never was one: then nothing is allowed.
+   * `unreachable`: a server that has not answered the last question, and nothing is allowed until it does.
+   */
+  readonly status: 'starting' | 'healthy' | 'stale' | 'down' | 'unreachable';
   /** What its maker calls this version. */
   readonly revision?: string;
   readonly loaded_at?: string;
@@ -38,6 +41,8 @@ export class LivePolicy {
   #engine: PolicyEngine | undefined;
   #loadedAt = 0;
   #failure: { readonly since: number; readonly reason: string } | undefined;
+  /** Why a server does not answer. */
+  #silence: { readonly since: number; readonly reason: string } | undefined;
 
   constructor(readings$: Observable<Reading<PolicyEngine>>, options: LivePolicyOptions) {
     this.#options = options;
@@ -59,8 +64,12 @@ export class LivePolicy {
           const said = engine.ask(path, input);
           if (!isObservable(said)) return readDecision(said, name);
           return said.pipe(
+            tap(() => this.#answered(undefined)),
             map((answer) => readDecision(answer, name)),
-            catchError((error: unknown) => of(faulty(name, messageOf(error)))),
+            catchError((error: unknown) => {
+              this.#answered(messageOf(error));
+              return of(faulty(name, messageOf(error)));
+            }),
           );
         } catch (error) {
           return faulty(name, messageOf(error));
@@ -71,7 +80,7 @@ export class LivePolicy {
 
   get health(): PolicyHealth {
     const { name, kind } = this.#options;
-    const failure = this.#failure;
+    const failure = this.#failure ?? this.#silence;
     return {
       name,
       kind,
@@ -90,7 +99,21 @@ export class LivePolicy {
 
   get #status(): PolicyHealth['status'] {
     if (this.#failure !== undefined) return this.#engine === undefined ? 'down' : 'stale';
-    return this.#engine === undefined ? 'starting' : 'healthy';
+    if (this.#engine === undefined) return 'starting';
+    return this.#silence === undefined ? 'healthy' : 'unreachable';
+  }
+
+  /** @param reason why there was no answer; undefined where there was one */
+  #answered(reason: string | undefined): void {
+    if ((reason === undefined) === (this.#silence === undefined)) return;
+    const { name: policy, log } = this.#options;
+    this.#silence = reason === undefined ? undefined : { since: Date.now(), reason };
+    if (reason === undefined) log.info({ event: 'policy_back', policy }, 'The policy answers again');
+    else
+      log.error(
+        { event: 'policy_unanswered', policy, reason },
+        `${reason}\nWhat this policy has to decide is refused until it answers.`,
+      );
   }
 
   #take({ value, failure }: Reading<PolicyEngine>): void {

@@ -1,4 +1,5 @@
 import type { DiscoveryHealth } from '../discovering.js';
+import type { PolicyHealth } from '../livePolicy.js';
 import { noticing } from '../noticing.js';
 import type { Health, ServerHealth, WorkersHealth } from '../health.js';
 
@@ -18,7 +19,9 @@ const policiesOf = (reports: readonly Health[]): Pick<Health, 'policies'> => {
   return worst.length === 0 ? {} : { policies: worst };
 };
 
-const badness: readonly ServerHealth['status'][] = ['healthy', 'starting', 'stale', 'down'];
+type Status = ServerHealth['status'] | PolicyHealth['status'];
+
+const badness: readonly Status[] = ['healthy', 'starting', 'stale', 'unreachable', 'down'];
 
 /** The health of several workers as one: calls and streams added up, each server as that worker sees it to which it looks worst. */
 export const crewHealth = ({
@@ -48,7 +51,7 @@ export const crewHealth = ({
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-const worstOf = <T extends Pick<ServerHealth, 'name' | 'status'>>(all: readonly T[]): readonly T[] => {
+const worstOf = <T extends { readonly name: string; readonly status: Status }>(all: readonly T[]): readonly T[] => {
   const worst = new Map<string, T>();
   for (const one of all) {
     const known = worst.get(one.name);

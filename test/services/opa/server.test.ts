@@ -65,6 +65,8 @@ describe('a real OPA server', function () {
     const { error } = await story.call('get', { id: '2' });
     assert.deepEqual([error?.code, story.logged('tool_call').at(-1)?.['error']], [4032, 'ERR_POLICY_FAILED']);
     assert.equal(story.logged('tool_call').at(-1)?.['status'], 'policy_failed');
+    assert.equal(story.health().policies?.[0]?.status, 'unreachable');
+    assert.equal(story.logged('policy_unanswered').length, 1);
   });
 
   it('is soon not asked any more, and is again when it is back', async () => {
@@ -77,6 +79,8 @@ describe('a real OPA server', function () {
       'a decision',
       async () => (await story.call('get', { id: '8' })).error === undefined,
     );
+    assert.equal(story.health().policies?.[0]?.status, 'healthy');
+    assert.deepEqual([story.logged('policy_unanswered').length, story.logged('policy_back').length], [1, 1]);
   });
 
   it('one that is tried out is only logged', async () => {
