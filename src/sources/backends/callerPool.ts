@@ -55,8 +55,9 @@ export class CallerPool<T> {
   }
 
   #take({ principal }: Caller): Seat<T> {
-    const { id, clientId = null, scopes } = principal;
-    const key = JSON.stringify([id, clientId, ...[...scopes].sort()]);
+    const { id, clientId = null, scopes, claims } = principal;
+    // Whoever acts for the caller (RFC 8693, 4.1) has tokens of his own.
+    const key = JSON.stringify([id, clientId, claims['act'] ?? null, ...[...scopes].sort()]);
     const known = this.#seats.get(key);
     if (known === undefined) this.#makeRoom();
     const seat = known ?? this.#seat(key, id);

@@ -46,6 +46,25 @@ describe('backends/callerPool', () => {
     members.clear();
   });
 
+  it('keeps what a credential of more scopes, of another client, or of somebody who acts for the caller is given apart', () => {
+    const members = pool(10);
+    const keys = new Set<Member>();
+    const ann = { id: 'ann', clientId: 'console', scopes: ['read', 'write'] } as const;
+    const callers = [
+      ann,
+      { ...ann, scopes: ['write', 'read'] },
+      { ...ann, scopes: ['read'] },
+      { ...ann, clientId: 'agent' },
+      { ...ann, claims: { act: { sub: 'mallory' } } },
+    ];
+    for (const principal of callers)
+      members
+        .use({ ...call('ping'), principal: knownPrincipal(principal) }, (member) => of(keys.add(member)))
+        .subscribe();
+    assert.equal(keys.size, 4);
+    members.clear();
+  });
+
   it('lets go of the one longest away for a new one, never of one in use', () => {
     const members = pool(2);
     const busy = new Subject<void>();
