@@ -99,7 +99,9 @@ export class Redactor {
   #blob(blob: string, mimeType: unknown): string {
     if (
       typeof mimeType !== 'string' ||
-      !/^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml))/i.test(mimeType)
+      !/^(?:text\/|application\/(?:[\w.-]{1,64}[+-])?(?:json|ndjson|jsonl|xml|yaml|toml|csv|sql|graphql|javascript))/i.test(
+        mimeType,
+      )
     )
       return blob;
     const text = Buffer.from(blob, 'base64').toString('utf8');
@@ -147,8 +149,10 @@ export class Redactor {
 
   /** A text that is JSON, or has some on each line; undefined for any other. */
   #json(text: string, nested: number): string | undefined {
-    if (!/^\s{0,64}[[{]/.test(text)) return undefined;
-    const value = parseJson(text, maxDepth);
+    // Whatever stands around it, a byte order mark too.
+    const bare = text.trim();
+    if (!/^["[{]/.test(bare)) return undefined;
+    const value = parseJson(bare, maxDepth);
     if (value === undefined) return text.includes('\n') ? this.#lines(text, nested) : undefined;
     const redacted = this.#document(value, nested);
     return redacted === value ? text : JSON.stringify(redacted, undefined, indentOf(text));
@@ -183,6 +187,6 @@ const isMedia = ({ type }: Params): boolean => type === 'image' || type === 'aud
 
 /** How a JSON text is indented, to write it alike. */
 const indentOf = (text: string): number => {
-  const spaces = /^\s{0,64}[[{]\r?\n( {1,8})/.exec(text)?.[1];
+  const spaces = /^[[{]\r?\n( {1,8})/.exec(text.trimStart())?.[1];
   return spaces?.length ?? 0;
 };

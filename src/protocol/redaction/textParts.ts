@@ -51,7 +51,7 @@ export class TextParts<T> {
 
   /** Takes a part; gives what can go on now, in order. */
   push(item: T, text: string): readonly Part<T>[] {
-    const isDocument = /^\s{0,64}[[{]/.test(text) && this.#isJson(text);
+    const isDocument = /^[[{]/.test(text.trimStart()) && this.#isJson(text);
     const joined = isDocument ? '\n' : text;
     this.#held.push({ item, text: isDocument ? this.#redactor.text(text) : text, joined });
     this.#length += joined.length;
@@ -69,7 +69,7 @@ export class TextParts<T> {
 
   #isJson(text: string): boolean {
     try {
-      JSON.parse(text);
+      JSON.parse(text.trim());
       return true;
     } catch {
       return false; // a part of one: its text is searched as any other

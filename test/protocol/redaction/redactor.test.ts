@@ -69,6 +69,30 @@ describe('protocol/redaction/redactor', () => {
       );
     });
 
+    it('reads JSON whatever stands around it, and a JSON text that is nothing but one string', () => {
+      const secret = String.raw`"ann\u0040example.com"`;
+      assert.ok(
+        !redactorOf(mail)
+          .text(`${'\n'.repeat(100)}{"a":${secret}}`)
+          .includes('example.com'),
+      );
+      assert.ok(!redactorOf(mail).text(`\uFEFF[${secret}]`).includes('example.com'));
+      assert.equal(redactorOf(mail).text(secret), '"[redacted:email]"');
+      assert.equal(redactorOf(mail).text('"no more than a word"'), '"no more than a word"');
+      assert.equal(redactorOf(mail).text('"Quoted" and more'), '"Quoted" and more');
+    });
+    it('reads text in base64 by its type', () => {
+      const blob = Buffer.from('ann@example.com').toString('base64');
+      for (const mimeType of [
+        'text/plain',
+        'application/x-ndjson',
+        'application/javascript',
+        'application/ld+json',
+      ]) {
+        const [content] = redactorOf(mail).message({ contents: [{ uri: 'x:', mimeType, blob }] }).contents;
+        assert.notEqual(content?.blob, blob, mimeType);
+      }
+    });
     it('writes JSON with the indentation it had, and leaves untouched what holds nothing', () => {
       const redactor = redactorOf(mail);
       const pretty = (value: unknown): string => JSON.stringify(value, undefined, 2);
