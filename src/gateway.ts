@@ -159,7 +159,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
-  const { identify, admission, ...identities } = identifying(settings, log, measured.own);
+  const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   const admin = adminServer(first, currentHealth, () => settings.current.http, measured.registry);
 

@@ -17,6 +17,7 @@ import { IssuerKeys } from '../sources/identity/issuerKeys.js';
 import { Proofs } from '../sources/identity/proofs.js';
 import { TokenChecker } from '../sources/identity/tokenChecker.js';
 import { clientAddress } from '../streams/clientAddress.js';
+import type { Counters } from '../streams/counters.js';
 import type { Caller, Identify } from '../streams/identify.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
@@ -36,12 +37,19 @@ export interface Identifying {
  *
  * What was found out of tokens is kept as long as the configuration of `auth` is, whatever discovery adds beside it; the keys of an
  * issuer are kept beyond that, so that an edit does not depend on the issuer being there.
+ *
+ * @param counters remember for all processes and instances which proofs of possession were used
  */
-export const identifying = (settings: Latest<Settings>, log: Log, registry: Registry): Identifying => {
+export const identifying = (
+  settings: Latest<Settings>,
+  log: Log,
+  registry: Registry,
+  counters: Counters,
+): Identifying => {
   const failed = failureCounter(registry);
   const failures = new Failures();
   const keys = new Map<string, IssuerKeys>();
-  const proofs = new Proofs();
+  const proofs = new Proofs(counters);
   const keysOf = (issuer: IssuerSettings): IssuerKeys => {
     const name = JSON.stringify([issuer.issuer, issuer.jwksUri, issuer.allowedHosts]);
     let found = keys.get(name);

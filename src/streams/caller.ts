@@ -11,6 +11,8 @@ export interface Caller {
     readonly method: string;
     readonly clientId: string | undefined;
     readonly scopes: readonly string[];
+    /** What its credential says besides: who acts for it, for one. */
+    readonly claims: Readonly<Record<string, unknown>>;
   };
   readonly origin: { readonly headers: Headers };
 }

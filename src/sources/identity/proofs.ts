@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
 import { catchError, defer, from, map, switchMap, throwError, type Observable } from 'rxjs';
+import type { Counters } from '../../streams/counters.js';
+import { prompted } from '../../streams/prompted.js';
 import { limits } from '../../config/limits.js';
 import { notAccepted } from './notAccepted.js';
 import { notKnowable } from './notKnowable.js';
@@ -27,6 +29,12 @@ export const proofAlgorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'PS
 export class Proofs {
   /** Hash of the key and its proof's id → when it may be forgotten, the oldest first. Epoch milliseconds. */
   readonly #seen = new Map<string, number>();
+  readonly #counters: Counters;
+
+  /** @param counters where others that share the gateway's work see that a proof was used */
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
 
   /** Completes with nothing for a good proof. Errors: `ERR_CREDENTIAL_INVALID`, `ERR_IDENTITY_UNAVAILABLE`. */
   check(proof: string, { token, jkt, method, url }: Proven): Observable<void> {
@@ -46,7 +54,13 @@ export class Proofs {
             if (ath !== hash('sha256', token, 'base64url'))
               throw wrongProof('The proof is made for another token');
             if (typeof jti !== 'string' || jti === '') throw wrongProof('The proof has no id');
-            this.#use(hash('sha256', `${thumbprint} ${jti}`, 'base64url'), now);
+            const id = hash('sha256', `${thumbprint} ${jti}`, 'base64url');
+            this.#use(id, now);
+            return id;
+          }),
+          switchMap((id) => prompted(this.#counters.take(`proof ${id}`, 1, onlyOnce))),
+          map(({ allowed }) => {
+            if (!allowed) throw wrongProof('The proof was used before');
           }),
         ),
       ),
@@ -63,6 +77,9 @@ export class Proofs {
     this.#seen.set(id, now + 2 * limits.proofWindowMs);
   }
 }
+
+/** Of as long as a proof could be accepted. */
+const onlyOnce = { max: 1, windowMs: 2 * limits.proofWindowMs, kind: 'bucket' } as const;
 
 const wrongProof = (why: string) => notAccepted(why, 'invalid_dpop_proof');
 
