@@ -51,7 +51,9 @@ export const crewHealth = ({
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
-const worstOf = <T extends { readonly name: string; readonly status: Status }>(all: readonly T[]): readonly T[] => {
+const worstOf = <T extends { readonly name: string; readonly status: Status }>(
+  all: readonly T[],
+): readonly T[] => {
   const worst = new Map<string, T>();
   for (const one of all) {
     const known = worst.get(one.name);
