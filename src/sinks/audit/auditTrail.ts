@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { chainStart, placeOf, sealLine, type ChainEnd } from '../../protocol/audit/lineChain.js';
 import type { LineFile } from './lineFile.js';
+import { tailOf } from './tailOf.js';
 
 export interface AuditTrailOptions {
   readonly file: LineFile;
@@ -67,8 +68,14 @@ const endOf = (text: string): ChainEnd | undefined => {
   return undefined;
 };
 
-/** The file that was put aside last. */
+/** What the file that was put aside last ends with. */
 const previous = (path: string): string => {
   const aside = `${path}.1`;
-  return existsSync(aside) ? readFileSync(aside, 'utf8') : '';
+  if (!existsSync(aside)) return '';
+  const fd = openSync(aside, 'r');
+  try {
+    return tailOf(fd, maxRecordBytes);
+  } finally {
+    closeSync(fd);
+  }
 };

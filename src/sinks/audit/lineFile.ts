@@ -1,5 +1,6 @@
-import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, readSync, renameSync, write } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs';
 import { dirname } from 'node:path';
+import { tailOf } from './tailOf.js';
 
 export interface LineFileOptions {
   readonly path: string;
@@ -49,10 +50,7 @@ export class LineFile {
 
   /** What the file ends with, at most so many bytes. */
   tail(maxBytes: number): string {
-    const { size } = fstatSync(this.#fd);
-    const buffer = Buffer.alloc(Math.min(size, maxBytes));
-    readSync(this.#fd, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString('utf8');
+    return tailOf(this.#fd, maxBytes);
   }
 
   /** Takes a line without its line break; it is written soon. */

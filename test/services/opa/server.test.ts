@@ -89,6 +89,7 @@ describe('a real OPA server', function () {
     assert.equal((await story.call('get', { id: '9' })).error, undefined);
     await eventually(5000, 'the line', () => story.logged('policy_shadow').length > 0);
     assert.equal(story.logged('policy_shadow')[0]?.['policy_reason'], 'from next month on');
+    assert.equal(story.logged('policy_shadow')[0]?.['client_id'], 'anonymous', 'a name, and no claims');
     const found = await story.metrics();
     assert.equal(
       found.get('mcp_gateway_policy_decisions_total{policy="shadow:next/allow",decision="deny"}'),

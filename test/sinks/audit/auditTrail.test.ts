@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditTrail } from '../../../src/sinks/audit/auditTrail.js';
@@ -41,6 +41,16 @@ describe('sinks/audit/auditTrail', () => {
       { records: 9, first: 1, seq: 9, faults: [] },
     );
     assert.ok(files.length > 2, String(files));
+  });
+
+  it('goes on after a file put aside that is larger than a text can be', async () => {
+    await write(3);
+    const records = await readFile(path, 'utf8');
+    await truncate(path, 700 * 1024 * 1024); // takes no room on the disk
+    await appendFile(path, `\n${records}`);
+    await rename(path, `${path}.1`);
+    await write(1);
+    assert.equal((JSON.parse(await readFile(path, 'utf8')) as { seq: number }).seq, 4);
   });
 
   it('goes on after half a record, which is a note and no fault', async () => {
