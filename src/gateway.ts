@@ -1,5 +1,4 @@
-import type { Registry } from 'prom-client';
-import { finalize, lastValueFrom, scan, Subscription, type Observable } from 'rxjs';
+import { finalize, lastValueFrom, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminServer } from './gateway/adminServer.js';
@@ -13,6 +12,7 @@ import { endWithSessions } from './gateway/endWithSessions.js';
 import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
 import { followingSeal } from './gateway/followingSeal.js';
+import type { Gateway } from './gateway/gateway.js';
 import type { GatewayOptions } from './gateway/gatewayOptions.js';
 import { authorizingOf } from './gateway/authorizingOf.js';
 import { health, type Health } from './gateway/health.js';
@@ -20,7 +20,7 @@ import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
 import { identifying } from './gateway/identifying.js';
 import { integrityOf } from './gateway/integrityOf.js';
-import { instanceStates, type InstanceState } from './gateway/instanceStates.js';
+import { instanceStates } from './gateway/instanceStates.js';
 import { instancesOf } from './gateway/instancesOf.js';
 import { judgingOf } from './gateway/judgingOf.js';
 import { leave } from './gateway/leave.js';
@@ -30,7 +30,6 @@ import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
-import type { Pipes } from './gateway/pipes.js';
 import { relaying } from './gateway/relaying.js';
 import { renewCertificates } from './gateway/renewCertificates.js';
 import { settledWithin } from './gateway/settledWithin.js';
@@ -47,8 +46,7 @@ import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { Bulkheads } from './streams/bulkheads.js';
 import { ByteBudget } from './streams/byteBudget.js';
-import { applyEvent, emptyCatalog, type Catalog } from './streams/catalog.js';
-import type { Counters } from './streams/counters.js';
+import { applyEvent, emptyCatalog } from './streams/catalog.js';
 import { drain } from './streams/drain.js';
 import { judgeOffers } from './streams/judgeOffers.js';
 import { latest, type Latest } from './streams/latest.js';
@@ -58,25 +56,6 @@ import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
 import { Subscriptions } from './streams/subscriptions.js';
 import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
-
-export interface Gateway {
-  /** Starts both listeners. Rejects with a `ListenError`, or an `AdvertiseError`. */
-  listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
-  /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
-  serve(pipes: Pipes): Promise<void>;
-  /** Resolves when every server has answered or failed once. */
-  ready(): Promise<void>;
-  readonly catalog: Latest<Catalog>;
-  /** How each instance stands, to everyone who subscribes, and again whenever its breaker or its health changes, it comes or goes. */
-  readonly instances$: Observable<InstanceState>;
-  health(): Health;
-  /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
-  metrics(): Registry;
-  /** Counts what is limited by rate or quota, for all instances together: for operators of a program's own. */
-  readonly counters: Counters;
-  /** Stops taking calls, lets those in flight finish within `drain_timeout`, ends sessions, connections and children. */
-  close(): Promise<void>;
-}
 
 /** Waits between attempts at a server that does not answer. */
 const backoff = { firstMs: 250, maxMs: 5000 } as const;

@@ -1,7 +1,8 @@
 /** Sluice as a library: the gateway, and what a chain of operators of one's own is made with. */
 
 // The gateway
-export { createGateway, type Gateway } from './gateway.js';
+export { createGateway } from './gateway.js';
+export type { Gateway } from './gateway/gateway.js';
 export type { GatewayOptions } from './gateway/gatewayOptions.js';
 export type { Pipes } from './gateway/pipes.js';
 export type { Authorizing } from './gateway/connecting.js';

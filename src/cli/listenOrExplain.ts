@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.js';
-import type { Gateway } from '../gateway.js';
+import type { Gateway } from '../gateway/gateway.js';
 import { AdvertiseError } from '../gateway/advertiseError.js';
 import { ListenError } from '../gateway/listenError.js';
 import { CrewError } from '../gateway/workers/crewError.js';

@@ -1,6 +1,7 @@
 import { BehaviorSubject } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
-import { createGateway, type Gateway } from '../../src/gateway.js';
+import { createGateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/gateway.js';
 import { latest } from '../../src/streams/latest.js';
 import { silent } from '../../src/streams/log.js';
 

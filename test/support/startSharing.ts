@@ -1,6 +1,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
-import { createGateway, type Gateway } from '../../src/gateway.js';
+import { createGateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/gateway.js';
 import { workerStores } from '../../src/gateway/workerStores.js';
 import { storeBounds } from '../../src/gateway/storeBounds.js';
 import type { FromWorker, ToWorker } from '../../src/stores/workers/messages.js';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { defer, of } from 'rxjs';
 import { loadSettings } from '../../../src/config/load.js';
-import { createGateway, type Gateway } from '../../../src/gateway.js';
+import { createGateway } from '../../../src/gateway.js';
+import type { Gateway } from '../../../src/gateway/gateway.js';
 import type { Consent } from '../../../src/sources/oauth/consent.js';
 import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { constant } from '../../../src/streams/latest.js';

@@ -1,0 +1,28 @@
+import type { Registry } from 'prom-client';
+import type { Observable } from 'rxjs';
+import type { Catalog } from '../streams/catalog.js';
+import type { Counters } from '../streams/counters.js';
+import type { Latest } from '../streams/latest.js';
+import type { Health } from './health.js';
+import type { InstanceState } from './instanceStates.js';
+import type { Pipes } from './pipes.js';
+
+/** A gateway, made by `createGateway`. */
+export interface Gateway {
+  /** Starts both listeners. Rejects with a `ListenError`, or an `AdvertiseError`. */
+  listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
+  /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
+  serve(pipes: Pipes): Promise<void>;
+  /** Resolves when every server has answered or failed once. */
+  ready(): Promise<void>;
+  readonly catalog: Latest<Catalog>;
+  /** How each instance stands, to everyone who subscribes, and again whenever its breaker or its health changes, it comes or goes. */
+  readonly instances$: Observable<InstanceState>;
+  health(): Health;
+  /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
+  metrics(): Registry;
+  /** Counts what is limited by rate or quota, for all instances together: for operators of a program's own. */
+  readonly counters: Counters;
+  /** Stops taking calls, lets those in flight finish within `drain_timeout`, ends sessions, connections and children. */
+  close(): Promise<void>;
+}
