@@ -30,6 +30,7 @@ import { outletsOf } from './gateway/outletsOf.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
+import { recording } from './gateway/recording.js';
 import { relaying } from './gateway/relaying.js';
 import { renewCertificates } from './gateway/renewCertificates.js';
 import { settledWithin } from './gateway/settledWithin.js';
@@ -203,18 +204,21 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
+  const recorded = recording(stores.homes?.self);
   const audit = auditing(configured, {
+    ...recorded,
     log,
     version,
     worker: options.worker,
     gateway: stores.homes?.self,
     registry: measured.own,
   });
-  const serving = { calls, ended: endedCalls(log, measured, audit) };
+  const serving = { calls, ended: endedCalls(log, measured, recorded) };
 
   return {
     catalog,
     instances$: instanceStates(catalog),
+    records$: recorded.records$,
     health: currentHealth,
     metrics: measured.registry,
     counters: stores.counters,

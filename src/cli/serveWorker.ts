@@ -9,6 +9,7 @@ import { relayDoor } from '../gateway/relayDoor.js';
 import type { Beginning, Order, Reports } from '../gateway/workers/messages.js';
 import { packed } from '../gateway/workers/packed.js';
 import { primaryLink, type PrimaryLink } from '../gateway/workers/primaryLink.js';
+import { sendRecords } from '../gateway/workers/sendRecords.js';
 import { workerStores } from '../gateway/workerStores.js';
 import { drain } from '../streams/drain.js';
 import { latest } from '../streams/latest.js';
@@ -81,6 +82,7 @@ const work = async (
     const screen = bannerScreen(first, terminal);
     screen.write(banner({ ...urls, catalog: gateway.catalog.current }, screen, terminal.env));
   });
+  answering.add(sendRecords(gateway.records$, link));
   try {
     link.tell({ listening: new URL((await gateway.listen()).url).origin });
     await Promise.race([gateway.ready(), stop]);

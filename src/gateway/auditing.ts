@@ -1,21 +1,18 @@
 import { Counter, type Registry } from 'prom-client';
+import type { Observable } from 'rxjs';
 import { limits } from '../config/limits.js';
 import type { AuditSettings } from '../config/auditSettings.js';
 import type { Settings } from '../config/settings.js';
-import { isRequest } from '../protocol/jsonrpc.js';
+import type { CallRecord } from '../protocol/audit/callRecord.js';
 import { AuditTrail } from '../sinks/audit/auditTrail.js';
-import { callRecord } from '../sinks/audit/callRecord.js';
 import { LineFile } from '../sinks/audit/lineFile.js';
 import { workerTrail } from '../sinks/audit/trailFiles.js';
 import { drain } from '../streams/drain.js';
-import type { Exchange } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
 
 /** The audit trail of one gateway. */
 export interface Auditing {
-  /** Told of every exchange that has ended, and its trace. */
-  readonly ended: (exchange: Exchange, traceId: string) => void;
   /** Resolves when the last record is on disk. */
   close(): Promise<void>;
 }
@@ -26,9 +23,10 @@ export interface AuditingOptions {
   readonly worker: number | undefined;
   readonly gateway: string | undefined;
   readonly registry: Registry;
+  readonly records$: Observable<CallRecord>;
 }
 
-const none: Auditing = { ended: () => undefined, close: () => Promise.resolve() };
+const none: Auditing = { close: () => Promise.resolve() };
 
 /** Keeps the audit trail that the settings ask for at the start of the gateway. */
 export const auditing = (settings: Latest<Settings>, options: AuditingOptions): Auditing => {
@@ -38,16 +36,15 @@ export const auditing = (settings: Latest<Settings>, options: AuditingOptions): 
   const { file, trail } = open(audit, options);
   trail.record({ kind: 'started', gateway, release: version });
   let before = settings.current;
+  const calls = drain(options.records$, (record) => trail.record(record));
   const changes = drain(settings.changes$, (next) => {
     const keys = changedKeys(before, next);
     before = next;
     if (keys.length > 0) trail.record({ kind: 'configuration_changed', gateway, keys });
   });
   return {
-    ended(exchange, traceId) {
-      if (isRequest(exchange.message)) trail.record(callRecord(exchange, { traceId, gateway }));
-    },
     close() {
+      calls.unsubscribe();
       changes.unsubscribe();
       trail.record({ kind: 'stopped', gateway });
       return file.close();

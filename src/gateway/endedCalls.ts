@@ -2,16 +2,20 @@ import { toLog } from '../sinks/toLog.js';
 import { traceIdOf } from '../sinks/traceIdOf.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Log } from '../streams/log.js';
-import type { Auditing } from './auditing.js';
 import type { Metrics } from './metrics.js';
+import type { Recording } from './recording.js';
 
 /** All who are told of exchanges that have ended. */
-export const endedCalls = (log: Log, metrics: Metrics, audit: Auditing): ((exchange: Exchange) => void) => {
+export const endedCalls = (
+  log: Log,
+  metrics: Metrics,
+  recorded: Recording,
+): ((exchange: Exchange) => void) => {
   const logged = toLog(log);
   return (exchange) => {
     const trace = traceIdOf(exchange);
     logged(exchange, trace);
-    audit.ended(exchange, trace);
+    recorded.ended(exchange, trace);
     metrics.ended(exchange);
   };
 };

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Observable } from 'rxjs';
+import type { CallRecord } from '../protocol/audit/callRecord.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Counters } from '../streams/counters.js';
 import type { Latest } from '../streams/latest.js';
@@ -18,6 +19,11 @@ export interface Gateway {
   readonly catalog: Latest<Catalog>;
   /** How each instance stands, to everyone who subscribes, and again whenever its breaker or its health changes, it comes or goes. */
   readonly instances$: Observable<InstanceState>;
+  /**
+   * A record of each request that has ended or was refused from now on, made only while somebody is subscribed. Synchronous: whoever
+   * takes them must be quick, must not throw, and keep within bounds.
+   */
+  readonly records$: Observable<CallRecord>;
   health(): Health;
   /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
   metrics(): Registry;

@@ -14,6 +14,8 @@ const sliceBytes = 256 * 1024;
 export abstract class ResponseWriter {
   /** Of whoever reads. */
   readonly valve: Valve = valve();
+  /** What has been sent so far of the body, in bytes. */
+  sentBytes = 0;
   protected readonly response: ServerResponse;
   protected lastWrite = performance.now();
   /** Since when the client has left bytes unread, as `performance.now()` tells. */
@@ -55,6 +57,7 @@ export abstract class ResponseWriter {
     this.#ending = true;
     this.#flush();
     if (text === '') return void response.end();
+    this.sentBytes += Buffer.byteLength(text);
     if (text.length <= sliceBytes) return void response.end(text);
     const bytes = Buffer.from(text);
     let offset = 0;
@@ -77,6 +80,7 @@ export abstract class ResponseWriter {
     this.#joined = '';
     // Nobody there to read it: that is no reason to hold a backend back.
     if (this.response.destroyed) return;
+    this.sentBytes += Buffer.byteLength(text);
     if (this.response.write(text) || this.fullSince !== undefined) return;
     this.fullSince = this.lastWrite;
     this.valve.pause();

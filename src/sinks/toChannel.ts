@@ -26,6 +26,8 @@ export const toChannel = (
   { message, revision, serverInfo, asking }: ToChannelOptions,
 ): Outlet => {
   const asked = new Set<RequestId>();
+  let sentBytes = 0;
+  const send = (sent: unknown): void => void (sentBytes += channel.send(sent));
   const ask = ({ method, params, answer }: AskReply): void => {
     if (asking === undefined) {
       answer({ error: { code: -32603, message: 'The client can not be asked' } });
@@ -43,24 +45,26 @@ export const toChannel = (
     });
     if (id === undefined) return;
     asked.add(id);
-    channel.send({ jsonrpc: '2.0', id, method, params });
+    send({ jsonrpc: '2.0', id, method, params });
   };
   return {
     valve: channel.valve,
+    get sentBytes() {
+      return sentBytes;
+    },
     // The source that shares the channel out knows who has left (see Tracked).
     onGone: () => undefined,
     next(reply) {
-      if (reply.kind === 'notification')
-        channel.send({ jsonrpc: '2.0', method: reply.method, params: reply.params });
+      if (reply.kind === 'notification') send({ jsonrpc: '2.0', method: reply.method, params: reply.params });
       else if (reply.kind === 'ask') ask(reply);
       else if ((reply.kind === 'result' || reply.kind === 'error') && isRequest(message))
-        channel.send(encode(reply, message, revision, serverInfo));
+        send(encode(reply, message, revision, serverInfo));
     },
     error: () => channel.close('going-away'),
     complete() {
       for (const id of asked) {
         asking?.drop(id);
-        channel.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+        send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
       }
       asked.clear();
     },

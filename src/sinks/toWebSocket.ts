@@ -52,13 +52,16 @@ class WebSocketChannel implements Channel, Ticking {
     options.heartbeat.add(this);
   }
 
-  send(message: unknown): void {
+  send(message: unknown): number {
     const socket = this.#socket;
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(JSON.stringify(message), this.#sent);
-    if (this.#fullSince !== undefined || socket.bufferedAmount <= this.#options.highWaterBytes) return;
-    this.#fullSince = performance.now();
-    this.valve.pause();
+    if (socket.readyState !== socket.OPEN) return 0;
+    const text = JSON.stringify(message);
+    socket.send(text, this.#sent);
+    if (this.#fullSince === undefined && socket.bufferedAmount > this.#options.highWaterBytes) {
+      this.#fullSince = performance.now();
+      this.valve.pause();
+    }
+    return Buffer.byteLength(text);
   }
 
   close(why: Closing): void {

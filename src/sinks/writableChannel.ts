@@ -39,8 +39,10 @@ export class WritableChannel implements Channel, Ticking {
     options.heartbeat.add(this);
   }
 
-  send(message: unknown): void {
-    this.write(this.#options.frame(message));
+  send(message: unknown): number {
+    const text = this.#options.frame(message);
+    this.write(text);
+    return Buffer.byteLength(text);
   }
 
   /** Writes what is no message: a comment, an event of the transport's own. */

@@ -11,8 +11,8 @@ export type Closing = 'session-ended' | 'going-away' | 'identity-ended';
 export interface Channel {
   /** The client's demand for everything on the channel together. */
   readonly valve: Valve;
-  /** Sends one message; nothing happens on a channel that is closed. */
-  send(message: unknown): void;
+  /** Sends one message and tells its size in bytes; nothing happens on a channel that is closed. */
+  send(message: unknown): number;
   /** Ends the channel, after what has been sent already. */
   close(why: Closing): void;
   /** Calls `listener` once, when the channel has ended, whoever ended it; at once if it has already. */

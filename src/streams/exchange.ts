@@ -45,6 +45,8 @@ export interface Outlet extends Observer<Reply> {
   readonly valve: Valve;
   /** Takes HTTP headers for whatever is answered, beside those of the same name; where there are none to be sent, nothing comes of it. */
   announce?(headers: Readonly<Record<string, string>>): void;
+  /** What has been sent to the client so far, in bytes; undefined where nobody counts. */
+  readonly sentBytes?: number;
   /** True while the client is gone and may yet come back for what is sent meanwhile. */
   readonly away?: boolean;
   /** Calls `listener` once if the client leaves before the outlet has completed. */

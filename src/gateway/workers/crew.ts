@@ -4,7 +4,7 @@ import type { Log } from '../../streams/log.js';
 import { ListenError } from '../listenError.js';
 import { CrewWorker, type WorkerProcess } from './crewWorker.js';
 import { CrewError } from './crewError.js';
-import type { Beginning, Reports, Told } from './messages.js';
+import type { Beginning, RecordBatch, Reports, Told } from './messages.js';
 import { Restarts } from './restarts.js';
 
 export interface CrewOptions {
@@ -22,6 +22,8 @@ export interface CrewOptions {
   readonly parted: (worker: CrewWorker) => void;
   /** What a worker asks of its store. */
   readonly asked: (worker: CrewWorker, question: Extract<Told, { readonly store: unknown }>['store']) => void;
+  /** What a worker tells of its calls, while that is wanted. */
+  readonly recorded: (batch: RecordBatch) => void;
   readonly log: Log;
   /** Time, for tests. */
   readonly scheduler?: SchedulerLike;
@@ -44,6 +46,7 @@ export class Crew {
   #failure: Error | undefined;
   #stopping = false;
   #replaced = 0;
+  #wantsRecords = false;
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -81,6 +84,13 @@ export class Crew {
 
   configure(settings: unknown): void {
     for (const worker of this.#live.values()) if (worker.state !== 'starting') worker.configure(settings);
+  }
+
+  /** Says whether workers are to hand over the records of their calls; at first they are not. */
+  wantRecords(isWanted: boolean): void {
+    this.#wantsRecords = isWanted;
+    for (const worker of this.#live.values())
+      if (worker.state !== 'starting') worker.tell({ records: isWanted });
   }
 
   /** Asks all; of those that do not answer there is nothing. */
@@ -140,8 +150,9 @@ export class Crew {
 
   #heard(worker: CrewWorker, told: Told): void {
     const { number, instance } = worker;
-    const { beginning, joined, asked, version, log } = this.#options;
+    const { beginning, joined, asked, recorded, version, log } = this.#options;
     if ('store' in told) return asked(worker, told.store);
+    if ('records' in told) return recorded(told);
     if ('hello' in told) {
       if (told.hello !== version) {
         log.error(
@@ -163,6 +174,7 @@ export class Crew {
       // They may have changed meanwhile.
       const { settings } = beginning(worker);
       if (settings !== worker.begunWith) worker.configure(settings);
+      if (this.#wantsRecords) worker.tell({ records: true });
     } else if ('refused' in told) {
       const { host, port, code, message } = told.refused;
       const error = new ListenError(host, port, Object.assign(new Error(message), { code }));

@@ -1,4 +1,5 @@
 /** What the first process and its workers tell each other besides what the stores do. Plain data: it crosses processes. */
+import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import type { FromWorker, ToWorker } from '../../stores/workers/messages.js';
 import type { Health } from '../health.js';
 
@@ -29,6 +30,12 @@ export interface Reports {
   readonly pulse: true;
 }
 
+/** Records of calls, and how many since the last batch found no room. */
+export interface RecordBatch {
+  readonly records: readonly CallRecord[];
+  readonly dropped: number;
+}
+
 export type Order =
   | { readonly begin: Beginning }
   | { readonly settings: unknown }
@@ -36,6 +43,8 @@ export type Order =
   | { readonly report: number; readonly of: keyof Reports }
   /** To say on the terminal that all are ready. @see banner */
   | { readonly announce: { readonly url: string; readonly adminUrl: string } }
+  /** Whether it is to hand over the records of its calls. */
+  | { readonly records: boolean }
   | { readonly stop: true };
 
 export type Told =
@@ -56,10 +65,11 @@ export type Told =
   | { readonly ready: true }
   /** It was told by a signal to leave. */
   | { readonly leaving: true }
+  | RecordBatch
   | ({ readonly report: number } & Partial<Reports>);
 
-const orders = ['begin', 'settings', 'store', 'report', 'announce', 'stop'];
-const tellings = ['hello', 'store', 'listening', 'refused', 'ready', 'leaving', 'report'];
+const orders = ['begin', 'settings', 'store', 'report', 'announce', 'records', 'stop'];
+const tellings = ['hello', 'store', 'listening', 'refused', 'ready', 'leaving', 'records', 'report'];
 
 /** Whether something that came over the channel is one of ours: a library may use that too. */
 export const isOrder = (value: unknown): value is Order => hasOne(value, orders);

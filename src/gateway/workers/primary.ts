@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { Subscription } from 'rxjs';
+import { Subscription, type Observable } from 'rxjs';
 import type { Settings } from '../../config/settings.js';
+import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import { WorkerBook } from '../../stores/workers/workerBook.js';
 import { drain } from '../../streams/drain.js';
 import type { Latest } from '../../streams/latest.js';
@@ -22,6 +23,7 @@ import { warnOfRestart } from '../warnOfRestart.js';
 import { Crew } from './crew.js';
 import { crewHealth } from './crewHealth.js';
 import { CrewMetrics } from './crewMetrics.js';
+import { crewRecords } from './crewRecords.js';
 import type { CrewWorker, WorkerProcess } from './crewWorker.js';
 import { heldSettings } from './heldSettings.js';
 import type { MetricJson } from './messages.js';
@@ -42,6 +44,8 @@ export interface Primary {
   listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
   /** Resolves when discovery and every worker is ready. */
   ready(): Promise<void>;
+  /** As a gateway's own: the records of all workers. */
+  readonly records$: Observable<CallRecord>;
   /** Has one of the workers, which know what there is, say on the terminal that all are ready. */
   announce(urls: { readonly url: string; readonly adminUrl: string }): void;
   /** Lets the workers drain, and ends. */
@@ -91,6 +95,7 @@ export const createPrimary = (
       summed.part(worker);
     },
     asked: ({ instance }, question) => book.take(instance, question),
+    recorded: (batch) => recorded.take(batch),
   });
   const subscriptions = new Subscription();
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
@@ -124,6 +129,7 @@ export const createPrimary = (
     });
   };
   const own = ownMetrics(crew, book);
+  const recorded = crewRecords({ want: (isWanted) => crew.wantRecords(isWanted), registry: own, log });
   discoveryMetrics(own, discovery.health);
   const metrics = async (): Promise<Registry> => {
     const reports = await crew.report('metrics');
@@ -153,6 +159,7 @@ export const createPrimary = (
       await discovery.answered();
       await crew.ready();
     },
+    records$: recorded.records$,
     announce: (urls) => crew.live.find(({ state }) => state === 'ready')?.tell({ announce: urls }),
     async close() {
       draining = true;

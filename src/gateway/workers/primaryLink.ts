@@ -5,7 +5,8 @@ import { isOrder, type Order, type Told } from './messages.js';
 /** A worker's way to the first process. */
 export interface PrimaryLink {
   readonly orders$: Observable<Order>;
-  tell(told: Told): void;
+  /** False where it can not be told now. @param sent called when it has left, or can't any more */
+  tell(told: Told, sent?: () => void): boolean;
   /** For the stores. */
   readonly wire: Wire;
 }
@@ -17,17 +18,20 @@ const maxUnsent = 20_000;
 export const primaryLink = (): PrimaryLink | undefined => {
   if (process.send === undefined) return undefined;
   let unsent = 0;
-  const send = (told: Told): boolean => {
+  const send = (told: Told, sent?: () => void): boolean => {
     if (!process.connected || unsent >= maxUnsent) return false;
     unsent++;
     // Its end is this process's end too, and told by itself.
-    process.send?.(told, undefined, undefined, () => void unsent--);
+    process.send?.(told, undefined, undefined, () => {
+      unsent--;
+      sent?.();
+    });
     return true;
   };
   const orders$ = messages$.pipe(filter(isOrder), share());
   return {
     orders$,
-    tell: (told) => void send(told),
+    tell: send,
     wire: {
       send: (store) => send({ store }),
       messages$: orders$.pipe(

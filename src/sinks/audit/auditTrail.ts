@@ -33,8 +33,8 @@ export class AuditTrail {
     this.#end = endOf(tail) ?? endOf(previous(path)) ?? chainStart;
   }
 
-  /** @param fields what to say, without undefined ones; `time` and `version` come first */
-  record(fields: Readonly<Record<string, unknown>>): void {
+  /** @param fields what to say; `version` comes first, then `time`, which is now where nothing else is said */
+  record(fields: object): void {
     const { file, onDropped } = this.#options;
     if (!file.hasRoom) {
       this.#dropped++;
@@ -49,7 +49,7 @@ export class AuditTrail {
     this.#write(fields);
   }
 
-  #write(fields: Readonly<Record<string, unknown>>): void {
+  #write(fields: object): void {
     const { file, chain } = this.#options;
     const text = JSON.stringify({ version: 1, time: new Date().toISOString(), ...fields });
     if (chain === undefined) return file.append(text);

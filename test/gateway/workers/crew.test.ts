@@ -5,6 +5,7 @@ import { ListenError } from '../../../src/gateway/listenError.js';
 import { Crew } from '../../../src/gateway/workers/crew.js';
 import { CrewError } from '../../../src/gateway/workers/crewError.js';
 import type { CrewWorker, WorkerProcess } from '../../../src/gateway/workers/crewWorker.js';
+import type { CallRecord } from '../../../src/protocol/audit/callRecord.js';
 import type { Order, Told } from '../../../src/gateway/workers/messages.js';
 
 /** The other end of a worker's channel. */
@@ -57,6 +58,7 @@ describe('gateway/workers: Crew', () => {
   let scheduler: VirtualTimeScheduler;
   let events: string[];
   let parted: number[];
+  let taken: string[];
   let crew: Crew;
   let current: unknown;
   beforeEach(() => {
@@ -64,6 +66,7 @@ describe('gateway/workers: Crew', () => {
     children = [];
     events = [];
     parted = [];
+    taken = [];
     scheduler = new VirtualTimeScheduler();
     const note = ({ event }: Readonly<Record<string, unknown>>): void => void events.push(String(event));
     crew = new Crew({
@@ -78,6 +81,7 @@ describe('gateway/workers: Crew', () => {
       joined: () => undefined,
       parted: ({ number }: CrewWorker) => parted.push(number),
       asked: () => undefined,
+      recorded: ({ records }) => void taken.push(...records.map(({ id }) => id)),
       log: { debug: note, info: note, warn: note, error: note },
       scheduler,
     });
@@ -125,6 +129,21 @@ describe('gateway/workers: Crew', () => {
     await assert.rejects(start, CrewError);
     pass(60_000);
     assert.equal(children.length, 2, 'and none is started again');
+  });
+
+  it('wants records only while told so, and of one that is started later too', async () => {
+    await started();
+    assert.equal(child(0).of('records'), undefined);
+    crew.wantRecords(true);
+    assert.deepEqual(child(0).of('records'), { records: true });
+    child(1).tell({ records: [{ id: 'a' } as CallRecord], dropped: 0 });
+    assert.deepEqual(taken, ['a']);
+    child(0).end(1);
+    pass(1000);
+    listening(2);
+    assert.deepEqual(child(2).of('records'), { records: true });
+    crew.wantRecords(false);
+    assert.deepEqual(child(2).orders.at(-1), { records: false });
   });
 
   it('replaces one that ends, the one time at once, the next ones slower', async () => {

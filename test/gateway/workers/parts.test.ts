@@ -101,6 +101,7 @@ describe('gateway/workers: messages', () => {
     [{ hello: '1' }, [false, true]],
     [{ stop: true }, [true, false]],
     [{ store: {} }, [true, true]],
+    [{ records: true }, [true, true]],
     [{ type: 'prom-client:getMetricsReq' }, [false, false]],
     ['hello', [false, false]],
     [null, [false, false]],
