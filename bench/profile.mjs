@@ -1,9 +1,9 @@
 /**
  * Where Sluice spends its time under load: self time by function and by module, from V8's sampling profiler.
  *
- *     node bench/profile.mjs [--workload full-chain|legacy|rest] [--clients 32] [--seconds 8] [--target sluice|bare-node]
+ *     node bench/profile.mjs [--workload full-chain|legacy|rest] [--clients 32] [--seconds 8] [--target sluice|bare-node] [--config FILE]
  *
- * Samples of the first seconds (start, warm-up) are left out. The profiler itself costs some per cent: shares, not
+ * `--config` is a file of settings beside those of every run, such as `opa`. Samples of the first seconds (start, warm-up) are left out. The profiler itself costs some per cent: shares, not
  * absolute times, are the result.
  */
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     clients: { type: 'string', default: '32' },
     seconds: { type: 'string', default: '8' },
     target: { type: 'string', default: 'sluice' },
+    config: { type: 'string' },
     rows: { type: 'string', default: '45' },
   },
 });
@@ -81,10 +82,11 @@ const analyse = (profile, fromUs) => {
 
 try {
   const backend = await startBackend();
+  const more = flags.config === undefined ? '' : readFileSync(flags.config, 'utf8');
   const isOwn = flags.target === 'sluice';
   const startedAt = performance.now();
   const target = isOwn
-    ? await startSluice(backend.port, profiling)
+    ? await startSluice(backend.port, profiling, { more })
     : await startBareProxy(backend.port, profiling);
   const load = startLoad();
   const tool = !isOwn ? 'echo' : flags.workload === 'rest' ? 'items_get' : 'bench_echo';
