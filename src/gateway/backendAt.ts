@@ -1,8 +1,11 @@
 import type { OAuthSettings } from '../config/oauthSettings.js';
 import type { McpServerSettings, RestServerSettings, ServerSettings } from '../config/settings.js';
 import type { Way } from '../sources/backends/connectTo.js';
+import { concealing } from '../sources/backends/concealing.js';
+import { givenSecrets } from '../sources/backends/givenSecrets.js';
 import { longestConnectMs } from '../sources/backends/longestConnectMs.js';
 import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
+import { ownSecrets } from '../sources/backends/ownSecrets.js';
 import { perCaller } from '../sources/backends/perCaller.js';
 import { restBackend } from '../sources/backends/rest/restBackend.js';
 import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
@@ -24,10 +27,15 @@ export const backendAt = (place: Place & Way, settings: ServerSettings, connecti
       return mcpAt(place, settings, connecting);
     case 'stdio': {
       const { name, command, args, env, cwd, protocol } = settings;
-      return stdioBackend({ name, command, args, env, cwd, protocol, log, clientInfo, maxMessageBytes });
+      const child = { name, command, args, env, cwd, protocol, log, clientInfo, maxMessageBytes };
+      return concealed(stdioBackend(child), ownSecrets(env));
     }
   }
 };
+
+/** Most servers have nothing to be concealed, and pay nothing for it. */
+const concealed = (backend: Backend, secrets: readonly string[]): Backend =>
+  secrets.length === 0 ? backend : concealing(backend, () => secrets);
 
 const wayOf = ({ at, guard, tls }: Way): Way => ({ guard, tls, ...(at !== undefined && { at }) });
 
@@ -48,7 +56,8 @@ const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Conn
   const { clientInfo, log, authorizing, network: rules, maxMessageBytes } = connecting;
   const { name, headers, protocol, oauth } = settings;
   const { url } = place;
-  const connect = (credentials: Credentials | undefined): Backend =>
+  const configured = ownSecrets(headers, url);
+  const open = (credentials: Credentials | undefined): Backend =>
     mcpBackend({
       name,
       url,
@@ -61,6 +70,11 @@ const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Conn
       connectMs: longestConnectMs(settings),
       maxMessageBytes,
     });
+  const connect = (given: Credentials | undefined): Backend => {
+    if (given === undefined) return concealed(open(undefined), configured);
+    const { credentials, secrets } = givenSecrets(given, configured);
+    return concealing(open(credentials), secrets);
+  };
   if (oauth === undefined) return connect(undefined);
   if (!isByToken(oauth)) {
     const { grants: store, consent } = authorizing;

@@ -6,8 +6,6 @@ export interface CallRedaction {
   readonly arguments: Redactor | undefined;
   /** Of what comes from it. */
   readonly results: Redactor | undefined;
-  /** Whether patterns of somebody's own look at results: how their values begin nobody knows. */
-  readonly ownPatterns: boolean;
   /** How long a part of a text is held back, in milliseconds. */
   readonly holdMs: number;
 }

@@ -2,8 +2,18 @@ import { asyncScheduler, Observable, type Unsubscribable } from 'rxjs';
 import { fromUnknown } from '../protocol/errors.js';
 import { TextParts, type Part } from '../protocol/redaction/textParts.js';
 import type { Redactor } from '../protocol/redaction/redactor.js';
-import type { CallRedaction } from './callRedaction.js';
+import type { TextRedactor } from '../protocol/redaction/textRedactor.js';
 import type { Answer, AskReply, NotificationReply, Reply } from './reply.js';
+
+/** What is redacted of replies, and of what is answered to questions among them. */
+export interface ReplyRedaction {
+  /** Of what a client answers. */
+  readonly arguments: Redactor | undefined;
+  /** Of what the server says. */
+  readonly results: TextRedactor | undefined;
+  /** How long a part of a text is held back, in milliseconds. */
+  readonly holdMs: number;
+}
 
 /** Where a notification carries text that may be part of a longer one. */
 const textKeys: Readonly<Record<string, string>> = {
@@ -26,11 +36,12 @@ const textKeys: Readonly<Record<string, string>> = {
  */
 export const redactedReplies = (
   replies$: Observable<Reply>,
-  redaction: CallRedaction,
+  redaction: ReplyRedaction,
   uri?: string,
 ): Observable<Reply> =>
   new Observable((subscriber) => {
-    const { results } = redaction;
+    const { results, holdMs } = redaction;
+    let held: HeldTexts | undefined;
     /** What a rule refuses ends the call. */
     const orRefused = (act: () => void): void => {
       try {
@@ -39,16 +50,15 @@ export const redactedReplies = (
         subscriber.error(error);
       }
     };
-    const held =
-      results === undefined
-        ? undefined
-        : new HeldTexts(results, redaction, {
-            pass: (reply) => subscriber.next(reply),
-            later: (act, ms) => asyncScheduler.schedule(() => orRefused(act), ms),
-            now: () => asyncScheduler.now(),
-          });
+    /** Most calls have no notifications. */
+    const texts = (ofResults: TextRedactor): HeldTexts =>
+      (held ??= new HeldTexts(ofResults, holdMs, {
+        pass: (reply) => subscriber.next(reply),
+        later: (act, ms) => asyncScheduler.schedule(() => orRefused(act), ms),
+        now: () => asyncScheduler.now(),
+      }));
     const pass = (reply: Reply): void => {
-      if (results !== undefined && reply.kind === 'notification') held?.take(reply);
+      if (results !== undefined && reply.kind === 'notification') texts(results).take(reply);
       else {
         held?.flush();
         subscriber.next(redacted(reply, redaction, uri));
@@ -72,7 +82,7 @@ export const redactedReplies = (
     return () => held?.stop();
   });
 
-const redacted = (reply: Reply, { arguments: sent, results }: CallRedaction, uri?: string): Reply => {
+const redacted = (reply: Reply, { arguments: sent, results }: ReplyRedaction, uri?: string): Reply => {
   switch (reply.kind) {
     case 'result':
       return results === undefined ? reply : { ...reply, result: results.message(reply.result, uri) };
@@ -116,19 +126,17 @@ interface Waiting {
 /** The notifications of one call that wait for the next. */
 class HeldTexts {
   readonly #texts: ReadonlyMap<string, TextParts<Waiting>>;
-  readonly #results: Redactor;
+  readonly #results: TextRedactor;
   readonly #holdMs: number;
   readonly #around: Surroundings;
   #timer: Unsubscribable | undefined;
   #newest = 0;
 
-  constructor(results: Redactor, { ownPatterns, holdMs }: CallRedaction, around: Surroundings) {
+  constructor(results: TextRedactor, holdMs: number, around: Surroundings) {
     this.#results = results;
     this.#holdMs = holdMs;
     this.#around = around;
-    this.#texts = new Map(
-      Object.keys(textKeys).map((method) => [method, new TextParts(results, ownPatterns)]),
-    );
+    this.#texts = new Map(Object.keys(textKeys).map((method) => [method, new TextParts(results)]));
   }
 
   take(reply: NotificationReply): void {

@@ -52,12 +52,12 @@ export const redactions = (
     const inArguments = about.filter(({ direction }) => direction !== 'results');
     const inResults = about.filter(({ direction }) => direction !== 'arguments');
     const [sent, answered] = maskRules(mask);
+    const ownPatterns = inResults.some(({ own }) => own);
     const redactor = (all: readonly CompiledRule[], direction: 'arguments' | 'results') =>
-      all.length === 0 ? undefined : new Redactor(all, { key, direction });
+      all.length === 0 ? undefined : new Redactor(all, { key, direction, ownPatterns });
     const redaction = {
       arguments: redactor([...inArguments, ...sent], 'arguments'),
       results: redactor([...inResults, ...answered], 'results'),
-      ownPatterns: inResults.some(({ own }) => own),
       holdMs,
     };
     return redaction.arguments === undefined && redaction.results === undefined ? undefined : redaction;

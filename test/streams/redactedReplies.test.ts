@@ -9,7 +9,7 @@ import { marbles } from '../../src/testing/marbles.js';
 import { redactorOf } from '../protocol/redaction/rules.js';
 
 const redactor = redactorOf({ detect: ['email'] }, { name: 'no cards', detect: ['card'], action: 'refuse' });
-const redaction: CallRedaction = { arguments: redactor, results: redactor, ownPatterns: false, holdMs: 5 };
+const redaction: CallRedaction = { arguments: redactor, results: redactor, holdMs: 5 };
 
 const progress = (message?: string): NotificationReply => ({
   kind: 'notification',

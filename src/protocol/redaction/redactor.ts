@@ -4,10 +4,12 @@ import { parseJson } from '../parseJson.js';
 import { changeAt } from './changeAt.js';
 import type { CompiledRule } from './compiledRule.js';
 import { dropped } from './dropped.js';
-import { findings } from './findings.js';
+import { findings, type Finding } from './findings.js';
 import { isReplacement } from './isReplacement.js';
 import { mapChildren } from './mapChildren.js';
+import { openFrom } from './openFrom.js';
 import { replacements, type ReplacementOptions, type Replacements } from './replacements.js';
+import type { TextRedactor } from './textRedactor.js';
 
 /** JSON within JSON within JSON: deeper than this, texts are texts. */
 const maxNested = 3;
@@ -26,36 +28,44 @@ const opaque: ReadonlySet<string> = new Set(
 );
 const metaOfProtocol = /^(?:io\.modelcontextprotocol\/.*|progressToken|traceparent|tracestate|baggage)$/;
 
+export interface RedactorOptions extends ReplacementOptions {
+  /** Whether there are patterns of somebody's own, of which nobody knows how what they find begins. */
+  readonly ownPatterns?: boolean;
+}
+
 /**
  * Applies rules to all that a call carries. Nothing is copied where nothing is found: the same object comes back.
  *
  * Texts that are JSON, or lines of it, are documents too: a path leads into each of them from its own root, and what is escaped in them is
  * found. One that has been changed is written anew, with numbers as JavaScript reads them.
  */
-export class Redactor {
+export class Redactor implements TextRedactor {
   readonly #replace: Replacements;
   /** They look everywhere. */
   readonly #everywhere: readonly CompiledRule[];
   /** They look where their paths lead. */
   readonly #placed: readonly CompiledRule[];
+  readonly #ownPatterns: boolean;
 
-  constructor(rules: readonly CompiledRule[], options: ReplacementOptions) {
+  constructor(rules: readonly CompiledRule[], options: RedactorOptions) {
+    this.#ownPatterns = options.ownPatterns ?? false;
     this.#replace = replacements(options);
     this.#everywhere = rules.filter(({ find, paths }) => find !== undefined && paths.length === 0);
     this.#placed = rules.filter(({ paths }) => paths.length > 0);
   }
 
-  /** The rules that look everywhere, also in texts that come in parts. */
-  get everywhere(): readonly CompiledRule[] {
-    return this.#everywhere;
+  find(text: string): readonly Finding[] {
+    return findings(text, this.#everywhere);
   }
 
-  /** What comes in place of what they find. */
-  get replace(): Replacements {
-    return this.#replace;
+  replaced(text: string, { label, rule }: Finding): string {
+    return this.#replace.text(text, label, rule);
   }
 
-  /** A text that a person or a model reads. */
+  openFrom(text: string): number {
+    return openFrom(text, this.#ownPatterns);
+  }
+
   text(text: string): string {
     return this.#text(text, this.#everywhere, 0);
   }
@@ -65,11 +75,7 @@ export class Redactor {
     return this.#document(value, 0);
   }
 
-  /**
-   * A result, an error, or the params of what a server says or asks, in which the protocol has its part.
-   *
-   * @param uri a resource that was asked for, which goes on to be called so
-   */
+  /** In it the protocol has its part. */
   message<T extends object>(holder: T, uri?: string): T {
     return mapChildren(holder, (child, key) => this.#part(child, key, holder as Params, uri)) as T;
   }

@@ -1,6 +1,5 @@
-import { findings, type Finding } from './findings.js';
-import { openFrom } from './openFrom.js';
-import type { Redactor } from './redactor.js';
+import type { Finding } from './findings.js';
+import type { TextRedactor } from './textRedactor.js';
 
 /** Something that carries a part of a text, and the text it is to carry. */
 export interface Part<T> {
@@ -32,17 +31,14 @@ const growth = 1.25;
  * ```
  */
 export class TextParts<T> {
-  readonly #redactor: Redactor;
-  readonly #own: boolean;
+  readonly #redactor: TextRedactor;
   #held: Held<T>[] = [];
   /** Characters held, and how many of them were when they were last searched. */
   #length = 0;
   #searched = 0;
 
-  /** @param own whether there are rules with patterns of their own */
-  constructor(redactor: Redactor, own: boolean) {
+  constructor(redactor: TextRedactor) {
     this.#redactor = redactor;
-    this.#own = own;
   }
 
   get size(): number {
@@ -78,7 +74,7 @@ export class TextParts<T> {
 
   #release(all: boolean): readonly Part<T>[] {
     const whole = this.#held.map(({ joined }) => joined).join('');
-    const found = findings(whole, this.#redactor.everywhere);
+    const found = this.#redactor.find(whole);
     const going = this.#held.slice(0, all ? this.#held.length : this.#complete(whole, found));
     this.#held = this.#held.slice(going.length);
     let stop = 0;
@@ -94,7 +90,7 @@ export class TextParts<T> {
 
   /** How many parts there are, from the first on, in which nothing will be found that is not found yet. */
   #complete(whole: string, found: readonly Finding[]): number {
-    let safe = openFrom(whole, this.#own);
+    let safe = this.#redactor.openFrom(whole);
     for (const { context, end } of found)
       if (end > safe || end === whole.length) safe = Math.min(safe, context);
     if (whole.length - safe > maxOpen || this.#held.length > maxParts) return this.#held.length;
@@ -112,11 +108,10 @@ export class TextParts<T> {
   #redacted(whole: string, start: number, stop: number, found: readonly Finding[]): string {
     let out = '';
     let at = start;
-    for (const { start: from, end, label, rule } of found) {
+    for (const each of found) {
+      const { start: from, end } = each;
       if (end <= start || from >= stop) continue;
-      if (from >= start) {
-        out += whole.slice(at, from) + this.#redactor.replace.text(whole.slice(from, end), label, rule);
-      }
+      if (from >= start) out += whole.slice(at, from) + this.#redactor.replaced(whole.slice(from, end), each);
       at = Math.min(end, stop);
     }
     return out + whole.slice(at, stop);

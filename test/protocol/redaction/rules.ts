@@ -20,5 +20,6 @@ export const redactorOf = (...rules: readonly Partial<RedactionRule>[]): Redacto
     {
       key: Buffer.from('k'.repeat(32)),
       direction: 'results',
+      ownPatterns: rules.some(({ patterns = [] }) => patterns.length > 0),
     },
   );

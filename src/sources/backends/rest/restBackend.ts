@@ -2,6 +2,8 @@ import { map, mergeMap, NEVER, of, throwError, type Observable } from 'rxjs';
 import type { Dispatcher } from 'undici';
 import type { RestServerSettings } from '../../../config/settings.js';
 import { refusal } from '../../../protocol/errors.js';
+import { concealer } from '../../../protocol/redaction/concealer.js';
+import { spellings } from '../../../protocol/redaction/spellings.js';
 import { isObject } from '../../../protocol/jsonrpc.js';
 import type { Backend, BackendCall } from '../../../streams/backend.js';
 import type { Log } from '../../../streams/log.js';
@@ -12,6 +14,8 @@ import { inSlices } from '../../inSlices.js';
 import { loopShare } from '../../loopShare.js';
 import type { CallCredentials } from '../../oauth/callCredentials.js';
 import type { Way } from '../connectTo.js';
+import { ownSecrets } from '../ownSecrets.js';
+import { withoutSecrets } from '../withoutSecrets.js';
 import { longestConnectMs } from '../longestConnectMs.js';
 import { withCredentials } from '../withCredentials.js';
 import { baseHeaders } from './baseHeaders.js';
@@ -72,6 +76,7 @@ export const restBackend = ({
     );
   const headers = baseHeaders(settings.headers);
   const secrets = secretsOf(settings.headers);
+  const own = ownSecrets(settings.headers);
   const repertoire = restRepertoire({ settings, base, headers, guard: way.guard, tls: way.tls, log });
   const pool = originPool(longestConnectMs(settings), way);
   const share = loopShare(restLimits.partsMs);
@@ -89,12 +94,14 @@ export const restBackend = ({
     const dispatcher = pool.to(origin);
     /** With those of its credentials, what is not to be seen. */
     let unseen = secrets;
+    let concealed = own;
     const dispatch = (next: Dispatcher.DispatchOptions, hold: Valve): Observable<Head | Chunk> => {
       if (credentials === undefined) return fromDispatch(dispatcher, next, hold, call.connectMs);
-      return credentials.use(call.caller, (own) =>
-        withCredentials(own, (more) => {
+      return credentials.use(call.caller, (used) =>
+        withCredentials(used, (more) => {
           const added = Object.fromEntries(pairs(more));
           unseen = [...secrets, ...secretsOf(added)];
+          concealed = spellings([...own, ...ownSecrets(added)]);
           const headers = { ...(next.headers as Record<string, string>), ...added };
           return fromDispatch(dispatcher, { ...next, headers }, hold, call.connectMs);
         }),
@@ -108,7 +115,7 @@ export const restBackend = ({
             limit: restLimits.redirects,
           })
         : dispatch(request, hold);
-    return inSlices(open, { wanted: hasManyParts, demand: call.valve, share }).pipe(
+    const replies = inSlices(open, { wanted: hasManyParts, demand: call.valve, share }).pipe(
       toReplies((head, notify) =>
         chooseReader(head, {
           streaming: tool.streaming,
@@ -120,6 +127,11 @@ export const restBackend = ({
           takesProgress: call.progress,
         }),
       ),
+    );
+    if (credentials === undefined && own.length === 0) return replies;
+    return withoutSecrets(
+      replies,
+      concealer(() => concealed),
     );
   };
 
