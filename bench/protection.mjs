@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { cpuTime } from './cpuTime.mjs';
 import { markdownTable } from './markdownTable.mjs';
 import { startBackend, startLoad, startSluice, stopAll } from './targets.mjs';
+import { warmUp } from './warmUp.mjs';
 
 const issuer = 'https://idp.bench.example';
 const audience = 'https://gateway.bench.example/mcp';
@@ -82,7 +83,7 @@ const measure = async (load, { port, pid, authorization }, { headline: concurren
     ms,
     headers: `authorization: ${authorization}\r\n`,
   });
-  return { rps, p50_ms, p99_ms, cpu_us: ((cpuTime(pid) - before) / requests) * 1e6 };
+  return { requests, rps, p50_ms, p99_ms, cpu_us: ((cpuTime(pid) - before) / requests) * 1e6 };
 };
 
 /**
@@ -111,7 +112,7 @@ export const measureProtection = async (plan, opa) => {
   for (const [name, more] of Object.entries(configurations))
     cells.push({ name, authorization, ...(await startSluice(backendPort, [], { more })), rounds: [] });
   const load = startLoad();
-  for (const cell of cells) await measure(load, cell, plan, plan.warmUpMs);
+  for (const cell of cells) await warmUp(async (ms) => (await measure(load, cell, plan, ms)).requests, plan);
   for (let round = 0; round < plan.rounds; round++)
     for (const cell of cells) cell.rounds.push(await measure(load, cell, plan, plan.ms));
   await stopAll();

@@ -33,6 +33,7 @@ import { measureProtection, protectionTable } from './protection.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
 import { measureWorkers, workersTable } from './workers.mjs';
+import { warmUp } from './warmUp.mjs';
 import { canPin, startBackend, startBareProxy, startLoad, startSluice, stopAll } from './targets.mjs';
 
 const { values: flags } = parseArgs({
@@ -49,11 +50,21 @@ const { values: flags } = parseArgs({
 });
 
 const plan = flags.short
-  ? { rounds: 2, ms: 700, warmUpMs: 700, clients: [8], headline: 8, streams: 100, servers: 100 }
+  ? {
+      rounds: 2,
+      ms: 700,
+      warmUpMs: 700,
+      warmUpCalls: 0,
+      clients: [8],
+      headline: 8,
+      streams: 100,
+      servers: 100,
+    }
   : {
       rounds: 5,
       ms: 2000,
       warmUpMs: 3000,
+      warmUpCalls: 25_000,
       clients: [1, 8, 32, 64],
       headline: 32,
       streams: 1000,
@@ -108,7 +119,7 @@ const measure = async (load, { name, target, pid, port, workload, tool }, concur
 };
 
 const runAll = async ({ cells, load }) => {
-  for (const cell of cells) await measure(load, cell, 8, plan.warmUpMs);
+  for (const cell of cells) await warmUp(async (ms) => (await measure(load, cell, 8, ms)).requests, plan);
   const measured = [];
   for (let round = 1; round <= plan.rounds; round++) {
     if (process.stderr.isTTY) process.stderr.write(`\rround ${round} of ${plan.rounds} `);
