@@ -3,6 +3,7 @@ import { crowdMetrics } from '../sinks/metrics/crowdMetrics.js';
 import { integrityMetrics } from '../sinks/metrics/integrityMetrics.js';
 import { policyMetrics } from '../sinks/metrics/policyMetrics.js';
 import { serverMetrics } from '../sinks/metrics/serverMetrics.js';
+import { stageMetrics } from '../sinks/metrics/stageMetrics.js';
 import { toMetrics } from '../sinks/metrics/toMetrics.js';
 import type { Exchange } from '../streams/exchange.js';
 import { discoveryMetrics } from './discoveryMetrics.js';
@@ -22,7 +23,12 @@ export interface Metrics {
 /** Makes the metrics of one gateway. What is not counted is read from its feeds when somebody asks. */
 export const metrics = (sources: HealthSources): Metrics => {
   const own = new Registry();
-  const ended = toMetrics(own);
+  const counted = toMetrics(own);
+  const passed = stageMetrics(own, sources.calls);
+  const ended = (exchange: Exchange): void => {
+    counted(exchange);
+    passed(exchange);
+  };
   serverMetrics(own, sources.catalog);
   integrityMetrics(own, sources.catalog);
   crowdMetrics(own, sources.catalog, sources.bulkheads);

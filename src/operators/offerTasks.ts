@@ -6,6 +6,7 @@ import { declaresTasks, taskFormOf, taskSupportOf, tasksExtension, type Task } f
 import type { TaskUse } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Exchange, InSession, Outlet, Resolved } from '../streams/exchange.js';
+import { Marks } from '../streams/marks.js';
 import type { Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
 import { alwaysOpen } from '../streams/valve.js';
@@ -112,7 +113,7 @@ const withoutHint = <E extends Call>(exchange: E): E => {
 const byItself = <E extends Call>(exchange: E): E => ({
   ...exchange,
   outlet: nobody,
-  notes: { ...exchange.notes },
+  notes: { ...exchange.notes, marks: new Marks() },
 });
 
 /** The hint goes to servers that want one. */

@@ -1,7 +1,8 @@
-import type { OperatorFunction } from 'rxjs';
+import { tap, type OperatorFunction } from 'rxjs';
 import type { Exchange, Redacting, Resolved } from '../streams/exchange.js';
+import { Marks } from '../streams/marks.js';
 import { redactedReplies } from '../streams/redactedReplies.js';
-import type { Reply } from '../streams/reply.js';
+import { isFinal, type Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
 
 /**
@@ -23,6 +24,11 @@ export const redactReplies = <E extends Exchange & Resolved & Redacting>(
     const { redaction, target } = exchange;
     if (redaction === undefined) return send(exchange);
     const { uri } = target.params;
-    return redactedReplies(send(exchange), redaction, typeof uri === 'string' ? uri : undefined);
+    const { marks } = exchange.notes;
+    const replies$ = send(exchange).pipe(tap((reply) => isFinal(reply) && marks.enter(redacting)));
+    return redactedReplies(replies$, redaction, typeof uri === 'string' ? uri : undefined);
   });
 };
+
+/** Entered when the last reply comes. */
+const redacting = Marks.idOf('redactReplies');

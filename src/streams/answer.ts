@@ -2,6 +2,7 @@ import { Observable, throwError } from 'rxjs';
 import { fromUnknown, type GatewayError } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Exchange, Pipeline } from './exchange.js';
+import { Marks } from './marks.js';
 import { outcomeOf } from './outcomeOf.js';
 import { accepted, type Reply } from './reply.js';
 import { answerOf } from './service.js';
@@ -15,19 +16,25 @@ import { answerOf } from './service.js';
 export const answer = (pipeline: Pipeline, exchange: Exchange): Observable<Reply> =>
   new Observable((subscriber) => {
     const { notes } = exchange;
-    const next = (reply: Reply): void => {
-      notes.outcome ??= outcomeOf(reply);
-      subscriber.next(reply);
-    };
     return replies(pipeline, exchange).subscribe({
-      next,
+      next: (reply) => {
+        const outcome = outcomeOf(reply);
+        if (outcome !== undefined) {
+          notes.outcome ??= outcome;
+          notes.marks.enter(answering);
+        }
+        subscriber.next(reply);
+      },
       error: (error: unknown) => {
-        next(errorReply(exchange, fromUnknown(error)));
+        subscriber.next(errorReply(exchange, fromUnknown(error)));
         subscriber.complete();
       },
       complete: () => subscriber.complete(),
     });
   });
+
+/** The last stage of what was not refused: an answer leaves. */
+const answering = Marks.idOf('answer');
 
 const replies = (pipeline: Pipeline, exchange: Exchange): Observable<Reply> => {
   try {

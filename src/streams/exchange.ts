@@ -13,6 +13,7 @@ import type { TaskUse } from './backend.js';
 import type { CallClock } from './callClock.js';
 import type { Decision } from './decision.js';
 import type { Instance, ServerState } from './serverState.js';
+import { Marks } from './marks.js';
 import type { CallRedaction } from './callRedaction.js';
 import type { Reply } from './reply.js';
 import type { Session } from './sessions.js';
@@ -90,6 +91,8 @@ export interface Notes {
   error: GatewayError | undefined;
   /** The method of the standing stream that it became: one come back for that went on as a new one. */
   goesOnAs: string | undefined;
+  /** The stages it has entered, and when. */
+  readonly marks: Marks;
 }
 
 /** One call travelling through the gateway. */
@@ -231,6 +234,7 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       decision: undefined,
       error: undefined,
       goesOnAs: undefined,
+      marks: new Marks(),
     },
     principal: undefined,
     session: undefined,

@@ -28,6 +28,11 @@ export class LiveCalls {
     return this.#all.size;
   }
 
+  /** Those that are under way, standing streams too. */
+  *exchanges(): Generator<Exchange> {
+    for (const { exchange } of this.#all) yield exchange;
+  }
+
   add(call: LiveCall): void {
     this.#all.add(call);
     if (isStanding(call)) this.#listening++;

@@ -34,7 +34,7 @@ import { confirmHeaders } from '../operators/confirmHeaders.js';
 import type { Admission } from '../operators/confirmScopes.js';
 import { enterServer } from '../operators/enterServer.js';
 import { gatherInput } from '../operators/gatherInput.js';
-import { handle } from '../operators/handle.js';
+import { handle, type Handler } from '../operators/handle.js';
 import { invoke } from '../operators/invoke.js';
 import { noteElicitations } from '../operators/noteElicitations.js';
 import { offerTasks } from '../operators/offerTasks.js';
@@ -72,6 +72,7 @@ import type { Identify } from './identify.js';
 import type { Latest } from './latest.js';
 import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
+import { named } from './named.js';
 import type { OpenStreams } from './openStreams.js';
 import type { Judge } from './judge.js';
 import { result, type Reply } from './reply.js';
@@ -79,6 +80,7 @@ import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
 import type { Redactions } from './redactions.js';
 import type { ShownEntries } from './shownEntries.js';
+import type { Service } from './service.js';
 import type { StreamLimits } from './streamLimits.js';
 import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
@@ -154,31 +156,23 @@ export const callPipeline = (
   { catalog, refresh, tasks, elicitations, bulkheads, judge, limiter }: Feeds,
   { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
-  const send = noteElicitations(
-    // beneath relayInput, which takes the ids off for clients that know none
-    limitStreams(
-      // beneath relayInput: a call that waits for its client's answer is still one of its server's
-      limitConcurrency(
-        // around all attempts: a call that is tried again keeps its place
-        retryAcrossInstances(
-          order,
-          invoke(), // innermost: only sending is repeated, nothing above it is
-        ),
-        bulkheads,
-      ),
-      [streamLimits.ofServer],
-    ),
-    elicitations,
-  );
+  // Innermost: only sending is repeated, nothing above it is.
+  const attempts = named('retryAcrossInstances', retryAcrossInstances(order, named('invoke', invoke())));
+  // Around all attempts: a call that is tried again keeps its place.
+  const placed = named('limitConcurrency', limitConcurrency(attempts, bulkheads));
+  // Beneath relayInput: a call that waits for its client's answer is still one of its server's.
+  const counted = named('limitServer', limitStreams(placed, [streamLimits.ofServer]), 'quick');
+  // Beneath relayInput, which takes the ids off for clients that know none.
+  const send = noteElicitations(counted, elicitations);
   return chain(
-    resolveTool(catalog, refresh), // first: what follows depends on the tool and its server
-    enterServer(admission), // beneath resolveTool, which knows the server; above all that tells of the tool
-    limitCalls(rates, limiter), // beneath resolveTool: limits of the tool and its server; above all that costs
-    confirmHeaders(), // beneath resolveTool, which knows the schema that says which headers there are
-    validateArguments(), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-    authorize(judge, rates, limiter, admission), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
-    redactArguments(redactions), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
-    openState(seal), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
+    named('resolveTool', resolveTool(catalog, refresh)), // first: what follows depends on the tool and its server
+    named('enterServer', enterServer(admission), 'quick'), // beneath resolveTool, which knows the server; above all that tells of the tool
+    named('limitCalls', limitCalls(rates, limiter)), // beneath resolveTool: limits of the tool and its server; above all that costs
+    named('confirmHeaders', confirmHeaders(), 'quick'), // beneath resolveTool, which knows the schema that says which headers there are
+    named('validateArguments', validateArguments()), // beneath resolveTool, which knows the schema; above all that spends anything upstream
+    named('authorize', authorize(judge, rates, limiter, admission)), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
+    named('redactArguments', redactArguments(redactions)), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
+    named('openState', openState(seal), 'quick'), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
     offerTasks<Checked>(
       // beneath all checks: what they refuse never becomes a task
       redactReplies<Checked>(
@@ -244,12 +238,12 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(
-    admit(isRefusing), // first: what is shutting down begins nothing, for nobody
-    authenticate(identify), // above all that costs: nothing is spent on strangers
-    needTenant(catalog), // beneath authenticate, which knows the tenant; above all that tells of anything
-    openSession(sessions), // beneath authenticate: a session belongs to a principal
-    checkShape(ownMethods), // beneath openSession: a dead session is told so (404) whatever the message looks like
-    limitRate(options.rates, feeds.limiter), // above byMethod: also what does not exist costs
+    named('admit', admit(isRefusing), 'quick'), // first: what is shutting down begins nothing, for nobody
+    named('authenticate', authenticate(identify)), // above all that costs: nothing is spent on strangers
+    named('needTenant', needTenant(catalog), 'quick'), // beneath authenticate, which knows the tenant; above all that tells of anything
+    named('openSession', openSession(sessions)), // beneath authenticate: a session belongs to a principal
+    named('checkShape', checkShape(ownMethods), 'quick'), // beneath openSession: a dead session is told so (404) whatever the message looks like
+    named('limitRate', limitRate(options.rates, feeds.limiter)), // above byMethod: also what does not exist costs
     limitStreams(
       // beneath openSession: what is counted is a client's or a session's; around all that may last
       byMethod<Entered>({
@@ -257,33 +251,36 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         'prompts/get': call,
         'resources/read': call,
         'completion/complete': call,
-        ...Object.fromEntries(listMethods.map((method) => [method, handle(list(method, listing))])),
+        ...Object.fromEntries(listMethods.map((method) => [method, own(list(method, listing))])),
         ...aboutTasks.routes,
-        initialize: handle(initialize({ sessions, self, serverInfo, home, now })),
-        'server/discover': handle(discover(self)),
-        ping: handle(() => result({})),
-        'logging/setLevel': handle(setLogLevel(sessions)),
-        'resources/subscribe': handle(
+        initialize: own(initialize({ sessions, self, serverInfo, home, now })),
+        'server/discover': own(discover(self)),
+        ping: own(() => result({})),
+        'logging/setLevel': own(setLogLevel(sessions)),
+        'resources/subscribe': own(
           subscribe({ sessions, ...watched, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
         ),
-        'resources/unsubscribe': handle(unsubscribe(sessions, ofSessions)),
+        'resources/unsubscribe': own(unsubscribe(sessions, ofSessions)),
         [listenMethod]: limitStreams(
           // around the handler: what it watches is given back when the stream ends
           whileKnown(
-            handle(listen({ catalog, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
+            own(listen({ catalog, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
             identify,
           ),
           [streamLimits.watchedOfClient],
         ),
-        'notifications/cancelled': handle(cancelled(calls, peers)),
-        [internalMethods.response]: handle(clientResponse(asks, peers)),
-        [internalMethods.stream]: whileKnown(handle(standalone), identify),
-        [internalMethods.resume]: whileKnown(handle(resumeStream(streams, calls, standalone)), identify),
-        [internalMethods.end]: handle(endSession(sessions, calls)),
+        'notifications/cancelled': own(cancelled(calls, peers)),
+        [internalMethods.response]: own(clientResponse(asks, peers)),
+        [internalMethods.stream]: whileKnown(own(standalone), identify),
+        [internalMethods.resume]: whileKnown(own(resumeStream(streams, calls, standalone)), identify),
+        [internalMethods.end]: own(endSession(sessions, calls)),
       }),
       [streamLimits.ofClient, streamLimits.ofSession],
     ),
   );
 };
+
+/** What the gateway answers itself is one stage, whatever the method. */
+const own = (handler: Handler): Service<Entered, Reply> => named('handle', handle(handler));
 
 const ownMethods: ReadonlySet<string> = new Set(Object.values(internalMethods));

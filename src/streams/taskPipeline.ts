@@ -20,9 +20,10 @@ import { ownTask } from '../handlers/ownTask.js';
 import type { Catalog } from './catalog.js';
 import { chain } from './chain.js';
 import type { Elicitations } from './elicitations.js';
-import type { Authenticated, Authorized, Exchange, InSession, Resolved } from './exchange.js';
+import type { Authenticated, Authorized, Exchange, InSession, Redacting, Resolved } from './exchange.js';
 import type { Latest } from './latest.js';
 import { listedFor } from './listedFor.js';
+import { named } from './named.js';
 import type { OwnTasks } from './ownTasks.js';
 import type { Redactions } from './redactions.js';
 import type { Reply } from './reply.js';
@@ -117,14 +118,15 @@ export const taskRoutes = (
   readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
   readonly watch: TaskWatch;
 } => {
+  const attempts = named('retryAcrossInstances', retryAcrossInstances(order, named('invoke', invoke())));
   const sent: OperatorFunction<Entered, Reply> = chain(
-    resolveTask(catalog, ids), // first: the id says where to
-    redactArguments(redactions), // above all that leaves
-    redactReplies(
+    named('resolveTask', resolveTask(catalog, ids)), // first: the id says where to
+    named('redactArguments', redactArguments(redactions)), // above all that leaves
+    redactReplies<Entered & Resolved & Redacting>(
       // outermost: nothing leaves with what is redacted
       nameTask(
         // beneath it: the client knows the task by another id
-        within(noteElicitations(retryAcrossInstances(order, invoke()), elicitations), (exchange) =>
+        within(noteElicitations(attempts, elicitations), (exchange) =>
           exchange.target.method === 'tasks/result'
             ? { ...limitsOf(exchange), firstByteMs: ttlMs, idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
             : limitsOf(exchange),
@@ -133,9 +135,9 @@ export const taskRoutes = (
     ),
   );
   const relay = answerOf(sent);
-  const keep = answerOf(handle(ownTask(own)));
+  const keep = answerOf(named('handle', handle(ownTask(own))));
   const byOwner: OperatorFunction<Entered, Reply> = chain(
-    needTasks(), // first: whoever takes no tasks learns nothing of any
+    named('needTasks', needTasks(), 'quick'), // first: whoever takes no tasks learns nothing of any
     service<Entered, Reply>((exchange) =>
       own.isOwn(String(exchange.message.params?.['taskId'])) ? keep(exchange) : relay(exchange),
     ),
@@ -146,7 +148,10 @@ export const taskRoutes = (
       'tasks/update': byOwner,
       'tasks/cancel': byOwner,
       'tasks/result': byOwner,
-      'tasks/list': handle(listTasks({ store, cursors, ask: sent, isOwn: (id) => own.isOwn(id) })),
+      'tasks/list': named(
+        'handle',
+        handle(listTasks({ store, cursors, ask: sent, isOwn: (id) => own.isOwn(id) })),
+      ),
     },
     watch: watchTasks(own, relay),
   };

@@ -42,6 +42,25 @@ describe('metrics of a running gateway', () => {
     assert.ok(![...seen.keys()].some((name) => name.startsWith('mcp_gateway_discovery')));
   });
 
+  it('shows the pipeline: what each stage was entered by, and what it refused', async () => {
+    const before = await scrape();
+    await modernCall(gateway.port, 'search_echo', { text: 'hi' });
+    await modernCall(gateway.port, 'search_nothing', {});
+    const now = await scrape();
+    const rise = (labels: string) =>
+      (now.get(`mcp_gateway_stage_${labels}`) ?? 0) - (before.get(`mcp_gateway_stage_${labels}`) ?? 0);
+    for (const stage of ['admit', 'authenticate', 'needTenant', 'openSession', 'checkShape', 'limitRate'])
+      assert.equal(rise(`entered_total{stage="${stage}"}`), 2, stage);
+    assert.equal(rise('entered_total{stage="resolveTool"}'), 2);
+    assert.equal(rise('refused_total{stage="resolveTool",error="ERR_TOOL_UNKNOWN"}'), 1);
+    for (const stage of [
+      ...['enterServer', 'limitCalls', 'confirmHeaders', 'validateArguments', 'authorize', 'redactArguments'],
+      ...['openState', 'limitServer', 'limitConcurrency', 'retryAcrossInstances', 'invoke', 'answer'],
+    ])
+      assert.equal(rise(`entered_total{stage="${stage}"}`), 1, stage);
+    assert.equal(now.get('mcp_gateway_stage_calls{stage="invoke"}') ?? 0, 0);
+  });
+
   it('sees an instance die and its circuit open', async () => {
     await backends[1]?.close();
     await eventually(10_000, 'one of two instances being down', async () => {
