@@ -23,7 +23,6 @@ export type { Settings, ServerSettings } from './config/settings.js';
 export { stage, type Stage, type Step } from './streams/stage.js';
 export { named } from './streams/named.js';
 export { stagesOf } from './streams/stagesOf.js';
-export type { PassedStage } from './streams/marks.js';
 export type {
   Attempt,
   Authenticated,

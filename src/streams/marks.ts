@@ -1,11 +1,4 @@
-/** A stage that a call has passed or is in. */
-export interface PassedStage {
-  readonly name: string;
-  /** Milliseconds from the arrival of the call. */
-  readonly start_ms: number;
-  /** Until the next stage began, or the call ended. */
-  readonly duration_ms: number;
-}
+import type { RecordedStage } from '../protocol/audit/callRecord.js';
 
 /** So many stages of one call are written down; one that goes through many rounds or attempts is told of no further. */
 const maxMarks = 96;
@@ -49,8 +42,8 @@ export class Marks {
    * @param startedAt when the call arrived, in milliseconds of `performance.now()`
    * @param endedAt when it ended, or now
    */
-  stages(startedAt: number, endedAt: number): readonly PassedStage[] {
-    const passed: PassedStage[] = [];
+  stages(startedAt: number, endedAt: number): readonly RecordedStage[] {
+    const passed: RecordedStage[] = [];
     let next = endedAt;
     for (let at = this.#entered.length - 2; at >= 0; at -= 2) {
       const time = this.#entered[at + 1] ?? NaN;

@@ -51,6 +51,11 @@ describe('records of calls', function () {
     const refused = record(records, 'not_found');
     assert.equal(refused.error, 'ERR_TOOL_UNKNOWN');
     assert.ok((refused.bytes_out ?? 0) > 0);
+    assert.deepEqual(
+      good.stages?.slice(-2).map(({ name }) => name),
+      ['invoke', 'answer'],
+    );
+    assert.equal(refused.stages?.at(-1)?.name, 'resolveTool');
 
     await gateway.close();
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CallRecord, RecordedCaller, RecordedDecision } from '../../protocol/audit/callRecord.js';
 import type { Decision } from '../../streams/decision.js';
 import type { Exchange, Principal } from '../../streams/exchange.js';
+import { stagesOf } from '../../streams/stagesOf.js';
 
 /** What is asked of a call that has ended, beside itself. */
 export interface CallRecordOptions {
@@ -45,6 +46,7 @@ export const callRecord = (exchange: Exchange, { traceId, gateway }: CallRecordO
     bytes_in: receivedBytes(exchange),
     bytes_out: outlet.sentBytes,
     duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    stages: stagesOf(exchange),
   };
 };
 
