@@ -1,7 +1,7 @@
 import { finalize, lastValueFrom, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
-import { adminServer } from './gateway/adminServer.js';
+import { adminSide } from './gateway/admin/adminSide.js';
 import { askingIn } from './gateway/askingIn.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
@@ -141,7 +141,13 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const measured = metrics(state);
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
-  const admin = adminServer(first, currentHealth, () => settings.current.http, measured.registry);
+  const admin = adminSide(settings, {
+    ...options,
+    gateway: stores.homes?.self,
+    health: currentHealth,
+    metrics: measured.registry,
+    routes: [],
+  });
 
   const relay = relaying(server, {
     homes: stores.homes,

@@ -1,3 +1,4 @@
+import type { Announced } from '../gateway/workers/announced.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { ServerState } from '../streams/serverState.js';
 import { clientSetups } from './clientSetups.js';
@@ -6,10 +7,7 @@ import { firstLine } from './firstLine.js';
 import { table } from './table.js';
 import { coloursOf, type Screen, type Terminal } from './terminal.js';
 
-export interface BannerFacts {
-  /** The MCP endpoint. */
-  readonly url: string;
-  readonly adminUrl: string;
+export interface BannerFacts extends Announced {
   readonly catalog: Catalog;
 }
 
@@ -18,7 +16,7 @@ const maxRows = 30;
 
 /** What a gateway says when it is ready: where it is, how to connect, what it offers, and one request to try. */
 export const banner = (
-  { url, adminUrl, catalog }: BannerFacts,
+  { url, adminUrl, consoleUrl, catalog }: BannerFacts,
   screen: Screen,
   env: Terminal['env'],
 ): string => {
@@ -29,6 +27,7 @@ export const banner = (
     '',
     `  MCP endpoint   ${cyan(url)}`,
     `  Health         ${cyan(`${adminUrl}/healthz`)}  ${cyan(`${adminUrl}/readyz`)}`,
+    ...(consoleUrl === undefined ? [] : [`  Console        ${cyan(consoleUrl)}`]),
     '',
   ];
   for (const { client, where, text } of clientSetups(url))

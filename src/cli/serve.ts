@@ -8,6 +8,7 @@ import type { Primary } from '../gateway/workers/primary.js';
 import { latest, type Latest } from '../streams/latest.js';
 import { banner } from './banner.js';
 import { bannerScreen } from './bannerScreen.js';
+import { consoleUrl } from './consoleUrl.js';
 import { exitCodes } from './cliError.js';
 import { firstSettings, overridden, type SettingsFlags } from './firstSettings.js';
 import { listenOrExplain } from './listenOrExplain.js';
@@ -15,6 +16,7 @@ import { flushed } from './flushed.js';
 import { createLog } from './log.js';
 import { stopOnUncaught } from './stopOnUncaught.js';
 import { version, type Terminal } from './terminal.js';
+import { runKeyFor } from './runKeyFor.js';
 import { unprotected } from './unprotected.js';
 
 export type StartFlags = SettingsFlags;
@@ -53,12 +55,15 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   const settings = latest(changes$, first, (error) =>
     log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
   );
-  const gateway = first.workers === 1 ? single(settings, log, terminal) : await several(settings, log);
+  const runKey = runKeyFor(first, terminal);
+  const gateway =
+    first.workers === 1 ? single(settings, log, terminal, runKey) : await several(settings, log, runKey);
   const stopped = firstValueFrom(terminal.interrupts$);
   try {
     const urls = await Promise.race([listenOrExplain(gateway, first), stopped]);
     await Promise.race([gateway.ready(), stopped]);
-    if (typeof urls !== 'string') gateway.announce(urls);
+    if (typeof urls !== 'string')
+      gateway.announce({ ...urls, consoleUrl: consoleUrl(urls.adminUrl, first, runKey) });
     const signal = await stopped;
     log.info({ event: 'stopping', signal }, 'Draining: calls in flight may finish');
     exitOnSecond(terminal);
@@ -74,8 +79,13 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   }
 };
 
-const single = (settings: Latest<Settings>, log: Logger, terminal: Terminal): Primary => {
-  const gateway = createGateway(settings, { log, version });
+const single = (
+  settings: Latest<Settings>,
+  log: Logger,
+  terminal: Terminal,
+  runKey: string | undefined,
+): Primary => {
+  const gateway = createGateway(settings, { log, version, runKey });
   return {
     ...gateway,
     announce(urls) {
@@ -85,10 +95,14 @@ const single = (settings: Latest<Settings>, log: Logger, terminal: Terminal): Pr
   };
 };
 
-const several = async (settings: Latest<Settings>, log: Logger): Promise<Primary> => {
+const several = async (
+  settings: Latest<Settings>,
+  log: Logger,
+  runKey: string | undefined,
+): Promise<Primary> => {
   const { createPrimary } = await import('../gateway/workers/primary.js');
   const { forkWorker } = await import('./forkWorker.js');
-  return createPrimary(settings, { log, version, fork: forkWorker });
+  return createPrimary(settings, { log, version, fork: forkWorker, runKey });
 };
 
 /** Pause before a file that could not be used at the very start is read again, in milliseconds. */

@@ -6,7 +6,8 @@ import { createGateway } from '../gateway.js';
 import type { Gateway } from '../gateway/gateway.js';
 import { ListenError } from '../gateway/listenError.js';
 import { relayDoor } from '../gateway/relayDoor.js';
-import type { Beginning, Order, Reports } from '../gateway/workers/messages.js';
+import type { Announced } from '../gateway/workers/announced.js';
+import type { Beginning, Reports } from '../gateway/workers/messages.js';
 import { packed } from '../gateway/workers/packed.js';
 import { primaryLink, type PrimaryLink } from '../gateway/workers/primaryLink.js';
 import { sendRecords } from '../gateway/workers/sendRecords.js';
@@ -105,7 +106,7 @@ const work = async (
 const answerOrders = (
   gateway: Gateway,
   link: PrimaryLink,
-  announce: (urls: Extract<Order, { readonly announce: unknown }>['announce']) => void,
+  announce: (urls: Announced) => void,
 ): Subscription => {
   const report = async (of: keyof Reports): Promise<Partial<Reports>> => {
     if (of === 'health') return { health: gateway.health() };

@@ -76,7 +76,7 @@ const openToAll = {
   remedy: 'Configure `auth`, or listen on 127.0.0.1 and let a proxy that authenticates stand in front',
 };
 const forOperators = {
-  why: 'it asks nobody who they are, and what it tells is for operators',
+  why: 'probes and metrics ask nobody who they are, and what they tell is for operators',
   remedy: 'Listen on 127.0.0.1, and let a proxy stand in front for those who may know',
 };
 

@@ -4,6 +4,7 @@ import type { NeededFiles } from './neededFiles.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
+import { secretLine } from './secretLine.js';
 import type { RawMcpServer, RawRestServer, RawServer } from './schema/servers.js';
 
 type RawRemote = RawMcpServer | RawRestServer;
@@ -26,14 +27,7 @@ export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Repor
 };
 
 const filled = <S extends RawRemote>(server: S, pointer: string, files: NeededFiles, report: Report): S => {
-  /** One line of text, which is what secrets are. */
-  const line = (at: string, file: string, what: string): string | undefined => {
-    const text = files.read(at, file, what)?.replace(/\r?\n$/, '');
-    if (text === undefined) return undefined;
-    if (text !== '' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text;
-    const why = text === '' ? 'is empty' : 'holds more than one line, or characters that can not be sent';
-    return void report.add(at, `The file ${why}`, `Name a file with ${what} and nothing else`);
-  };
+  const line = secretLine(files, report);
   const client = <C extends RawClient>(raw: C, at: string): C => {
     const { client_secret_file: secretFile, private_key_file: keyFile } = raw;
     const secret = secretFile && line(`${at}/client_secret_file`, secretFile, 'the secret of a client');

@@ -30,6 +30,11 @@ export const limits = {
   slowClientTimeoutMs: 30 * second,
   // Because a half-sent request holds a socket and a buffer.
   requestTimeoutMs: 30 * second,
+  // Because a working day is a sign-in, and a desk that was left is not.
+  adminSessionTtlMs: 12 * 60 * minute,
+  adminSessionIdleMs: 60 * minute,
+  // Because what one wonders about has just happened, and a record takes about 2 KiB.
+  recentCalls: 5000,
   // Because file descriptors run out: two a call, and common limits are 20,000 and more.
   maxConnections: 10_000,
   // Because a host that does not accept a connection in this time is down or drowning, and another may answer meanwhile.

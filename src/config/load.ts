@@ -5,6 +5,7 @@ import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
 import { fillSecrets } from './fillSecrets.js';
 import { inactiveKeys } from './inactive.js';
+import { loadAdmin } from './loadAdmin.js';
 import { loadAuth } from './loadAuth.js';
 import { loadKeys } from './loadKeys.js';
 import { loadTls } from './loadTls.js';
@@ -57,6 +58,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
   const keys = loadKeys(config, files, found);
   const tls = loadTls(config, files, found);
   const auth = loadAuth(config, files, found);
+  const admin = loadAdmin(config, files, found);
   const all = [...diagnostics, ...explained, ...found.diagnostics];
   if (all.length > 0) throw new ConfigError(all);
   return toSettings(config, {
@@ -66,6 +68,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
     keys,
     tls,
     auth,
+    admin,
     files: files.paths,
   });
 };

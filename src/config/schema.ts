@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { allowDeny, blockedTools, cache, policies, tenants } from './schema/access.js';
+import { admin } from './schema/admin.js';
 import { audit } from './schema/audit.js';
 import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
@@ -7,7 +8,6 @@ import { consul } from './schema/consul.js';
 import { integrity } from './schema/integrity.js';
 import { namePattern } from './schema/kinds.js';
 import {
-  admin,
   cluster,
   drainDelay,
   drainTimeout,

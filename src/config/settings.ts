@@ -4,6 +4,7 @@
  */
 
 import type { AccessSettings } from './accessSettings.js';
+import type { AdminSettings } from './adminSettings.js';
 import type { AuditSettings } from './auditSettings.js';
 import type { AuthSettings, ServerAccess } from './authSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
@@ -225,7 +226,7 @@ export interface Settings {
   readonly auth?: AuthSettings;
   /** Absolute paths of the files that these settings were made from besides their own. */
   readonly files: readonly string[];
-  readonly admin: { readonly host: string; readonly port: number };
+  readonly admin: AdminSettings;
   /** Processes that share the work. */
   readonly workers: number;
   readonly naming: { readonly separator: string };

@@ -3,6 +3,7 @@ import { bytes } from './bytes.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
+import type { AdminSettings } from './adminSettings.js';
 import type { AuthSettings } from './authSettings.js';
 import type { TlsSettings } from './listenSettings.js';
 import type {
@@ -42,6 +43,7 @@ export const toSettings = (
     keys,
     tls,
     auth,
+    admin,
     files,
   }: {
     baseDir: string;
@@ -50,6 +52,7 @@ export const toSettings = (
     keys: readonly Secret[];
     tls: TlsSettings | undefined;
     auth: AuthSettings | undefined;
+    admin: AdminSettings;
     files: readonly string[];
   },
 ): Settings => ({
@@ -62,7 +65,7 @@ export const toSettings = (
   },
   ...(auth !== undefined && { auth }),
   files,
-  admin: { host: raw.admin?.host ?? '127.0.0.1', port: raw.admin?.port ?? 8081 },
+  admin,
   workers: workersOf(raw.workers ?? 1),
   naming: { separator: raw.naming?.separator ?? '_' },
   servers: Object.entries(raw.servers ?? {}).map(([name, server]) =>

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Settings } from '../config/settings.js';
 import type { GuardOptions } from '../sources/http/guard.js';
+import type { AdminConsole } from './admin/adminConsole.js';
 import { adminListener } from './adminListener.js';
 import type { Health } from './health.js';
 import { closed, httpServer, listen } from './httpServer.js';
@@ -21,10 +22,11 @@ export const adminServer = (
   health: () => Health | Promise<Health>,
   options: () => GuardOptions,
   metrics: () => Registry | Promise<Registry>,
+  console?: AdminConsole,
 ): AdminServer => {
   const server = httpServer(
     { ...admin, requestTimeoutMs, maxConnections },
-    adminListener(health, options, metrics),
+    adminListener(health, options, metrics, console),
   );
   return {
     listen: () => listen(server, admin),

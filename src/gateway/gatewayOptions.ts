@@ -12,6 +12,8 @@ export interface GatewayOptions {
   readonly version: string;
   /** Where tokens for servers are kept, the file that the settings name by default, and who can be asked for some, else nobody. */
   readonly authorizing?: Partial<Authorizing>;
+  /** A key to the console for this run, good while the configuration has no way in. */
+  readonly runKey?: string | undefined;
   /** How the calls of a server are spread over its instances, where the configured way won't do. */
   readonly strategyOf?: StrategyOf;
   /** Where it keeps what outlives a call, where that is not as the settings say. */

@@ -5,7 +5,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   listen: ({ listen: { tls, publicOrigin: _live, ...address } }) => [address, tls !== undefined],
   // Whether certificates are asked for at all is settled with the handshake.
   'auth.mtls': ({ auth }) => [auth?.mtls?.mode, auth?.mtls !== undefined],
-  admin: ({ admin }) => admin,
+  admin: ({ admin: { host, port } }) => [host, port],
   workers: ({ workers }) => workers,
   'http.request_timeout': ({ http }) => http.requestTimeoutMs,
   'http.max_connections': ({ http }) => http.maxConnections,

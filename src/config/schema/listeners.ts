@@ -56,11 +56,6 @@ export const listen = Type.Object(
   { ...closed, description: 'Where clients connect.' },
 );
 
-export const admin = Type.Object(
-  { host: Type.Optional(host), port: Type.Optional(port(8081)) },
-  { ...closed, description: 'Where health is served.' },
-);
-
 export const naming = Type.Object(
   {
     separator: Type.Optional(separator({ description: 'Stands between prefix and name.', default: '_' })),

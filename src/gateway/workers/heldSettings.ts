@@ -7,7 +7,7 @@ import type { Settings } from '../../config/settings.js';
 export const heldSettings = (first: Settings, next: Settings): Settings => ({
   ...next,
   listen: heldListen(first, next),
-  admin: first.admin,
+  admin: { ...next.admin, host: first.admin.host, port: first.admin.port },
   workers: first.workers,
   sessions: first.sessions,
   log: first.log,

@@ -2,6 +2,7 @@
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import type { FromWorker, ToWorker } from '../../stores/workers/messages.js';
 import type { Health } from '../health.js';
+import type { Announced } from './announced.js';
 
 /** What a worker begins with. */
 export interface Beginning {
@@ -42,7 +43,7 @@ export type Order =
   | { readonly store: ToWorker }
   | { readonly report: number; readonly of: keyof Reports }
   /** To say on the terminal that all are ready. @see banner */
-  | { readonly announce: { readonly url: string; readonly adminUrl: string } }
+  | { readonly announce: Announced }
   /** Whether it is to hand over the records of its calls. */
   | { readonly records: boolean }
   | { readonly stop: true };

@@ -10,7 +10,7 @@ import { WorkerBook } from '../../stores/workers/workerBook.js';
 import { drain } from '../../streams/drain.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
-import { adminServer } from '../adminServer.js';
+import { adminSide } from '../admin/adminSide.js';
 import { advertised } from '../advertised.js';
 import { discovering } from '../discovering.js';
 import { discoveryMetrics } from '../discoveryMetrics.js';
@@ -26,6 +26,7 @@ import { CrewMetrics } from './crewMetrics.js';
 import { crewRecords } from './crewRecords.js';
 import type { CrewWorker, WorkerProcess } from './crewWorker.js';
 import { heldSettings } from './heldSettings.js';
+import type { Announced } from './announced.js';
 import type { MetricJson } from './messages.js';
 import { packed } from './packed.js';
 import { shareOf } from './shareOf.js';
@@ -36,6 +37,8 @@ export interface PrimaryOptions {
   readonly version: string;
   /** Starts the process of a worker. */
   readonly fork: () => WorkerProcess;
+  /** A key to the console for this run, good while the configuration has no way in. */
+  readonly runKey?: string | undefined;
 }
 
 /** The first process of a gateway that has several: it serves nobody, and keeps those that do. */
@@ -47,7 +50,7 @@ export interface Primary {
   /** As a gateway's own: the records of all workers. */
   readonly records$: Observable<CallRecord>;
   /** Has one of the workers, which know what there is, say on the terminal that all are ready. */
-  announce(urls: { readonly url: string; readonly adminUrl: string }): void;
+  announce(urls: Announced): void;
   /** Lets the workers drain, and ends. */
   close(): Promise<void>;
 }
@@ -63,7 +66,7 @@ const endingMs = 5000;
  */
 export const createPrimary = (
   configured: Latest<Settings>,
-  { log, version, fork }: PrimaryOptions,
+  { log, version, fork, runKey }: PrimaryOptions,
 ): Primary => {
   const first = configured.current;
   const { settings, ...discovery } = discovering(configured, log);
@@ -138,7 +141,14 @@ export const createPrimary = (
       (await Registry.merge([own, processMetrics()]).getMetricsAsJSON()) as unknown as MetricJson[],
     );
   };
-  const admin = adminServer(first, inTurn(health), () => settings.current.http, inTurn(metrics));
+  const admin = adminSide(settings, {
+    log,
+    version,
+    runKey,
+    health: inTurn(health),
+    metrics: inTurn(metrics),
+    routes: [],
+  });
   /** However this process ends, it takes them along. */
   const goneWithUs = (): void => {
     crew.kill();

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import { Secret } from '../../config/secret.js';
+import type { Settings } from '../../config/settings.js';
+import { select, type Latest } from '../../streams/latest.js';
+import type { Log } from '../../streams/log.js';
+import { adminServer, type AdminServer } from '../adminServer.js';
+import type { Health } from '../health.js';
+import { adminConsole } from './adminConsole.js';
+import { Entry, type EntryEvent } from './entry.js';
+import type { Route } from './route.js';
+
+export interface AdminSideOptions {
+  readonly log: Log;
+  readonly version: string;
+  /** The id of the gateway among others. */
+  readonly gateway?: string | undefined;
+  /** A key for this run of the program, good while the configuration has no way in. */
+  readonly runKey?: string | undefined;
+  readonly health: () => Health | Promise<Health>;
+  readonly metrics: () => Registry | Promise<Registry>;
+  readonly routes: readonly Route[];
+}
+
+/** Everything on the admin listener: probes, metrics, the console and its API. */
+export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions): AdminServer => {
+  const { log, runKey, health, metrics } = options;
+  const entry = new Entry({
+    settings,
+    now: Date.now,
+    tell: (event) =>
+      log[event.event === 'sign_in_refused' ? 'warn' : 'info'](fieldsOf(event), texts[event.event]),
+    ...(runKey !== undefined && {
+      runKey: {
+        name: 'terminal',
+        role: 'admin',
+        digest: new Secret(createHash('sha256').update(runKey).digest()),
+      },
+    }),
+  });
+  const guarded = select(settings, ({ admin, http }) => ({
+    allowedHosts: [
+      ...http.allowedHosts,
+      admin.host,
+      ...(admin.publicOrigin === undefined ? [] : [new URL(admin.publicOrigin).hostname]),
+    ],
+    allowedOrigins: [
+      ...http.allowedOrigins,
+      ...(admin.publicOrigin === undefined ? [] : [admin.publicOrigin]),
+    ],
+  }));
+  const server = adminServer(
+    settings.current,
+    health,
+    () => guarded.current,
+    metrics,
+    adminConsole({ ...options, entry }),
+  );
+  return {
+    listen: () => server.listen(),
+    close() {
+      entry.signIns.closeAll();
+      return server.close();
+    },
+  };
+};
+
+const texts: Readonly<Record<EntryEvent['event'], string>> = {
+  signed_in: 'Somebody has signed in to the console',
+  sign_in_refused: 'Somebody was not let in to the console',
+  signed_out: 'Somebody has signed out of the console',
+};
+
+const fieldsOf = ({ event, person, method, address }: EntryEvent): Readonly<Record<string, unknown>> => ({
+  event: `console_${event}`,
+  method,
+  address,
+  ...(person !== undefined && { user: person.user, role: person.role, tenant: person.tenant }),
+});
