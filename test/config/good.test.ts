@@ -169,7 +169,14 @@ describe('config: documents that are accepted', () => {
     });
     assert.deepEqual(rest, {
       listen: { host: '127.0.0.1', port: 8080, path: '/mcp' },
-      admin: { host: '127.0.0.1', port: 8081 },
+      admin: {
+        host: '127.0.0.1',
+        port: 8081,
+        keys: [],
+        sessionTtlMs: 43_200_000,
+        sessionIdleMs: 3_600_000,
+        recentCalls: 5000,
+      },
       workers: 1,
       files: [],
       naming: { separator: '_' },

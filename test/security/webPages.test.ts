@@ -215,6 +215,8 @@ describe('security: paths and methods that pretend', () => {
   );
 });
 
+const nothing = { code: 'ERR_NOT_FOUND', message: 'Nothing here; try /, /healthz, /readyz or /metrics' };
+
 describe('security: the admin listener and web pages', () => {
   let stage: Stage;
   before(async () => (stage = await setStage()));
@@ -240,14 +242,9 @@ describe('security: the admin listener and web pages', () => {
       'This Origin is not allowed; see http.allowed_origins',
     ],
     ['POST', { method: 'POST', path: '/metrics' }, 405, 'Only GET and HEAD'],
-    ['another path', { path: '/metrics/..' }, 404, 'Nothing here; try /healthz, /readyz or /metrics'],
-    ['the endpoint', { path: '/mcp' }, 404, 'Nothing here; try /healthz, /readyz or /metrics'],
-    [
-      'an absolute URL',
-      { path: 'http://evil.example/metrics' },
-      404,
-      'Nothing here; try /healthz, /readyz or /metrics',
-    ],
+    ['another path', { path: '/metrics/..' }, 404, nothing],
+    ['the endpoint', { path: '/mcp' }, 404, nothing],
+    ['an absolute URL', { path: 'http://evil.example/metrics' }, 404, nothing],
   ] as const)
     it(`${name} is refused`, async () => {
       const port = Number(new URL(stage.gateway.adminUrl).port);
