@@ -46,6 +46,7 @@ const asJson = (reading: ConfigReading): unknown =>
         servers: reading.settings.servers.map(({ name, type }) => ({ name, type })),
         namespaces: reading.settings.namespaces.map(({ name, servers }) => ({ name, servers })),
         inactive: reading.settings.inactive,
+        notes: reading.settings.notes ?? [],
       };
 
 const writeSummary = (file: string, settings: Settings, terminal: Terminal): void => {
@@ -67,6 +68,12 @@ const writeSummary = (file: string, settings: Settings, terminal: Terminal): voi
     }
     if (settings.inactive.some(({ unsafe }) => unsafe))
       lines.push('', '`sluice start` refuses this file without --allow-inactive: see `sluice start --help`.');
+  }
+  const { notes = [] } = settings;
+  if (notes.length > 0) {
+    lines.push('', bold(`To be looked at (${notes.length})`));
+    for (const { line, column, path, message } of notes)
+      lines.push(`  ${file}:${line}:${column}: ${path}: ${message}`);
   }
   terminal.stdout.write(`${lines.join('\n')}\n`);
 };

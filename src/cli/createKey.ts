@@ -1,24 +1,26 @@
 import { newApiKey } from '../protocol/identity/apiKey.js';
+import { keyLimits, type KeyLimits } from './keyLimits.js';
 import { keysFile } from './keysFile.js';
 import type { Terminal } from './terminal.js';
 
-export interface CreateKeyFlags {
+export interface CreateKeyFlags extends KeyLimits {
   readonly config: string;
   readonly user: string;
   readonly client?: string;
-  readonly tenant?: string;
   readonly scope?: readonly string[];
   readonly role?: readonly string[];
-  readonly namespace?: readonly string[];
-  readonly server?: readonly string[];
-  readonly tool?: readonly string[];
   /** ISO 8601. */
   readonly expires?: string;
 }
 
-/** Makes a key: its hash goes to the file, the key itself to stdout, and nowhere else. */
+/**
+ * Makes a key: its hash goes to the file, the key itself to stdout, and nowhere else.
+ *
+ * @throws CliError where it would be for what there is not
+ */
 export const createKey = async (flags: CreateKeyFlags, terminal: Terminal): Promise<void> => {
   const file = keysFile(flags.config, terminal);
+  const slips = keyLimits(flags, file.settings);
   const { key, hashed } = newApiKey();
   const { user, client, tenant, scope, role, namespace, server, tool, expires } = flags;
   const given = {
@@ -44,4 +46,5 @@ export const createKey = async (flags: CreateKeyFlags, terminal: Terminal): Prom
   });
   terminal.stdout.write(`${key}\n`);
   terminal.stderr.write(`Its hash is in ${file.name} as ${hashed.id}; the key is not shown again.\n`);
+  for (const slip of slips) terminal.stderr.write(`warning: ${slip}\n`);
 };

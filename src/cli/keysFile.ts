@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
 import { readApiKeys, type RawApiKey } from '../config/readApiKeys.js';
 import { replaceFile } from '../stores/replaceFile.js';
+import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
 import type { Terminal } from './terminal.js';
@@ -12,6 +13,8 @@ export interface KeysFile {
   /** As the user would write it. */
   readonly name: string;
   readonly keys: readonly RawApiKey[];
+  /** The configuration that names it. */
+  readonly settings: Settings;
   /** Writes it anew; comments in it stay. */
   change(edit: (document: Document) => void): Promise<void>;
 }
@@ -33,6 +36,7 @@ export const keysFile = (config: string, terminal: Terminal): KeysFile => {
   return {
     name: nearby.startsWith('..') ? path : nearby,
     keys,
+    settings: reading.settings,
     async change(edit) {
       const document = parseDocument(text.trim() === '' ? head : text);
       edit(document);

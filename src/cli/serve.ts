@@ -17,6 +17,7 @@ import { createLog } from './log.js';
 import { stopOnUncaught } from './stopOnUncaught.js';
 import { version, type Terminal } from './terminal.js';
 import { runKeyFor } from './runKeyFor.js';
+import { tellNotes } from './tellNotes.js';
 import { unprotected } from './unprotected.js';
 
 export type StartFlags = SettingsFlags;
@@ -58,6 +59,7 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   const runKey = runKeyFor(first, terminal);
   const gateway =
     first.workers === 1 ? single(settings, log, terminal, runKey) : await several(settings, log, runKey);
+  const telling = tellNotes(first, settings.changes$, log);
   const stopped = firstValueFrom(terminal.interrupts$);
   try {
     const urls = await Promise.race([listenOrExplain(gateway, first), stopped]);
@@ -74,6 +76,7 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
     await Promise.allSettled([gateway.close()]);
     throw error;
   } finally {
+    telling.unsubscribe();
     settings.close();
     await flushed(log);
   }

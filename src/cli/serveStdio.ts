@@ -1,10 +1,11 @@
-import { firstValueFrom } from 'rxjs';
+import { EMPTY, firstValueFrom } from 'rxjs';
 import { createGateway } from '../gateway.js';
 import { constant } from '../streams/latest.js';
 import { firstSettings } from './firstSettings.js';
 import { flushed } from './flushed.js';
 import { createLog } from './log.js';
 import { stopOnUncaught } from './stopOnUncaught.js';
+import { tellNotes } from './tellNotes.js';
 import { version, type Terminal } from './terminal.js';
 
 export interface ServeStdioFlags {
@@ -24,6 +25,7 @@ export const serveStdio = async (flags: ServeStdioFlags, terminal: Terminal): Pr
   const settings = firstSettings({ ...flags, host: '127.0.0.1' }, terminal);
   const log = createLog({ ...settings.log, fd: 2 });
   stopOnUncaught(log);
+  tellNotes(settings, EMPTY, log);
   const gateway = createGateway(constant(settings), { log, version });
   try {
     const served = gateway.serve({ input: terminal.stdin, output: terminal.stdout });

@@ -90,6 +90,6 @@ const checkNamespaces = ({ namespaces, servers, consul }: RawConfig, report: Rep
   for (const [name, namespace] of Object.entries(namespaces ?? {})) {
     const pointer = childPointer('/namespaces', name);
     if (!report.sound(pointer)) continue;
-    checkNames(namespace.servers, `${pointer}/servers`, 'server', known, report);
+    checkNames(namespace.servers, `${pointer}/servers`, known, report);
   }
 };

@@ -1,3 +1,4 @@
+import { checkName } from './checkName.js';
 import { checkNames } from './checkNames.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
@@ -10,7 +11,7 @@ export const checkAccess = (config: RawConfig, report: Report): void => {
   const checkServers = (names: readonly string[] = [], pointer: string): void => {
     // What the file does not know may be discovered.
     if (consul === undefined && servers !== undefined)
-      checkNames(names, pointer, 'server', Object.keys(servers), report);
+      checkNames(names, pointer, Object.keys(servers), report);
   };
   for (const [name, tenant] of Object.entries(tenants))
     checkServers(tenant.servers, `${childPointer('/tenants', name)}/servers`);
@@ -18,8 +19,15 @@ export const checkAccess = (config: RawConfig, report: Report): void => {
   for (const [index, policy] of policies.entries()) {
     const pointer = `/policies/${index}`;
     checkServers(policy.servers, `${pointer}/servers`);
-    if (policy.tenant !== undefined && config.tenants !== undefined)
-      checkNames([policy.tenant], pointer, 'tenant', Object.keys(tenants), report);
+    if (policy.tenant === undefined) continue;
+    if (config.tenants !== undefined)
+      checkName(policy.tenant, `${pointer}/tenant`, 'tenant', Object.keys(tenants), report);
+    else if (config.auth === undefined)
+      report.add(
+        `${pointer}/tenant`,
+        `Nobody can belong to ${report.show(`${pointer}/tenant`, policy.tenant)}: there are neither \`tenants\` nor \`auth\``,
+        'Add both, or remove `tenant` here',
+      );
   }
 };
 

@@ -18,6 +18,6 @@ export const checkLimits = ({ limits = {}, servers, consul }: RawConfig, report:
       );
     // What the file does not know may be discovered.
     if (consul === undefined && servers !== undefined)
-      checkNames(limit.servers ?? [], `${pointer}/servers`, 'server', Object.keys(servers), report);
+      checkNames(limit.servers ?? [], `${pointer}/servers`, Object.keys(servers), report);
   }
 };

@@ -4,6 +4,7 @@ import type { NeededFiles } from './neededFiles.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
+import { secretFiles } from './secretFiles.js';
 import { secretLine } from './secretLine.js';
 import type { RawMcpServer, RawRestServer, RawServer } from './schema/servers.js';
 
@@ -28,22 +29,17 @@ export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Repor
 
 const filled = <S extends RawRemote>(server: S, pointer: string, files: NeededFiles, report: Report): S => {
   const line = secretLine(files, report);
+  const withFile = secretFiles(files, report);
   const client = <C extends RawClient>(raw: C, at: string): C => {
-    const { client_secret_file: secretFile, private_key_file: keyFile } = raw;
-    const secret = secretFile && line(`${at}/client_secret_file`, secretFile, 'the secret of a client');
-    const key = keyFile && files.read(`${at}/private_key_file`, keyFile, 'a private key in PEM');
-    for (const [own, file] of [
-      ['client_secret', secretFile],
-      ['private_key', keyFile],
-    ] as const)
-      if (raw[own] !== undefined && file !== undefined)
-        report.add(
-          `${at}/${own}_file`,
-          `\`${own}\` and \`${own}_file\` say the same`,
-          'Keep one of them',
-          'key',
-        );
-    return { ...raw, ...(secret && { client_secret: secret }), ...(key && { private_key: key }) };
+    const { private_key_file: keyFile, private_key: own } = raw;
+    const keyAt = `${at}/private_key_file`;
+    const key = keyFile && files.read(keyAt, keyFile, 'a private key in PEM');
+    if (own !== undefined && keyFile !== undefined)
+      report.add(keyAt, '`private_key` and `private_key_file` say the same', 'Keep one of them', 'key');
+    return {
+      ...withFile(raw, 'client_secret', at, 'the secret of a client'),
+      ...(key && { private_key: key }),
+    };
   };
 
   const headers = { ...server.headers };

@@ -3,6 +3,7 @@ import { check } from './check.js';
 import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
+import { fillOwnSecrets } from './fillOwnSecrets.js';
 import { fillSecrets } from './fillSecrets.js';
 import { inactiveKeys } from './inactive.js';
 import { loadAdmin } from './loadAdmin.js';
@@ -53,7 +54,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
 
   const found = report(tree, wrong);
   const files = neededFiles(baseDir, found);
-  const config = fillSecrets(written, files, found);
+  const config = fillOwnSecrets(fillSecrets(written, files, found), files, found);
   check(config, found);
   const keys = loadKeys(config, files, found);
   const tls = loadTls(config, files, found);
@@ -64,7 +65,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
   return toSettings(config, {
     baseDir: resolve(baseDir),
     inactive: inactiveKeys(tree, config),
-    notes: notesOn(tree, config),
+    notes: notesOn(tree, config, { env, baseDir, apiKeys: auth?.apiKeys }),
     keys,
     tls,
     auth,

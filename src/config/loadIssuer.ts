@@ -59,7 +59,18 @@ export const loadIssuer = (
       shared ? `${wrong} does not go with a shared secret` : `${wrong} needs a shared secret`,
       shared ? 'Use HS256, HS384 or HS512' : 'Leave it out, or give the issuer a `secret`',
     );
-  const { audience } = raw;
+  const { audience, introspection } = raw;
+  if (introspection !== undefined && introspection.client_secret === undefined) {
+    // A file that can't be used is reported already.
+    if (introspection.client_secret_file === undefined)
+      report.add(
+        `${pointer}/introspection`,
+        'The gateway needs a secret to ask the issuer',
+        'Add `client_secret` or `client_secret_file`',
+        'key',
+      );
+    return undefined;
+  }
   if (audience === undefined && listen?.public_url === undefined && (http?.allowed_hosts ?? []).includes('*'))
     return void report.add(
       pointer,
@@ -89,7 +100,7 @@ const toIntrospection = (raw: NonNullable<Raw['introspection']>): IntrospectionS
   mode: raw.mode ?? 'opaque',
   ...(raw.url !== undefined && { url: raw.url }),
   clientId: raw.client_id,
-  clientSecret: new Secret(Buffer.from(raw.client_secret)),
+  clientSecret: new Secret(Buffer.from(raw.client_secret ?? '')),
   cacheMs: raw.cache === undefined ? limits.introspectionCacheMs : milliseconds(raw.cache),
 });
 

@@ -17,6 +17,7 @@ import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
 import type { RedactSettings } from './redactSettings.js';
 import type { ListenSettings } from './listenSettings.js';
+import type { Note } from './note.js';
 import type { OAuthSettings } from './oauthSettings.js';
 import type { OpaSettings, PolicySettings } from './opaSettings.js';
 import type { Secret } from './secret.js';
@@ -150,14 +151,6 @@ export interface InactiveNotice {
   readonly column: number;
   readonly message: string;
   readonly unsafe: boolean;
-}
-
-/** Something allowed that may yet surprise, with its place in the file. */
-export interface Note {
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
 }
 
 /** Bounds of the downstream HTTP side; each is documented where it is read. */

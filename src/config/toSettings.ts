@@ -11,7 +11,6 @@ import type {
   HttpSettings,
   InactiveNotice,
   NamespaceSettings,
-  Note,
   Settings,
   StreamSettings,
 } from './settings.js';
@@ -22,6 +21,7 @@ import { toAudit } from './toAudit.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toIntegrity } from './toIntegrity.js';
+import type { Note } from './note.js';
 import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
 import { toRedact } from './toRedact.js';

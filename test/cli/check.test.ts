@@ -39,6 +39,17 @@ describe('cli/check', () => {
     assert.match(terminal.out, /--allow-inactive/);
   });
 
+  it('says what is allowed and may surprise', async () => {
+    const { code, terminal } = await check(
+      'servers: { a: { url: http://h } }\nauth: { api_keys: { file: ./none.yaml } }\n',
+    );
+    assert.equal(code, 0, terminal.err);
+    assert.match(
+      terminal.out,
+      /To be looked at \(1\)\n {2}gateway\.yaml:2:27: auth\.api_keys\.file: the file does not exist/,
+    );
+  });
+
   it('says everything that is wrong at once, with place and remedy, and ends with 1', async () => {
     const { code, terminal } = await check(
       'servers:\n  a: { urll: http://127.0.0.1:1 }\nlistne: { port: x }\n',
@@ -74,6 +85,7 @@ describe('cli/check', () => {
       servers: [{ name: 'a', type: 'mcp' }],
       namespaces: [],
       inactive: [],
+      notes: [],
     });
   });
 

@@ -123,6 +123,16 @@ describe('cli/start', function () {
     }
   });
 
+  it('tells loudly of a file of keys that is not there', async () => {
+    await file(good('auth: { api_keys: { file: ./none.yaml } }\n'));
+    const { running, log } = await start();
+    const { level, path, msg } = await event(log, 'config_note');
+    assert.deepEqual([level, path], ['warn', 'auth.api_keys.file']);
+    assert.match(String(msg), /the file does not exist: nobody has a key/);
+    running.kill('SIGTERM');
+    await once(running, 'exit');
+  });
+
   it('exits at once with 130 on the second signal', async () => {
     const backend = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(backend, 'listening');

@@ -114,3 +114,68 @@ describe('config: secrets of servers in files', () => {
         },
       ));
 });
+
+describe('config: secrets of the gateway in files', () => {
+  let baseDir: string;
+  before(async () => {
+    baseDir = await mkdtemp(join(tmpdir(), 'sluice-secrets-'));
+    await writeFile(join(baseDir, 'secret'), `${canary}\n`);
+    await writeFile(join(baseDir, 'key'), `${'ab'.repeat(32)}\n`);
+  });
+  after(() => rm(baseDir, { recursive: true, force: true }));
+
+  const load = (config: object): Settings =>
+    loadSettings(JSON.stringify(config), { file: 'g.yaml', env: {}, baseDir });
+  const auth = (introspection: object) => ({
+    jwt: {
+      issuers: [{ issuer: 'https://i', audience: 'a', introspection: { client_id: 'g', ...introspection } }],
+    },
+  });
+
+  it('stand in place of what they are the files of, and are watched', () => {
+    const {
+      opa,
+      audit,
+      auth: found,
+      files,
+    } = load({
+      opa: { url: 'http://127.0.0.1:8181', token_file: './secret' },
+      audit: { file: './audit.ndjson', key_file: './key' },
+      auth: auth({ client_secret_file: './secret' }),
+    });
+    assert.equal(Buffer.from(opa?.token?.reveal() ?? []).toString(), canary);
+    assert.equal(Buffer.from(audit?.key?.reveal() ?? []).toString('hex'), 'ab'.repeat(32));
+    const secret = found?.issuers[0]?.introspection?.clientSecret.reveal() ?? [];
+    assert.equal(Buffer.from(secret).toString(), canary);
+    assert.deepEqual(new Set(files), new Set([join(baseDir, 'secret'), join(baseDir, 'key')]));
+  });
+
+  const wrong: readonly (readonly [string, object, RegExp])[] = [
+    ['no file', { opa: { url: 'http://h', token_file: 'nowhere' } }, /The file does not exist/],
+    [
+      'both',
+      { opa: { url: 'http://h', token: 'a', token_file: 'secret' } },
+      /`token` and `token_file` say the same/,
+    ],
+    ['no key', { audit: { file: 'a', key_file: 'secret' } }, /holds no secret of at least 32 bytes/],
+    ['no secret at all', { auth: auth({}) }, /needs a secret to ask the issuer\. Add `client_secret`/],
+    [
+      'a secret that is nowhere',
+      { auth: auth({ client_secret_file: 'nowhere' }) },
+      /The file does not exist/,
+    ],
+  ];
+  for (const [what, config, message] of wrong)
+    it(`${what} is refused without a word of what a file holds`, () =>
+      assert.throws(
+        () => load(config),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigError);
+          const said = error.diagnostics.map(printDiagnostic).join('\n');
+          assert.match(said, message);
+          assert.ok(!said.includes(canary));
+          assert.equal(error.diagnostics.length, 1, said);
+          return true;
+        },
+      ));
+});

@@ -21,6 +21,9 @@ export const audit = Type.Object(
         default: true,
       }),
     ),
+    key_file: Type.Optional(
+      Type.String({ minLength: 1, description: 'Or a file with the key, read when the gateway starts.' }),
+    ),
     key: Type.Optional(
       stateKey(
         'A secret for the hashes (HMAC): without it nobody can write the chain anew. An empty one is none.',

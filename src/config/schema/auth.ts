@@ -1,7 +1,7 @@
 /** Who callers are: tokens, keys, certificates. */
 import { Type, type Static } from '@sinclair/typebox';
 import { limits } from '../limits.js';
-import { duration, glob, headerName, networks, oneOf, url, words } from './kinds.js';
+import { duration, durationOrZero, glob, headerName, networks, oneOf, url, words } from './kinds.js';
 
 const closed = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ minLength: 1, description });
@@ -24,7 +24,8 @@ const algorithm = oneOf(
 const introspection = Type.Object(
   {
     client_id: text('Whom the gateway is to the issuer.'),
-    client_secret: text('Its secret.'),
+    client_secret: Type.Optional(text('Its secret.')),
+    client_secret_file: Type.Optional(text('Or a file with it, read again when it changes.')),
     url: Type.Optional(url('The endpoint. Default: as the metadata of the issuer say.')),
     mode: Type.Optional(
       oneOf(['opaque', 'always'], {
@@ -82,7 +83,7 @@ const issuer = Type.Object(
     allowed_hosts: Type.Optional(
       words("Hosts besides the issuer's own that its metadata may name although they are private."),
     ),
-    clock_skew: Type.Optional(duration('How far clocks may differ.', limits.clockSkewMs)),
+    clock_skew: Type.Optional(durationOrZero('How far clocks may differ.', limits.clockSkewMs)),
     claims: Type.Optional(claims),
   },
   { ...closed, description: 'An issuer of tokens.' },

@@ -60,6 +60,9 @@ export const opa = Type.Object(
         description: 'Bearer token for the OPA server, and for bundles by HTTP.',
       }),
     ),
+    token_file: Type.Optional(
+      Type.String({ minLength: 1, description: 'Or a file with it, read again when it changes.' }),
+    ),
     max_steps: Type.Optional(
       count(
         'Most turns of loops and calls of functions in one evaluation of a compiled policy.',
