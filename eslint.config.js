@@ -60,7 +60,7 @@ export default tseslint.config(
     languageOptions: { globals },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
@@ -103,6 +103,19 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // The page that is served to people: it has types of its own, and subscribes to nothing of RxJS.
+    files: ['console/**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { project: './console/tsconfig.json' } },
+    rules: {
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300 }],
+    },
+  },
+  {
+    files: ['console/src/**/*.{ts,tsx}'],
+    rules: { 'no-restricted-syntax': ['error', ...exporting] },
   },
   {
     files: ['src/**/*.ts'],

@@ -18,11 +18,13 @@ const required = [
   'dist/main.js',
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/console/index.html',
   'generated/schemas.js',
 ];
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/.+\.(js|d\.ts)$/,
+  /^dist\/console\/(index\.html|licenses\.md|assets\/[\w-]+\.(css|svg))$/,
   /^generated\/schemas\.(js|d\.ts)$/,
   /^schema\/[\w.-]+\.json$/,
 ];
