@@ -31,8 +31,10 @@ import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
 import { recording } from './gateway/recording.js';
+import { refusedCertificates } from './gateway/refusedCertificates.js';
 import { relaying } from './gateway/relaying.js';
 import { renewCertificates } from './gateway/renewCertificates.js';
+import { revocationLists } from './gateway/revocationLists.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { storesOf } from './gateway/stores.js';
@@ -125,6 +127,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
   const judging = judgingOf(settings, log, stores.homes?.self ?? '');
+  const revocations = revocationLists(settings, log);
 
   const state = {
     catalog,
@@ -135,12 +138,14 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     cluster: stores.cluster,
     version,
     discovery: discovery.health,
+    notices: revocations.notices,
     isDraining,
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
+  refusedCertificates(server, identities.failed, log);
   const admin = adminSide(settings, {
     ...options,
     gateway: stores.homes?.self,
@@ -280,6 +285,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       heartbeat.close();
       await audit.close();
       identities.close();
+      revocations.close();
       await Promise.all([stopped, admin.close()]);
     },
   };

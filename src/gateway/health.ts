@@ -88,6 +88,8 @@ export interface Health {
   readonly discovery?: DiscoveryHealth;
   /** Sources of policies; absent where there are none. */
   readonly policies?: readonly PolicyHealth[];
+  /** What an operator has to see to, in words; absent where there is nothing. */
+  readonly notices?: readonly string[];
 }
 
 export interface HealthSources {
@@ -99,6 +101,7 @@ export interface HealthSources {
   readonly version: string;
   readonly discovery?: () => DiscoveryHealth | undefined;
   readonly policies?: Judging;
+  readonly notices?: () => readonly string[];
   readonly isDraining: () => boolean;
 }
 
@@ -108,6 +111,7 @@ export const health = (sources: HealthSources): Health => {
   const cluster = sources.cluster?.();
   const discovery = sources.discovery?.();
   const policies = sources.policies?.health();
+  const notices = sources.notices?.() ?? [];
   const shared = sharedNames(catalog.current);
   const shadows = shadowings(catalog.current);
   const servers = catalog.current.servers.map((server) => serverHealth(server, shared, shadows));
@@ -122,6 +126,7 @@ export const health = (sources: HealthSources): Health => {
     servers,
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
     ...(policies !== undefined && { policies }),
+    ...(notices.length > 0 && { notices }),
   };
 };
 

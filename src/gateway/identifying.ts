@@ -29,6 +29,8 @@ import { publicOrigin } from './publicOrigin.js';
 export interface Identifying {
   readonly identify: Identify;
   readonly admission: () => Admission | undefined;
+  /** Counts somebody who was not let in before there was a request. */
+  readonly failed: CountFailuresOptions['failed'];
   close(): void;
 }
 
@@ -96,6 +98,7 @@ export const identifying = (
   return {
     identify: (caller) => current.current.identify(caller),
     admission: () => current.current.admission,
+    failed,
     close() {
       for (const each of keys.values()) each.close();
     },

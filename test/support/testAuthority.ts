@@ -29,6 +29,8 @@ export interface TestAuthority {
   issue(wanted: Wanted): Promise<Pair>;
   /** A revocation list that names these. */
   revocations(...revoked: readonly Pair[]): Promise<string>;
+  /** A revocation list that was to be followed by another one long ago. */
+  oldRevocations(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export const testAuthority = async (name = 'Test CA'): Promise<TestAuthority> =>
     `/CN=${name}`,
   );
   let count = 0;
+  const gone = new Set<string>();
   return {
     folder,
     ca: await read('ca.pem'),
@@ -103,11 +106,18 @@ export const testAuthority = async (name = 'Test CA'): Promise<TestAuthority> =>
     },
     async revocations(...revoked) {
       for (const { cert } of revoked) {
+        if (gone.has(cert)) continue;
+        gone.add(cert);
         await writeFile(join(folder, 'revoked.pem'), cert);
         await openssl('ca', '-config', 'ca.cnf', '-revoke', 'revoked.pem');
       }
       await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'crl.pem');
       return read('crl.pem');
+    },
+    async oldRevocations() {
+      const times = ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200102000000Z'];
+      await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'old.pem', ...times);
+      return read('old.pem');
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -33,6 +33,7 @@ export const crewHealth = ({
   discovery,
 }: CrewHealthSources): Health => {
   const servers = worstOf(reports.flatMap((report) => report.servers));
+  const notices = [...new Set(reports.flatMap((report) => report.notices ?? []))];
   const cluster = reports.flatMap(({ cluster: state }) => state ?? []);
   return {
     status: isDraining ? 'draining' : 'ok',
@@ -46,6 +47,7 @@ export const crewHealth = ({
     servers,
     ...policiesOf(reports),
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
+    ...(notices.length > 0 && { notices }),
   };
 };
 

@@ -2,6 +2,8 @@
 export interface ClientCertificate {
   /** Whether one of the configured authorities has issued it, and it is neither expired nor revoked. */
   readonly accepted: boolean;
+  /** It can't be known whether it is: the authority's revocation list has run out. */
+  readonly unknowable?: boolean;
   /** As Node writes them. */
   readonly subjectAltName: string | undefined;
   readonly subject: string;

@@ -20,6 +20,8 @@ const read = (socket: TLSSocket): ClientCertificate | undefined => {
   const { subjectAltName, subject, fingerprint256 } = certificate;
   return {
     accepted: socket.authorized,
+    // The types call OpenSSL's word an error.
+    ...(String(socket.authorizationError) === 'CRL_HAS_EXPIRED' && { unknowable: true }),
     subjectAltName,
     subject,
     thumbprint: Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),

@@ -9,6 +9,7 @@ import { knownPrincipal } from '../../streams/knownPrincipal.js';
 import { networkTest } from '../../streams/networkTest.js';
 import type { Authenticator } from './authenticator.js';
 import { notAccepted } from './notAccepted.js';
+import { notKnowable } from './notKnowable.js';
 
 /** Principals kept at hand, by their names; the one made first makes room. */
 const maxKnown = 10_000;
@@ -33,6 +34,8 @@ export const byCertificate = (settings: MtlsSettings): Authenticator => {
       return told;
     }
     const { certificate } = caller;
+    if (certificate?.unknowable === true)
+      throw notKnowable('the revocation list of the authority has run out');
     if (certificate?.accepted === false)
       throw notAccepted('The client certificate is not accepted: of another authority, expired or revoked');
     return certificate;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as plainRequest } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
+import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
 import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
@@ -19,6 +20,17 @@ interface Answer {
   readonly challenge: string;
   readonly body: string;
 }
+
+/** Why, in the words of OpenSSL. */
+const refusals: Readonly<Record<string, string>> = {
+  expired: 'CERT_HAS_EXPIRED',
+  foreign: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  revoked: 'CERT_REVOKED',
+  none: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
+};
+
+const textOf = async (gateway: GatewayOfFile, what: 'metrics' | 'healthz'): Promise<string> =>
+  (await fetch(new URL(what, gateway.adminUrl))).text();
 
 describe('e2e: client certificates', function () {
   this.timeout(30_000);
@@ -55,11 +67,12 @@ describe('e2e: client certificates', function () {
     mtls: string,
     more = '',
     revoked: readonly Pair[] = [],
+    crl?: string,
   ): Promise<{ gateway: GatewayOfFile; folder: ConfigFolder; logged: string[] }> => {
     const folder = await configFolder();
     closing.push(() => folder.remove());
     await folder.write('ca.pem', authority.ca);
-    await folder.write('crl.pem', await authority.revocations(...revoked));
+    await folder.write('crl.pem', crl ?? (await authority.revocations(...revoked)));
     await folder.write('server.pem', server.cert);
     await folder.write('server.key', server.key);
     await folder.write(
@@ -74,7 +87,7 @@ ${more.replace('plain', '')}`,
     const logged: string[] = [];
     const write = (fields: unknown, message: string): void =>
       void logged.push(`${message} ${JSON.stringify(fields)}`);
-    const gateway = await folder.start({ ...silent, info: write, warn: write });
+    const gateway = await folder.start({ ...silent, info: write, warn: write, error: write });
     closing.push(() => gateway.close());
     return { gateway, folder, logged };
   };
@@ -152,10 +165,50 @@ ${more.replace('plain', '')}`,
 
   for (const kind of ['expired', 'foreign', 'revoked', 'none'])
     it(`ends the handshake of one that is ${kind}, where they are required`, async () => {
-      const { gateway } = await start('crl: crl.pem, mode: required');
+      const { gateway, logged } = await start(
+        'crl: crl.pem, mode: required',
+        '',
+        kind === 'revoked' ? [pairs['revoked'] as Pair] : [],
+      );
       await assert.rejects(call(gateway, pairs[kind]));
       assert.equal((await call(gateway, pairs['subject'])).status, 200);
+      const told = logged.filter((line) => line.includes('"event":"certificate_refused"'));
+      assert.equal(told.length, 1, logged.join('\n'));
+      assert.match(told[0] ?? '', new RegExp(`"why":"${refusals[kind]}"`));
+      const reason = kind === 'none' ? 'missing' : 'invalid';
+      assert.match(
+        await textOf(gateway, 'metrics'),
+        new RegExp(`auth_failures_total{reason="${reason}"} 1\\n`),
+      );
     });
+
+  it('does not call a broken handshake a refused certificate', async () => {
+    const { gateway, logged } = await start('mode: required');
+    const socket = connectPlain({ port: gateway.port, host: '127.0.0.1' });
+    socket.end('GET / HTTP/1.1\r\n\r\n').resume();
+    await once(socket, 'close');
+    assert.equal((await call(gateway, pairs['subject'])).status, 200);
+    assert.deepEqual(
+      logged.filter((line) => line.includes('certificate_refused')),
+      [],
+    );
+  });
+
+  it('lets nobody in by a revocation list that has run out, and says so loudly, until there is a new one', async () => {
+    const { gateway, folder, logged } = await start('crl: crl.pem', '', [], await authority.oldRevocations());
+    assert.equal(logged.filter((line) => line.includes('"event":"revocation_list_outdated"')).length, 1);
+    const notice =
+      /"notices":\["The revocation list of `auth\.mtls\.crl` has run out at 2020-01-02T00:00:00\.000Z/;
+    assert.match(await textOf(gateway, 'healthz'), notice);
+    const answer = await call(gateway, pairs['subject']);
+    assert.equal(answer.status, 503);
+    assert.match(answer.body, /can not be checked/);
+    await folder.write('crl.pem', await authority.revocations());
+    await eventually(10_000, 'that callers are let in', async () => {
+      return (await call(gateway, pairs['subject'])).status === 200;
+    });
+    assert.doesNotMatch(await textOf(gateway, 'healthz'), /notices/);
+  });
 
   it('takes a new revocation list without a restart: open connections of the revoked end', async () => {
     const pair = await authority.issue({ name: 'soon' });
