@@ -2,6 +2,8 @@ import { finalize, lastValueFrom, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { adminSide } from './gateway/admin/adminSide.js';
+import { insideOf } from './gateway/admin/inside/insideOf.js';
+import { insidersOf } from './gateway/admin/insidersOf.js';
 import { askingIn } from './gateway/askingIn.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
@@ -146,12 +148,16 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   refusedCertificates(server, identities.failed, log);
+  const recorded = recording(stores.homes?.self);
+  const inside = insideOf({ settings, catalog, calls, health: currentHealth });
   const admin = adminSide(settings, {
     ...options,
     gateway: stores.homes?.self,
     health: currentHealth,
     metrics: measured.registry,
-    routes: [],
+    configured,
+    insiders: insidersOf(inside),
+    records$: recorded.records$,
   });
 
   const relay = relaying(server, {
@@ -215,7 +221,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const recorded = recording(stores.homes?.self);
   const audit = auditing(configured, {
     ...recorded,
     log,
@@ -230,6 +235,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     catalog,
     instances$: instanceStates(catalog),
     records$: recorded.records$,
+    inside,
     health: currentHealth,
     metrics: measured.registry,
     counters: stores.counters,

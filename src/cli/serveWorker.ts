@@ -6,6 +6,7 @@ import { createGateway } from '../gateway.js';
 import type { Gateway } from '../gateway/gateway.js';
 import { ListenError } from '../gateway/listenError.js';
 import { relayDoor } from '../gateway/relayDoor.js';
+import { asked, type Question } from '../gateway/admin/asked.js';
 import type { Announced } from '../gateway/workers/announced.js';
 import type { Beginning, Reports } from '../gateway/workers/messages.js';
 import { packed } from '../gateway/workers/packed.js';
@@ -108,16 +109,17 @@ const answerOrders = (
   link: PrimaryLink,
   announce: (urls: Announced) => void,
 ): Subscription => {
-  const report = async (of: keyof Reports): Promise<Partial<Reports>> => {
+  const report = async (of: keyof Reports, question: Question | undefined): Promise<Partial<Reports>> => {
     if (of === 'health') return { health: gateway.health() };
     if (of === 'pulse') return { pulse: true };
+    if (of === 'asked') return question === undefined ? {} : { asked: await asked(gateway.inside, question) };
     return { metrics: (await gateway.metrics().getMetricsAsJSON()) as unknown as Reports['metrics'] };
   };
   return drain(link.orders$, (order) => {
     if ('announce' in order) announce(order.announce);
     if ('report' in order)
       // Who asked does not wait for long: a report that can't be made is one that does not come.
-      report(order.of).then(
+      report(order.of, order.question).then(
         (reports) => link.tell({ report: order.report, ...reports }),
         () => link.tell({ report: order.report }),
       );

@@ -4,6 +4,7 @@ import type { CallRecord } from '../protocol/audit/callRecord.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Counters } from '../streams/counters.js';
 import type { Latest } from '../streams/latest.js';
+import type { Inside } from './admin/questions.js';
 import type { Health } from './health.js';
 import type { InstanceState } from './instanceStates.js';
 import type { Pipes } from './pipes.js';
@@ -24,6 +25,8 @@ export interface Gateway {
    * takes them must be quick, must not throw, and keep within bounds.
    */
   readonly records$: Observable<CallRecord>;
+  /** What the console can ask it. */
+  readonly inside: Inside;
   health(): Health;
   /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
   metrics(): Registry;

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from 'prom-client';
+import type { Observable } from 'rxjs';
 import { Secret } from '../../config/secret.js';
 import type { Settings } from '../../config/settings.js';
+import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import { select, type Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import { adminServer, type AdminServer } from '../adminServer.js';
 import type { Health } from '../health.js';
 import { adminConsole } from './adminConsole.js';
+import { consoleApi } from './consoleApi.js';
 import { Entry, type EntryEvent } from './entry.js';
-import type { Route } from './route.js';
+import type { Insiders } from './questions.js';
 
 export interface AdminSideOptions {
   readonly log: Log;
@@ -19,7 +22,10 @@ export interface AdminSideOptions {
   readonly runKey?: string | undefined;
   readonly health: () => Health | Promise<Health>;
   readonly metrics: () => Registry | Promise<Registry>;
-  readonly routes: readonly Route[];
+  /** As configured, without what was discovered. */
+  readonly configured: Latest<Settings>;
+  readonly insiders: Insiders;
+  readonly records$: Observable<CallRecord>;
 }
 
 /** Everything on the admin listener: probes, metrics, the console and its API. */
@@ -38,6 +44,7 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
       },
     }),
   });
+  const api = consoleApi({ ...options, entry, now: Date.now });
   const guarded = select(settings, ({ admin, http }) => ({
     allowedHosts: [
       ...http.allowedHosts,
@@ -54,11 +61,12 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
     health,
     () => guarded.current,
     metrics,
-    adminConsole({ ...options, entry }),
+    adminConsole({ ...options, entry, routes: api.routes }),
   );
   return {
     listen: () => server.listen(),
     close() {
+      api.close();
       entry.signIns.closeAll();
       return server.close();
     },

@@ -54,7 +54,7 @@ export class Entry {
         const { sessionTtlMs: ttlMs, sessionIdleMs: idleMs } = options.settings.current.admin;
         return { ttlMs, idleMs };
       },
-      isKnown: (person) => this.#isKnown(person),
+      isKnown: (person) => this.isKnown(person),
       now: options.now,
     });
   }
@@ -140,6 +140,12 @@ export class Entry {
     return this.#options.settings.current.admin.publicOrigin?.startsWith('https:') ?? false;
   }
 
+  /** Whether the configuration still lets somebody in. */
+  isKnown(person: Person): boolean {
+    if (person.method === 'key') return this.#keys.some((key) => personWith(key).by === person.by);
+    return person.by === oidcBy(this.#options.settings.current.admin);
+  }
+
   get #keys(): readonly AdminKeySettings[] {
     const { keys, oidc } = this.#options.settings.current.admin;
     const { runKey } = this.#options;
@@ -170,11 +176,6 @@ export class Entry {
       'ERR_CREDENTIAL_INVALID',
       'This key is not accepted: see `admin.key` in the configuration',
     );
-  }
-
-  #isKnown(person: Person): boolean {
-    if (person.method === 'key') return this.#keys.some((key) => personWith(key).by === person.by);
-    return person.by === oidcBy(this.#options.settings.current.admin);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Log } from '../../streams/log.js';
+import type { Question } from '../admin/asked.js';
 import { isTold, type Order, type Reports, type Told } from './messages.js';
 
 /** The process of a worker: a `ChildProcess` with a channel. */
@@ -91,7 +92,10 @@ export class CrewWorker {
   }
 
   /** Asks it; undefined when it does not answer in time. */
-  report<K extends keyof Reports>(of: K): Promise<Reports[K] | undefined> {
+  report<K extends keyof Reports>(
+    of: K,
+    { question, ms = reportMs }: { readonly question?: Question; readonly ms?: number } = {},
+  ): Promise<Reports[K] | undefined> {
     return new Promise((resolve) => {
       const report = ++this.#reportCount;
       const done = (reports: Partial<Reports> | undefined): void => {
@@ -99,9 +103,9 @@ export class CrewWorker {
         this.#reports.delete(report);
         resolve(reports?.[of]);
       };
-      const timer = setTimeout(() => done(undefined), reportMs);
+      const timer = setTimeout(() => done(undefined), ms);
       this.#reports.set(report, done);
-      this.tell({ report, of });
+      this.tell({ report, of, question });
     });
   }
 

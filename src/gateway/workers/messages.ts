@@ -1,6 +1,7 @@
 /** What the first process and its workers tell each other besides what the stores do. Plain data: it crosses processes. */
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import type { FromWorker, ToWorker } from '../../stores/workers/messages.js';
+import type { Asked, Question } from '../admin/asked.js';
 import type { Health } from '../health.js';
 import type { Announced } from './announced.js';
 
@@ -29,6 +30,8 @@ export interface Reports {
   readonly metrics: readonly MetricJson[];
   /** Whether it is there at all. */
   readonly pulse: true;
+  /** Its answer to a question of the console. */
+  readonly asked: Asked;
 }
 
 /** Records of calls, and how many since the last batch found no room. */
@@ -41,7 +44,7 @@ export type Order =
   | { readonly begin: Beginning }
   | { readonly settings: unknown }
   | { readonly store: ToWorker }
-  | { readonly report: number; readonly of: keyof Reports }
+  | { readonly report: number; readonly of: keyof Reports; readonly question?: Question | undefined }
   /** To say on the terminal that all are ready. @see banner */
   | { readonly announce: Announced }
   /** Whether it is to hand over the records of its calls. */

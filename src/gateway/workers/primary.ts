@@ -22,6 +22,7 @@ import { storeBounds } from '../storeBounds.js';
 import { warnOfRestart } from '../warnOfRestart.js';
 import { Crew } from './crew.js';
 import { crewHealth } from './crewHealth.js';
+import { crewInsiders } from './crewInsiders.js';
 import { CrewMetrics } from './crewMetrics.js';
 import { crewRecords } from './crewRecords.js';
 import type { CrewWorker, WorkerProcess } from './crewWorker.js';
@@ -147,7 +148,9 @@ export const createPrimary = (
     runKey,
     health: inTurn(health),
     metrics: inTurn(metrics),
-    routes: [],
+    configured,
+    insiders: crewInsiders(crew),
+    records$: recorded.records$,
   });
   /** However this process ends, it takes them along. */
   const goneWithUs = (): void => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
+import { NEVER } from 'rxjs';
 import { loadSettings } from '../../../src/config/load.js';
 import { adminSide } from '../../../src/gateway/admin/adminSide.js';
 import { constant } from '../../../src/streams/latest.js';
@@ -218,7 +219,9 @@ describe('gateway/admin: the run of a program', () => {
       runKey,
       health: () => assert.fail('nobody asks'),
       metrics: () => new Registry(),
-      routes: [],
+      configured: settings(admin),
+      insiders: { one: () => assert.fail('nobody asks'), all: () => assert.fail('nobody asks') },
+      records$: NEVER,
     });
     const url = await side.listen();
     await use(url).finally(() => side.close());

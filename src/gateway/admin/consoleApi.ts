@@ -1,0 +1,84 @@
+import type { Observable } from 'rxjs';
+import type { Settings } from '../../config/settings.js';
+import type { CallRecord } from '../../protocol/audit/callRecord.js';
+import type { Latest } from '../../streams/latest.js';
+import type { Log } from '../../streams/log.js';
+import { needRestart } from '../needRestart.js';
+import { CallWatch } from './callWatch.js';
+import type { Entry } from './entry.js';
+import { LiveEvents } from './liveEvents.js';
+import { overview } from './overview.js';
+import { pipelinePicture } from './pipelinePicture.js';
+import type { Insiders } from './questions.js';
+import type { Route } from './route.js';
+import { callRoutes } from './routes/callRoutes.js';
+import { liveRoutes } from './routes/liveRoutes.js';
+import { serverRoutes } from './routes/serverRoutes.js';
+import { topicSources } from './topicSources.js';
+
+export interface ConsoleApiOptions {
+  /** As configured, without what was discovered. */
+  readonly configured: Latest<Settings>;
+  readonly insiders: Insiders;
+  readonly records$: Observable<CallRecord>;
+  readonly entry: Entry;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What the admin API answers. */
+export interface ConsoleApi {
+  readonly routes: readonly Route[];
+  close(): void;
+}
+
+/** Wires what the console shows to where it comes from. */
+export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
+  const { configured, insiders, records$, entry, log, now } = options;
+  const watch = new CallWatch({ settings: configured, records$, isOpen: () => entry.isOpen, now });
+  const seen = overview({ insiders, watch, now });
+  const pipeline = (tenant: string | undefined) =>
+    pipelinePicture(watch.tally(tenant), Math.floor(now() / 1000));
+  const events = new LiveEvents({
+    sources: topicSources({
+      overview: seen,
+      watch,
+      insiders,
+      pipeline,
+      configuration: changesOf(configured, now),
+    }),
+    isKnown: (person) => entry.isKnown(person),
+    sweep: () => entry.signIns.sweep(),
+    log,
+  });
+  return {
+    routes: [
+      ...liveRoutes({ overview: seen, events, watch, pipeline }),
+      ...serverRoutes(insiders, watch),
+      ...callRoutes(watch),
+    ],
+    close() {
+      events.close();
+      watch.close();
+    },
+  };
+};
+
+/** What is to be said of the configuration: when it changed, and what of it waits for a restart. */
+const changesOf = (configured: Latest<Settings>, now: () => number): (() => object) => {
+  const first = configured.current;
+  let known = {
+    settings: first,
+    said: { changed_at: new Date(now()).toISOString(), restart_needed: [] as readonly string[] },
+  };
+  return () => {
+    const settings = configured.current;
+    if (settings !== known.settings)
+      known = {
+        settings,
+        said: { changed_at: new Date(now()).toISOString(), restart_needed: needRestart(first, settings) },
+      };
+    return known.said;
+  };
+};

@@ -1,0 +1,72 @@
+import type { Settings } from '../../../config/settings.js';
+import type { Catalog } from '../../../streams/catalog.js';
+import type { Exchange, Principal } from '../../../streams/exchange.js';
+import { knownPrincipal } from '../../../streams/knownPrincipal.js';
+import type { Latest } from '../../../streams/latest.js';
+import type { LiveCalls } from '../../../streams/liveCalls.js';
+import type { View } from '../../../streams/view.js';
+import type { Health } from '../../health.js';
+import type { Inside, Scope } from '../questions.js';
+import { eventLoopDelay } from './eventLoopDelay.js';
+import { serverRows } from './serverRows.js';
+import { toolsPage } from './toolsPage.js';
+import { toolTold } from './toolTold.js';
+
+export interface InsideParts {
+  readonly settings: Latest<Settings>;
+  readonly catalog: Latest<Catalog>;
+  readonly calls: LiveCalls;
+  readonly health: () => Health;
+}
+
+/** What a gateway says of itself. Nothing is kept for it: it is read when somebody asks. */
+export const insideOf = ({ settings, catalog, calls, health }: InsideParts): Inside => {
+  /** What somebody sees: of a tenant what anybody of it may have, however little that is. */
+  const viewOf = ({ tenant }: Scope): View | undefined =>
+    tenant === undefined
+      ? catalog.current.whole()
+      : catalog.current.view({ namespace: undefined, principal: memberOf(tenant) });
+  const isSeen = ({ tenant }: Scope): ((server: string) => boolean) =>
+    tenant === undefined ? () => true : catalog.current.access(memberOf(tenant)).server;
+  const underWay = function* ({ tenant }: Scope): Generator<Exchange> {
+    for (const exchange of calls.exchanges())
+      if (tenant === undefined || exchange.notes.principal?.tenant === tenant) yield exchange;
+  };
+
+  return {
+    servers: (ask) => serverRows(catalog.current, health(), underWay(ask), isSeen(ask)),
+    load(ask) {
+      const { calls: inFlight, streams, sessions } = health();
+      if (ask.tenant === undefined)
+        return { in_flight: inFlight, streams, sessions, event_loop_p99_ms: eventLoopDelay() };
+      const own = [...underWay(ask)];
+      const open = new Set(own.flatMap(({ origin }) => origin.sessionId ?? []));
+      return { in_flight: own.length, streams: 0, sessions: open.size };
+    },
+    tools(ask) {
+      const view = viewOf(ask);
+      const { separator } = settings.current.naming;
+      return view === undefined
+        ? { tools: [], total: 0, more: false }
+        : toolsPage(catalog.current, view, ask, separator);
+    },
+    tool(ask) {
+      const entry = viewOf(ask)?.tools.get(ask.name);
+      return entry && toolTold(entry, settings.current, ask.tenant);
+    },
+  };
+};
+
+const members = new Map<string, Principal>();
+/** More than there are tenants. */
+const maxMembers = 1000;
+
+/** Anybody of a tenant: the same object each time, by which views are found again. */
+const memberOf = (tenant: string): Principal => {
+  const known = members.get(tenant);
+  if (known !== undefined) return known;
+  if (members.size >= maxMembers) members.clear();
+  const member = knownPrincipal({ id: `console tenant ${tenant}`, tenant });
+  members.set(tenant, member);
+  return member;
+};

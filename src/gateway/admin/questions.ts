@@ -1,0 +1,104 @@
+/** What a gateway can be asked about itself. Plain data both ways: with several workers, question and answer cross processes. */
+import type { ToolDefinition } from '../../protocol/mcp.js';
+
+/** Whose a question is: what does not belong to the tenant is not in the answer. */
+export interface Scope {
+  /** Undefined for somebody who sees all. */
+  readonly tenant: string | undefined;
+}
+
+export interface InstanceRow {
+  readonly id: string;
+  readonly status: 'up' | 'degraded' | 'down';
+  readonly health: 'passing' | 'failing' | 'unknown';
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly latency_ms?: number;
+  readonly calls_in_flight: number;
+  readonly last_error?: string;
+}
+
+export interface ServerRow {
+  readonly name: string;
+  readonly kind: 'rest' | 'mcp';
+  readonly source: 'file' | 'consul';
+  readonly status: 'up' | 'degraded' | 'down' | 'starting';
+  readonly era?: string;
+  readonly tools: number;
+  readonly resources: number;
+  readonly prompts: number;
+  readonly error?: string;
+  readonly notices: readonly string[];
+  readonly calls_in_flight: number;
+  readonly instances: readonly InstanceRow[];
+}
+
+/** What one process is at. */
+export interface Load {
+  readonly in_flight: number;
+  readonly streams: number;
+  readonly sessions: number;
+  /** Undefined for somebody of a tenant: it tells of the others. */
+  readonly event_loop_p99_ms?: number;
+}
+
+export interface ToolsQuestion extends Scope {
+  readonly search: string;
+  readonly server: string | undefined;
+  /** The name after which to go on; `''` from the beginning. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface ToolListed {
+  readonly name: string;
+  readonly title?: string;
+  readonly server: string;
+  /** Its first line. */
+  readonly description?: string;
+  readonly annotations?: unknown;
+  /** Why nobody sees it, where that is so. */
+  readonly held_back?: string;
+}
+
+export interface ToolsPage {
+  readonly tools: readonly ToolListed[];
+  readonly total: number;
+  /** Whether more follow. */
+  readonly more: boolean;
+}
+
+export interface ToolTold {
+  readonly definition: ToolDefinition;
+  readonly server: string;
+  readonly who: {
+    readonly tenants: readonly string[] | 'all';
+    readonly clients: readonly string[] | 'all';
+    readonly scopes: readonly string[];
+    readonly policies: readonly string[];
+    readonly notes: readonly string[];
+  };
+}
+
+/** Question and answer, by what is asked for. */
+export interface Questions {
+  readonly servers: { readonly ask: Scope; readonly gives: readonly ServerRow[] };
+  readonly load: { readonly ask: Scope; readonly gives: Load };
+  readonly tools: { readonly ask: ToolsQuestion; readonly gives: ToolsPage };
+  /** Undefined for a tool that is not there for whoever asks. */
+  readonly tool: { readonly ask: Scope & { readonly name: string }; readonly gives: ToolTold | undefined };
+}
+
+/** A gateway, as it answers. May throw an `ApiError`. */
+export type Inside = {
+  readonly [K in keyof Questions]: (
+    ask: Questions[K]['ask'],
+  ) => Questions[K]['gives'] | Promise<Questions[K]['gives']>;
+};
+
+/** Where questions go: to the gateway of this process, or to the workers. */
+export interface Insiders {
+  /** Any one of them answers. Rejects with an `ApiError`. */
+  one<K extends keyof Questions>(of: K, ask: Questions[K]['ask']): Promise<Questions[K]['gives']>;
+  /** All of them do; one that does not answer in time is left out. */
+  all<K extends keyof Questions>(of: K, ask: Questions[K]['ask']): Promise<readonly Questions[K]['gives'][]>;
+}
