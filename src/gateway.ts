@@ -29,6 +29,7 @@ import { leave } from './gateway/leave.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
+import { paces } from './gateway/paces.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
@@ -62,12 +63,6 @@ import { serveEach } from './streams/serveEach.js';
 import { Subscriptions } from './streams/subscriptions.js';
 import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
 
-/** Waits between attempts at a server that does not answer. */
-const backoff = { firstMs: 250, maxMs: 5000 } as const;
-/** A list asked for again within this time is not fetched again, whatever its server says of its freshness. */
-const minListAgeMs = 1000;
-/** Pace of what clients are told of changes; see `ListenOptions`. */
-const pace = { settleMs: 2000, everyMs: 200 } as const;
 /**
  * Wires the feeds to the pipeline and the pipeline to the listeners.
  *
@@ -106,20 +101,20 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
         maxMessageBytes: first.buffers.backendMessageBytes,
       }),
     log,
-    backoff,
-    minAgeMs: minListAgeMs,
+    backoff: paces.backoff,
+    minAgeMs: paces.listAgeMs,
   });
   const integrity = integrityOf(settings, log);
   const judged$ = roster.events$.pipe(judgeOffers(integrity));
   const catalog = latest(judged$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
   const watches = new Subscriptions({
     catalog,
-    backoff,
+    backoff: paces.backoff,
     maxPerServer: () => settings.current.streams.resourcesPerServer,
   });
   const ofSessions = new SubscriptionsOfSessions(watches, {
     maxPerSession: first.streams.resources,
-    settleMs: pace.settleMs,
+    settleMs: paces.changes.settleMs,
   });
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = orderOf(options.strategyOf);
@@ -175,7 +170,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     configured,
     keys,
     kept,
-    pace,
+    pace: paces.changes,
     catalog,
     sessions,
     calls,
@@ -276,7 +271,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       ofSessions.close();
       standing.unsubscribe();
       server.closeIdleConnections();
-      await settledWithin(stopped, flushMs);
+      await settledWithin(stopped, paces.flushMs);
       server.closeAllConnections();
       subscriptions.unsubscribe();
       pipelines.close();
@@ -296,6 +291,3 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     },
   };
 };
-
-/** How long the last bytes of the last answers may take to leave, in milliseconds. */
-const flushMs = 1000;
