@@ -81,6 +81,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const bulkheads = new Bulkheads();
   const stores = (options.storesOf ?? storesOf)(first, log);
   const { sessions, events } = stores;
+  const self = stores.homes?.self;
   const keys = stateKeys(settings, stores.secrets$);
   const authorizing = authorizingOf(settings, stores, keys, options.authorizing);
   const room = { events: limits.awayEvents, bytes: first.buffers.awayBytes };
@@ -118,12 +119,12 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   const elicitations = elicitationsOf(roster.completed$, subscriptions);
   const order = orderOf(options.strategyOf);
-  const asks = new Asks(() => settings.current.streams.asks, stores.homes?.self);
+  const asks = new Asks(() => settings.current.streams.asks, self);
   const parking = parkingOf(settings);
   const seal = followingSeal(settings, keys);
   const kept = taskKeeping(stores.tasks, first.tasks, log);
 
-  const judging = judgingOf(settings, log, stores.homes?.self ?? '');
+  const judging = judgingOf(settings, log, self ?? '');
   const revocations = revocationLists(settings, log);
 
   const state = {
@@ -143,16 +144,18 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   refusedCertificates(server, identities.failed, log);
-  const recorded = recording(stores.homes?.self);
+  const recorded = recording({ settings, keys, sessions, gateway: self });
+  const observed = { ...options, ...recorded, gateway: self, registry: measured.own };
+  const audit = auditing(configured, { ...observed, policies$: judging.changes$ });
   const inside = insideOf({ settings, catalog, calls, health: currentHealth });
   const admin = adminSide(settings, {
     ...options,
-    gateway: stores.homes?.self,
+    ...recorded,
+    gateway: self,
     health: currentHealth,
     metrics: measured.registry,
     configured,
     insiders: insidersOf(inside),
-    records$: recorded.records$,
   });
 
   const relay = relaying(server, {
@@ -192,7 +195,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     seal,
     parking,
     isRefusing,
-    home: stores.homes?.self ?? '',
+    room: audit.room,
+    home: self ?? '',
     now: Date.now,
   });
 
@@ -216,14 +220,6 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const audit = auditing(configured, {
-    ...recorded,
-    log,
-    version,
-    worker: options.worker,
-    gateway: stores.homes?.self,
-    registry: measured.own,
-  });
   const serving = { calls, ended: endedCalls(log, measured, recorded) };
 
   return {

@@ -38,7 +38,7 @@ export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Setting
 
 /** Whoever wants records does not want to find out later that there are none. */
 const auditable = ({ audit }: Settings): void => {
-  if (audit === undefined) return;
+  if (audit?.file === undefined) return;
   try {
     mkdirSync(dirname(audit.file), { recursive: true });
     closeSync(openSync(audit.file, 'a+', 0o600));

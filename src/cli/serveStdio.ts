@@ -26,7 +26,7 @@ export const serveStdio = async (flags: ServeStdioFlags, terminal: Terminal): Pr
   const log = createLog({ ...settings.log, fd: 2 });
   stopOnUncaught(log);
   tellNotes(settings, EMPTY, log);
-  const gateway = createGateway(constant(settings), { log, version });
+  const gateway = createGateway(constant(settings), { log, version, stdout: 2 });
   try {
     const served = gateway.serve({ input: terminal.stdin, output: terminal.stdout });
     await Promise.race([served, firstValueFrom(terminal.interrupts$)]);

@@ -1,4 +1,5 @@
 import { checkAccess } from './checkAccess.js';
+import { checkAudit } from './checkAudit.js';
 import { checkLimits } from './checkLimits.js';
 import { checkNames } from './checkNames.js';
 import { checkRedact } from './checkRedact.js';
@@ -20,6 +21,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkLimits(config, report);
   checkRedact(config, report);
   checkOpa(config, report);
+  checkAudit(config, report);
 };
 
 const checkListeners = ({ listen = {}, admin = {}, auth }: RawConfig, report: Report): void => {

@@ -9,25 +9,39 @@ import { secretLine } from './secretLine.js';
 import type { RawMcpServer, RawRestServer, RawServer } from './schema/servers.js';
 
 type RawRemote = RawMcpServer | RawRestServer;
+/** Whatever is shown credentials. */
+type RawShown = Pick<RawRemote, 'headers' | 'header_files' | 'basic' | 'oauth' | 'tls'>;
 type RawOAuth = NonNullable<RawRemote['oauth']>;
 type RawClient = Pick<RawOAuth, 'client_secret' | 'client_secret_file' | 'private_key' | 'private_key_file'>;
 
 /**
- * The configuration with what the files of its servers hold in place of their names: headers, passwords, secrets of OAuth clients,
- * certificates and keys. Where something is wrong, the report says so, without a word of what a file holds.
+ * The configuration with what the files of its servers and of the audit trail's receivers hold in place of their names: headers,
+ * passwords, secrets of OAuth clients, certificates and keys. Where something is wrong, the report says so, without a word of what a file holds.
  */
 export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Report): RawConfig => {
+  const audit = receivers(config.audit, files, report);
+  const known = { ...config, ...(audit !== undefined && { audit }) };
   // What is no list of servers is reported already.
-  if (config.servers === undefined || (!report.sound('/servers') && !isObject(config.servers))) return config;
+  if (config.servers === undefined || (!report.sound('/servers') && !isObject(config.servers))) return known;
   const servers = Object.entries(config.servers).map(([name, server]): [string, RawServer] => {
     const pointer = childPointer('/servers', name);
     if (server.type === 'stdio' || !report.sound(pointer)) return [name, server];
     return [name, filled(server, pointer, files, report)];
   });
-  return { ...config, servers: Object.fromEntries(servers) };
+  return { ...known, servers: Object.fromEntries(servers) };
 };
 
-const filled = <S extends RawRemote>(server: S, pointer: string, files: NeededFiles, report: Report): S => {
+const receivers = (audit: RawConfig['audit'], files: NeededFiles, report: Report): RawConfig['audit'] => {
+  if (audit === undefined || !report.sound('/audit')) return audit;
+  const { http, otlp } = audit;
+  return {
+    ...audit,
+    ...(http !== undefined && { http: filled(http, '/audit/http', files, report) }),
+    ...(otlp !== undefined && { otlp: filled(otlp, '/audit/otlp', files, report) }),
+  };
+};
+
+const filled = <S extends RawShown>(server: S, pointer: string, files: NeededFiles, report: Report): S => {
   const line = secretLine(files, report);
   const withFile = secretFiles(files, report);
   const client = <C extends RawClient>(raw: C, at: string): C => {

@@ -195,6 +195,13 @@ export const limits = {
   auditFilesKept: 10,
   // Because a disk that stalls for seconds must not cost records: 8 MiB are some 15,000 of them.
   auditPendingBytes: 8 * MiB,
+  // Because a receiver may be away for a night: some 400,000 records, on disk.
+  auditSpoolBytes: 256 * MiB,
+  auditTimeoutMs: 10_000,
+  // Because a call whose record can't be kept waits for room as people wait for an answer, not for ever.
+  auditWaitMs: 10_000,
+  // Because arguments may be whole files; beyond this a record says how large they were.
+  auditArgumentsBytes: 16 * KiB,
   // Because a decision is in front of every call: an OPA server next door takes some milliseconds.
   opaTimeoutMs: second,
   // Because a role that was taken away should not work for long.

@@ -1,89 +1,89 @@
-import { Counter, type Registry } from 'prom-client';
-import type { Observable } from 'rxjs';
+import type { Registry } from 'prom-client';
+import { Subscription, type Observable } from 'rxjs';
 import { limits } from '../config/limits.js';
-import type { AuditSettings } from '../config/auditSettings.js';
+import type { ReceiverSettings } from '../config/auditSettings.js';
 import type { Settings } from '../config/settings.js';
-import type { CallRecord } from '../protocol/audit/callRecord.js';
-import { AuditTrail } from '../sinks/audit/auditTrail.js';
-import { LineFile } from '../sinks/audit/lineFile.js';
-import { workerTrail } from '../sinks/audit/trailFiles.js';
+import type { AuditRecord } from '../protocol/audit/auditRecord.js';
+import { refusal } from '../protocol/errors.js';
 import { drain } from '../streams/drain.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
+import { roomGate } from '../streams/roomGate.js';
+import { auditTrails } from './auditTrails.js';
+import type { PolicyChange } from './livePolicy.js';
 
 /** The audit trail of one gateway. */
 export interface Auditing {
-  /** Resolves when the last record is on disk. */
+  /** Where calls are to wait rather than go unrecorded: completes when there is room, or errors; undefined while there is. */
+  readonly room: () => Observable<never> | undefined;
+  /** Resolves when the last record is on disk, or delivered. */
   close(): Promise<void>;
 }
 
 export interface AuditingOptions {
   readonly log: Log;
   readonly version: string;
-  readonly worker: number | undefined;
+  readonly worker?: number | undefined;
   readonly gateway: string | undefined;
   readonly registry: Registry;
-  readonly records$: Observable<CallRecord>;
+  /** Records of calls and sessions. */
+  readonly all$: Observable<AuditRecord>;
+  readonly policies$: Observable<PolicyChange>;
+  /** Descriptor that stands for the standard output: 1, unless that is for something else. */
+  readonly stdout?: number | undefined;
 }
 
-const none: Auditing = { close: () => Promise.resolve() };
+const none: Auditing = { room: () => undefined, close: () => Promise.resolve() };
 
 /** Keeps the audit trail that the settings ask for at the start of the gateway. */
 export const auditing = (settings: Latest<Settings>, options: AuditingOptions): Auditing => {
   const { audit } = settings.current;
   if (audit === undefined) return none;
-  const { version, gateway } = options;
-  const { file, trail } = open(audit, options);
-  trail.record({ kind: 'started', gateway, release: version });
+  const { version, gateway, all$, policies$ } = options;
+  const headersOf = (name: 'http' | 'otlp'): ReceiverSettings['headers'] =>
+    (settings.current.audit?.[name] ?? audit[name])?.headers ?? {};
+  const trails = auditTrails(audit, { ...options, headersOf });
+  const now = () => ({ time: new Date().toISOString(), gateway });
+  trails.record({ ...now(), kind: 'started', release: version });
   let before = settings.current;
-  const calls = drain(options.records$, (record) => trail.record(record));
-  const changes = drain(settings.changes$, (next) => {
-    const keys = changedKeys(before, next);
-    before = next;
-    if (keys.length > 0) trail.record({ kind: 'configuration_changed', gateway, keys });
-  });
+  const feeds = new Subscription();
+  feeds.add(drain(all$, (record) => trails.record(record)));
+  feeds.add(
+    drain(settings.changes$, (next) => {
+      const keys = changedKeys(before, next);
+      before = next;
+      if (keys.length > 0) trails.record({ ...now(), kind: 'configuration_changed', keys });
+    }),
+  );
+  feeds.add(
+    drain(policies$, ({ name, kind: source, revision, reason }) =>
+      trails.record({
+        ...now(),
+        kind: reason === undefined ? 'policy_changed' : 'policy_rejected',
+        policy: name,
+        source,
+        revision,
+        reason,
+      }),
+    ),
+  );
   return {
+    room:
+      audit.onOverload === 'drop'
+        ? none.room
+        : roomGate({ fill: () => trails.fill(), waitMs: limits.auditWaitMs, refusal: unrecorded }),
     close() {
-      calls.unsubscribe();
-      changes.unsubscribe();
-      trail.record({ kind: 'stopped', gateway });
-      return file.close();
+      feeds.unsubscribe();
+      trails.record({ ...now(), kind: 'stopped' });
+      return trails.close();
     },
   };
 };
 
-const open = (
-  { file: wanted, maxBytes, keep, chain, key }: AuditSettings,
-  { log, worker, registry }: AuditingOptions,
-) => {
-  const path = worker === undefined ? wanted : workerTrail(wanted, worker);
-  const dropped = new Counter({
-    name: 'mcp_gateway_audit_dropped_total',
-    help: 'Records of the audit trail that found no room because the file could not be written for too long.',
-    registers: [registry],
+const unrecorded = () =>
+  refusal('ERR_UNRECORDED', 'The gateway can not keep a record of the call just now: try again later', {
+    headers: { 'retry-after': '5' },
   });
-  const file = new LineFile({
-    path,
-    maxBytes,
-    keep,
-    maxPendingBytes: limits.auditPendingBytes,
-    onState: (failure) => {
-      if (failure === undefined) log.info({ event: 'audit_back', path }, 'The audit trail is written again');
-      else
-        log.error(
-          { event: 'audit_failed', path, code: failure.code },
-          'The audit trail can not be written: records wait, and are dropped when there is no more room',
-        );
-    },
-  });
-  const trail = new AuditTrail({
-    file,
-    path,
-    chain: chain ? { key: key?.reveal() } : undefined,
-    onDropped: () => dropped.inc(),
-  });
-  return { file, trail };
-};
 
 /** The keys of the settings whose values differ; secrets are compared as the words they are shown as. */
 const changedKeys = (before: Settings, next: Settings): readonly string[] => {

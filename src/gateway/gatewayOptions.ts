@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly strategyOf?: StrategyOf;
   /** Where it keeps what outlives a call, where that is not as the settings say. */
   readonly storesOf?: (settings: Settings, log: Log) => Stores;
+  /** Descriptor for records that are to go to the standard output (`audit.stdout`); 1 unless that is for something else. */
+  readonly stdout?: number;
   /** The number of this process among several that share the work; undefined for one that is alone. */
   readonly worker?: number;
   /** For one of several processes that share their listener: its way in for the others; the admin listener is not its own. */

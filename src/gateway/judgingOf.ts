@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import type { PolicySources } from '../sinks/metrics/policyMetrics.js';
 import type { Decision } from '../streams/decision.js';
@@ -6,13 +7,15 @@ import { judge, type Judge } from '../streams/judge.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
 import { shownEntries, type ShownEntries } from '../streams/shownEntries.js';
-import type { PolicyHealth } from './livePolicy.js';
+import type { PolicyChange, PolicyHealth } from './livePolicy.js';
 import { policyKeeping } from './policyKeeping.js';
 
 /** Policies at work. */
 export interface Judging extends PolicySources {
   readonly judge: Judge;
   readonly shown: ShownEntries;
+  /** Versions of policies as they come, good and bad. Hot. */
+  readonly changes$: Observable<PolicyChange>;
   health(): readonly PolicyHealth[] | undefined;
   /** Resolves when every policy has been read, or can't be. */
   answered(): Promise<unknown>;
@@ -65,6 +68,7 @@ export const judgingOf = (settings: Latest<Settings>, log: Log, instance: string
     judge: judge({ ...asking, decided }),
     shown: shownEntries(asking),
     counts: () => counted.values(),
+    changes$: keeping.changes$,
     health: () => keeping.health(),
     answered: () => keeping.answered(),
     close: () => keeping.close(),

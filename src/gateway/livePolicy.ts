@@ -23,12 +23,17 @@ export interface PolicyHealth {
   readonly reason?: string;
 }
 
+/** Another version of a policy has come. */
+export type PolicyChange = Pick<PolicyHealth, 'name' | 'kind' | 'revision' | 'reason'>;
+
 export interface LivePolicyOptions {
   readonly name: string;
   readonly kind: PolicyHealth['kind'];
   readonly log: Log;
   /** It may say something else now, or is known to be unusable. */
   readonly changed: () => void;
+  /** Told of each version that decides from now on, and of each that can't be used. */
+  readonly told: (change: PolicyChange) => void;
 }
 
 /** A source of policies that is followed: the newest good one answers. */
@@ -117,7 +122,7 @@ export class LivePolicy {
   }
 
   #take({ value, failure }: Reading<PolicyEngine>): void {
-    const { name, log, changed } = this.#options;
+    const { name, kind, log, changed, told } = this.#options;
     this.#settle();
     if (failure !== undefined) {
       if (this.#failure?.reason === failure) return;
@@ -128,6 +133,7 @@ export class LivePolicy {
         { event: 'policy_rejected', policy: name, reason: failure },
         `${failure}\nOf this policy ${remains}.`,
       );
+      told({ name, kind, reason: failure });
       if (this.#engine === undefined) changed();
       return;
     }
@@ -139,6 +145,7 @@ export class LivePolicy {
     }
     this.#engine = value;
     this.#loadedAt = Date.now();
+    told({ name, kind, ...(value.revision !== '' && { revision: value.revision }) });
     log.info({ event: 'policy_loaded', policy: name, revision: value.revision }, 'A policy is in force');
     changed();
   }

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
-import { distinctUntilChanged, type Subscription } from 'rxjs';
+import { distinctUntilChanged, type Observable, type Subscription } from 'rxjs';
 import type { OpaSettings, PolicySettings } from '../config/opaSettings.js';
 import type { ServerSettings, Settings } from '../config/settings.js';
 import { fromPolicySource } from '../sources/opa/fromPolicySource.js';
 import { drain } from '../streams/drain.js';
 import { kept } from '../streams/kept.js';
+import { onDemand } from '../streams/onDemand.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
 import { noPolicies, type Policies, type Policy } from '../streams/policies.js';
 import { faulty } from '../streams/readDecision.js';
-import { LivePolicy, type PolicyHealth } from './livePolicy.js';
+import { LivePolicy, type PolicyChange, type PolicyHealth } from './livePolicy.js';
 
 /** The policies of a gateway, kept as its settings say. */
 export interface PolicyKeeping {
   /** The policies of the moment. */
   readonly policies: () => Policies;
+  /** Versions of policies as they come, good and bad. Hot. */
+  readonly changes$: Observable<PolicyChange>;
   /** How each source of policies is; undefined where there are none. */
   health(): readonly PolicyHealth[] | undefined;
   /** Resolves when every policy has been read, or can't be. */
@@ -34,6 +37,7 @@ interface Placed {
  */
 export const policyKeeping = (settings: Latest<Settings>, log: Log): PolicyKeeping => {
   const live = new Map<string, LivePolicy>();
+  const changes = onDemand<PolicyChange>();
   let version = 0;
   let current = noPolicies;
 
@@ -47,6 +51,7 @@ export const policyKeeping = (settings: Latest<Settings>, log: Log): PolicyKeepi
         name: who,
         kind: source.kind,
         log,
+        told: changes.tell,
         changed: () => {
           version++;
           current = { ...current, version };
@@ -105,6 +110,7 @@ export const policyKeeping = (settings: Latest<Settings>, log: Log): PolicyKeepi
 
   return {
     policies: () => current,
+    changes$: changes.values$,
     health: () => (live.size === 0 ? undefined : [...live.values()].map((policy) => policy.health)),
     answered: () => Promise.all([...live.values()].map(({ settled }) => settled)),
     close() {

@@ -1,30 +1,47 @@
-import type { Observable } from 'rxjs';
+import { merge, type Observable } from 'rxjs';
+import type { Settings } from '../config/settings.js';
+import type { SessionRecord } from '../protocol/audit/auditRecord.js';
 import type { CallRecord } from '../protocol/audit/callRecord.js';
 import { isRequest } from '../protocol/jsonrpc.js';
+import type { Secrets } from '../protocol/sealer.js';
 import { callRecord } from '../sinks/audit/callRecord.js';
 import type { Exchange } from '../streams/exchange.js';
+import type { Latest } from '../streams/latest.js';
 import { onDemand } from '../streams/onDemand.js';
+import type { SessionEvent } from '../streams/sessions.js';
+import { recordedArguments } from './recordedArguments.js';
+import { recordSessions } from './recordSessions.js';
 
 /** The records of the calls of one process. */
 export interface Recording {
   /** A record of each request that has ended from now on. Whoever takes them must be quick, must not throw, and keep within bounds. */
   readonly records$: Observable<CallRecord>;
+  /** The same, and of each session that was opened here. */
+  readonly all$: Observable<CallRecord | SessionRecord>;
   /** Told of every exchange that has ended, and its trace. */
   readonly ended: (exchange: Exchange, traceId: string) => void;
 }
 
-/**
- * Records what happened to each request, while somebody wants to know: otherwise nothing is made.
- *
- * @param gateway the id of this gateway among those that share its sessions; undefined for one that is alone
- */
-export const recording = (gateway: string | undefined): Recording => {
-  const records = onDemand<CallRecord>();
+export interface RecordingOptions {
+  readonly settings: Latest<Settings>;
+  readonly keys: Latest<Secrets>;
+  readonly sessions: { readonly changes$: Observable<SessionEvent> };
+  /** The id of this gateway among those that share its sessions; undefined for one that is alone. */
+  readonly gateway: string | undefined;
+}
+
+/** Records what happened to each request, while somebody wants to know: otherwise nothing is made. */
+export const recording = ({ settings, keys, sessions, gateway }: RecordingOptions): Recording => {
+  const calls = onDemand<CallRecord>();
+  const opened = recordSessions(sessions.changes$, gateway);
+  const argumentsOf = recordedArguments(settings, keys);
   return {
-    records$: records.values$,
+    records$: calls.values$,
+    all$: merge(calls.values$, opened.records$),
     ended(exchange, traceId) {
-      if (records.isWanted && isRequest(exchange.message))
-        records.tell(callRecord(exchange, { traceId, gateway }));
+      if (calls.isWanted && isRequest(exchange.message))
+        calls.tell(callRecord(exchange, { traceId, gateway, argumentsOf }));
+      opened.ended(exchange);
     },
   };
 };

@@ -25,7 +25,7 @@ export interface InitializeOptions {
 export const initialize =
   ({ sessions, self, serverInfo, home, now }: InitializeOptions): Handler =>
   (exchange) => {
-    const { message, origin, principal } = exchange;
+    const { message, origin, principal, notes } = exchange;
     const { revision, namespace } = origin;
     const { clientInfo, capabilities = {} } = message.params ?? {};
     if (JSON.stringify(capabilities).length > maxCapabilities)
@@ -50,8 +50,12 @@ export const initialize =
       result: { protocolVersion: revision.version, ...self(exchange), serverInfo },
       headers: { 'mcp-session-id': session.id },
     };
+    const begun = (): ResultReply => {
+      notes.opened = session.id;
+      return opened;
+    };
     const stored = sessions.put(session);
-    return isObservable(stored) ? stored.pipe(map(() => opened)) : opened;
+    return isObservable(stored) ? stored.pipe(map(begun)) : begun();
   };
 
 /** Who a client says it is, without its icons and website: a session keeps it. */

@@ -1,3 +1,4 @@
+import { concat, defer, of, type Observable } from 'rxjs';
 import { headerOf } from '../protocol/classify.js';
 import { refusal } from '../protocol/errors.js';
 import { isRequest } from '../protocol/jsonrpc.js';
@@ -17,8 +18,12 @@ import { stage } from '../streams/stage.js';
  * nobody better. (Who pretends to be one gains a call that is cut off at the end of `drain_timeout`.)
  *
  * @param isRefusing whether the gateway is shutting down and takes nothing new
+ * @param room completes when there is room for what has to be kept of a call, or errors; undefined while there is
  */
-export const admit = (isRefusing: () => boolean) =>
+export const admit = (
+  isRefusing: () => boolean,
+  room: () => Observable<never> | undefined = () => undefined,
+) =>
   stage<unknown, unknown>((exchange) => {
     const { message, origin } = exchange;
     const begins = isRequest(message) || begin.has(message.method);
@@ -26,7 +31,13 @@ export const admit = (isRefusing: () => boolean) =>
       throw refusal('ERR_DRAINING', 'The gateway is shutting down; try again', {
         headers: { 'retry-after': '1', connection: 'close' },
       });
-    return exchange;
+    const waits = begins ? room() : undefined;
+    return waits === undefined
+      ? exchange
+      : concat(
+          waits,
+          defer(() => of(exchange)),
+        );
   });
 
 /** Streams that are no requests. */

@@ -58,6 +58,7 @@ const noted = <E extends Exchange>(exchange: E, target: Target): E & Resolved =>
   const { notes, message } = exchange;
   notes.server = target.server.settings.name;
   notes.target = subjectName(message);
+  notes.resolved = target;
   return { ...exchange, target };
 };
 

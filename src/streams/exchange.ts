@@ -85,6 +85,10 @@ export interface Notes {
   /** The attempts, where there was more than one or one failed, in the order they began; bounded. Undefined where nothing is to tell. */
   tried?: Attempt[] | undefined;
   outcome: Outcome | undefined;
+  /** Where it goes, as the client sent it; what is redacted later is still in it. */
+  resolved: Target | undefined;
+  /** The id of the session that it has opened: a secret. */
+  opened: string | undefined;
   /** What policies said of it, where any had a say. */
   decision: Decision | undefined;
   /** Why it failed; its cause is for the log only. */
@@ -231,6 +235,8 @@ export const exchange = ({ message, origin, outlet }: Arrival): Exchange => {
       attempts: 0,
       tried: undefined,
       outcome: undefined,
+      resolved: undefined,
+      opened: undefined,
       decision: undefined,
       error: undefined,
       goesOnAs: undefined,

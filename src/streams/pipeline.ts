@@ -135,6 +135,8 @@ export interface PipelineOptions {
   readonly redactions: Redactions;
   /** Whether the gateway is shutting down and takes nothing new. */
   readonly isRefusing: () => boolean;
+  /** Completes when what has to be recorded of a call finds room, or errors; undefined while it does. */
+  readonly room: () => Observable<never> | undefined;
   /** The id of this instance among those that share its sessions. */
   readonly home: string;
   readonly now: () => number;
@@ -213,6 +215,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     home,
     now,
     isRefusing,
+    room,
     touchMs,
     streamLimits,
     listening,
@@ -238,7 +241,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(
-    named('admit', admit(isRefusing), 'quick'), // first: what is shutting down begins nothing, for nobody
+    named('admit', admit(isRefusing, room), 'quick'), // first: what is shutting down begins nothing, for nobody
     named('authenticate', authenticate(identify)), // above all that costs: nothing is spent on strangers
     named('needTenant', needTenant(catalog), 'quick'), // beneath authenticate, which knows the tenant; above all that tells of anything
     named('openSession', openSession(sessions)), // beneath authenticate: a session belongs to a principal

@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/cli/run.js';
+import { auditLine } from '../../src/sinks/audit/auditLine.js';
 import { AuditTrail } from '../../src/sinks/audit/auditTrail.js';
+import { fileChain } from '../../src/sinks/audit/fileChain.js';
 import { LineFile } from '../../src/sinks/audit/lineFile.js';
 import { fakeTerminal } from './fakeTerminal.js';
 
@@ -20,9 +22,10 @@ describe('cli/audit', () => {
       maxPendingBytes: 1e6,
       onState: () => undefined,
     });
-    const chain = { key: Buffer.from(secret, 'hex') };
-    const trail = new AuditTrail({ file, path, chain, onDropped: () => assert.fail() });
-    for (let index = 1; index <= 20; index++) trail.record({ kind: 'call', index });
+    const seal = fileChain(file, path, Buffer.from(secret, 'hex'));
+    const trail = new AuditTrail({ sink: file, format: auditLine, seal, onRecord: assert.ok });
+    for (let index = 1; index <= 20; index++)
+      trail.record({ time: new Date().toISOString(), kind: 'dropped', count: index });
     await file.close();
     await writeFile(
       join(cwd, 'gateway.yaml'),
@@ -54,7 +57,7 @@ describe('cli/audit', () => {
   });
 
   it('names the line of a changed record', async () => {
-    await edit((lines) => (lines[6] = lines[6]?.replace('"index":7', '"index":8') ?? ''));
+    await edit((lines) => (lines[6] = lines[6]?.replace('"count":7', '"count":8') ?? ''));
     const { code, terminal } = await verify('-c', 'gateway.yaml');
     assert.equal(code, 1);
     assert.match(terminal.out, /audit\.ndjson:7 was changed after it was written/);
@@ -84,7 +87,7 @@ describe('cli/audit', () => {
       terminal.out,
       /audit\.worker-1\.ndjson: ok 20 records[\s\S]*audit\.worker-12\.ndjson: ok 20/,
     );
-    await writeFile(join(cwd, 'audit.worker-12.ndjson'), text.replace('"index":7', '"index":8'));
+    await writeFile(join(cwd, 'audit.worker-12.ndjson'), text.replace('"count":7', '"count":8'));
     assert.equal((await verify('-c', 'gateway.yaml')).code, 1);
   });
 

@@ -247,6 +247,7 @@ describe('config: documents that are accepted', () => {
       const needed = {
         ...Object.fromEntries((section === 'opa' ? ['url'] : required).map((key) => [key, 'http://h'])),
         ...(section === 'auth' && { api_keys: { file: 'keys.yaml' } }),
+        ...(section === 'audit' && { file: 'audit.ndjson', http: { url: 'http://h' } }),
       };
       const least = Object.keys(needed).length === 0 ? plain : load(JSON.stringify({ [section]: needed }));
       for (const [key, { default: written }] of Object.entries(properties))

@@ -11,7 +11,7 @@ export const heldSettings = (first: Settings, next: Settings): Settings => ({
   workers: first.workers,
   sessions: first.sessions,
   log: first.log,
-  ...(first.audit === undefined ? undefined : { audit: first.audit }),
+  ...(first.audit === undefined ? undefined : { audit: heldAudit(first.audit, next.audit) }),
   http: {
     ...next.http,
     requestTimeoutMs: first.http.requestTimeoutMs,
@@ -24,6 +24,23 @@ export const heldSettings = (first: Settings, next: Settings): Settings => ({
     webSocketBytes: next.buffers.webSocketBytes,
   },
 });
+
+/** Credentials for receivers may be renewed. */
+const heldAudit = (
+  first: NonNullable<Settings['audit']>,
+  next: Settings['audit'],
+): NonNullable<Settings['audit']> => {
+  const renewed = <R extends NonNullable<typeof first.otlp>>(receiver: R, now: typeof first.otlp): R => ({
+    ...receiver,
+    headers: now?.headers ?? receiver.headers,
+  });
+  const { http, otlp } = first;
+  return {
+    ...first,
+    ...(http !== undefined && { http: renewed(http, next?.http) }),
+    ...(otlp !== undefined && { otlp: renewed(otlp, next?.otlp) }),
+  };
+};
 
 /** Certificates may be renewed; that there is one at all is settled with the listener. */
 const heldListen = ({ listen: first }: Settings, { listen: next }: Settings): Settings['listen'] => {

@@ -1,18 +1,24 @@
-import { createHash } from 'node:crypto';
-import type { CallRecord, RecordedCaller, RecordedDecision } from '../../protocol/audit/callRecord.js';
+import type { CallRecord, RecordedDecision } from '../../protocol/audit/callRecord.js';
 import type { Decision } from '../../streams/decision.js';
-import type { Exchange, Principal } from '../../streams/exchange.js';
+import type { Exchange } from '../../streams/exchange.js';
 import { stagesOf } from '../../streams/stagesOf.js';
+import { callerOf } from './callerOf.js';
+import { sessionDigest } from './sessionDigest.js';
 
 /** What is asked of a call that has ended, beside itself. */
 export interface CallRecordOptions {
   readonly traceId: string;
   /** The id of the gateway among those that share its sessions; undefined for one that is alone. */
   readonly gateway: string | undefined;
+  /** What to say of its arguments; undefined for nothing. */
+  readonly argumentsOf: (exchange: Exchange) => unknown;
 }
 
 /** What is said of a call that has ended, or was refused. Its session is in it as a digest: the id is a secret. */
-export const callRecord = (exchange: Exchange, { traceId, gateway }: CallRecordOptions): CallRecord => {
+export const callRecord = (
+  exchange: Exchange,
+  { traceId, gateway, argumentsOf }: CallRecordOptions,
+): CallRecord => {
   const { message, origin, notes, outlet, startedAt, id } = exchange;
   return {
     time: new Date().toISOString(),
@@ -20,12 +26,12 @@ export const callRecord = (exchange: Exchange, { traceId, gateway }: CallRecordO
     id,
     trace_id: traceId,
     gateway,
-    who: notes.principal === undefined ? undefined : who(notes.principal),
+    who: callerOf(exchange),
     address: origin.address,
     transport: origin.transport,
     revision: origin.revision.version,
     namespace: origin.namespace,
-    session: origin.sessionId === undefined ? undefined : digest(origin.sessionId),
+    session: sessionDigest(origin.sessionId ?? notes.opened),
     method: message.method,
     server: notes.server,
     target: notes.target,
@@ -40,6 +46,7 @@ export const callRecord = (exchange: Exchange, { traceId, gateway }: CallRecordO
       error,
     })),
     decision: notes.decision === undefined ? undefined : decided(notes.decision),
+    arguments: argumentsOf(exchange),
     outcome: notes.outcome ?? 'cancelled',
     error: notes.error?.code,
     reason: notes.error?.message,
@@ -49,15 +56,6 @@ export const callRecord = (exchange: Exchange, { traceId, gateway }: CallRecordO
     stages: stagesOf(exchange),
   };
 };
-
-const who = ({ id, method, user, clientId, tenant, roles }: Principal): RecordedCaller => ({
-  id,
-  method,
-  user,
-  client: clientId,
-  tenant,
-  roles: roles.length === 0 ? undefined : roles,
-});
 
 const decided = ({ allow, policy, reason, fault, obligations }: Decision): RecordedDecision => {
   const { mask, headers, scopes, perMinute } = obligations;
@@ -79,7 +77,3 @@ const receivedBytes = ({ message, origin }: Exchange): number => {
     ? Buffer.byteLength(JSON.stringify(message))
     : Number(said);
 };
-
-/** Enough to tell sessions apart, of no use to whoever wants to go on with one. */
-const digest = (sessionId: string): string =>
-  createHash('sha256').update(sessionId).digest('base64url').slice(0, 22);

@@ -1,9 +1,12 @@
 import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs';
 import { dirname } from 'node:path';
+import type { AuditSink } from './auditSink.js';
 import { tailOf } from './tailOf.js';
 
 export interface LineFileOptions {
   readonly path: string;
+  /** An open descriptor to write to in place of the path: a pipe or a terminal, that is neither put aside nor closed. */
+  readonly fd?: number;
   /** A file that has reached this size is put aside as `path.1`, in bytes. */
   readonly maxBytes: number;
   /** How many are kept aside, at least one; the oldest goes. */
@@ -18,12 +21,14 @@ export interface LineFileOptions {
 const batchMs = 100;
 /** How long until a failed write is tried again, in milliseconds. */
 const againMs = 1000;
+/** The same for a pipe that is full: its reader is slow, and nothing is wrong. */
+const fullMs = 50;
 
 /**
  * A file that lines are appended to, in batches, without holding anybody up. What has been written is on disk within a second, so
  * far as the operating system can be told (`fdatasync`).
  */
-export class LineFile {
+export class LineFile implements AuditSink {
   readonly #options: LineFileOptions;
   #fd: number;
   #size: number;
@@ -38,14 +43,26 @@ export class LineFile {
   /** @throws what opening the file throws */
   constructor(options: LineFileOptions) {
     this.#options = options;
-    mkdirSync(dirname(options.path), { recursive: true });
-    this.#fd = open(options.path);
+    if (options.fd === undefined) mkdirSync(dirname(options.path), { recursive: true });
+    this.#fd = options.fd ?? open(options.path);
     this.#size = fstatSync(this.#fd).size;
+    if (options.fd !== undefined) return;
+    // Whoever was killed while it wrote has left half a line: the next one begins on its own.
+    const end = this.tail(1);
+    if (end !== '' && end !== '\n') this.append('');
   }
 
   /** Whether the next line would be taken. */
   get hasRoom(): boolean {
-    return this.#pendingBytes < this.#options.maxPendingBytes;
+    return this.fill < 1;
+  }
+
+  get fill(): number {
+    return this.#pendingBytes / this.#options.maxPendingBytes;
+  }
+
+  get waitingBytes(): number {
+    return this.#pendingBytes;
   }
 
   /** What the file ends with, at most so many bytes. */
@@ -71,7 +88,7 @@ export class LineFile {
     if (this.#writing === undefined) this.#flush();
     else if (waits) this.#write(this.#writing);
     await written;
-    closeSync(this.#fd);
+    if (this.#options.fd === undefined) closeSync(this.#fd);
   }
 
   #flush(): void {
@@ -90,6 +107,7 @@ export class LineFile {
       this.#pendingBytes -= written;
       if (error !== null) return this.#retry(left, error);
       if (left.length > 0) return this.#write(left);
+      if (this.#options.fd !== undefined) return this.#written();
       fdatasync(this.#fd, (failure) => (failure === null ? this.#written() : this.#retry(left, failure)));
     });
   }
@@ -98,21 +116,25 @@ export class LineFile {
     if (this.#failed) this.#options.onState(undefined);
     this.#failed = false;
     this.#writing = undefined;
-    if (this.#size >= this.#options.maxBytes) this.#rotate();
+    if (this.#size >= this.#options.maxBytes && this.#options.fd === undefined) this.#rotate();
     if (this.#idle !== undefined) return this.#flush();
     if (this.#pending.length > 0) this.#timer = setTimeout(() => this.#flush(), batchMs);
   }
 
   #retry(left: Buffer, error: NodeJS.ErrnoException): void {
-    if (!this.#failed) this.#options.onState(error);
-    this.#failed = true;
+    const isFull = error.code === 'EAGAIN';
+    if (!this.#failed && !isFull) this.#options.onState(error);
+    this.#failed ||= !isFull;
     // Who closes does not wait for a disk that may never have room again.
     if (this.#idle !== undefined) return this.#rest();
     this.#writing = left;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#write(left);
-    }, againMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#write(left);
+      },
+      isFull ? fullMs : againMs,
+    );
   }
 
   #rest(): void {

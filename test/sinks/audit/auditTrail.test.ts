@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditLine } from '../../../src/sinks/audit/auditLine.js';
 import { AuditTrail } from '../../../src/sinks/audit/auditTrail.js';
+import { fileChain } from '../../../src/sinks/audit/fileChain.js';
 import { LineFile } from '../../../src/sinks/audit/lineFile.js';
 import { verifiedTrail } from '../../../src/sinks/audit/verifiedTrail.js';
 import { eventually } from '../../support/eventually.js';
@@ -22,8 +24,15 @@ describe('sinks/audit/auditTrail', () => {
 
   const open = ({ maxBytes = 1e6, maxPendingBytes = 1e6, chained = true } = {}) => {
     const file = new LineFile({ path, maxBytes, keep: 9, maxPendingBytes, onState: () => undefined });
-    const chain = chained ? { key } : undefined;
-    return { file, trail: new AuditTrail({ file, path, chain, onDropped: () => dropped++ }) };
+    const trail = new AuditTrail({
+      sink: file,
+      format: auditLine,
+      ...(chained && { seal: fileChain(file, path, key) }),
+      onRecord: (isTaken) => void (dropped += Number(!isTaken)),
+    });
+    const record = (more: object): void =>
+      trail.record({ time: '2026-11-21T00:00:00.000Z', kind: 'stopped', ...more });
+    return { file, trail: { record } };
   };
   const write = async (count: number, options = {}): Promise<void> => {
     const { file, trail } = open(options);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LineFile, type LineFileOptions } from '../../../src/sinks/audit/lineFile.js';
@@ -35,6 +35,18 @@ describe('sinks/audit/lineFile', () => {
     const lines = (await readFile(path, 'utf8')).split('\n');
     assert.deepEqual(lines, [...Array.from({ length: 100 }, (_, index) => `line ${index}`), 'more', '']);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+
+  it('writes to an open descriptor, which it leaves open, as it is and to nobody but that', async () => {
+    const target = await openFile(join(folder, 'out'), 'a');
+    const file = open({ fd: target.fd, maxBytes: 1 });
+    file.append('one');
+    file.append('two');
+    await file.close();
+    await target.writeFile('three');
+    await target.close();
+    assert.equal(await readFile(join(folder, 'out'), 'utf8'), 'one\ntwo\nthree');
+    assert.equal(existsSync(path), false);
   });
 
   it('writes soon without being asked', async () => {
