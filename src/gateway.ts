@@ -4,6 +4,7 @@ import type { Settings } from './config/settings.js';
 import { adminSide } from './gateway/admin/adminSide.js';
 import { insideOf } from './gateway/admin/inside/insideOf.js';
 import { insidersOf } from './gateway/admin/insidersOf.js';
+import { analyticsOf } from './gateway/analyticsOf.js';
 import { askingIn } from './gateway/askingIn.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
@@ -148,6 +149,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const observed = { ...options, ...recorded, gateway: self, registry: measured.own };
   const audit = auditing(configured, { ...observed, policies$: judging.changes$ });
   const inside = insideOf({ settings, catalog, calls, health: currentHealth });
+  const analytics = analyticsOf(first, observed);
   const admin = adminSide(settings, {
     ...options,
     ...recorded,
@@ -156,6 +158,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     metrics: measured.registry,
     configured,
     insiders: insidersOf(inside),
+    analytics,
   });
 
   const relay = relaying(server, {
@@ -227,10 +230,12 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     instances$: instanceStates(catalog),
     records$: recorded.records$,
     inside,
+    analytics,
     health: currentHealth,
     metrics: measured.registry,
     counters: stores.counters,
     async listen() {
+      await analytics?.opened;
       subscriptions.add(
         serveEach(
           fromHttp(
@@ -281,6 +286,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       await stores.close();
       heartbeat.close();
       await audit.close();
+      await analytics?.close();
       identities.close();
       revocations.close();
       await Promise.all([stopped, admin.close()]);

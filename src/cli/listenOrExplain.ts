@@ -3,6 +3,7 @@ import type { Gateway } from '../gateway/gateway.js';
 import { AdvertiseError } from '../gateway/advertiseError.js';
 import { ListenError } from '../gateway/listenError.js';
 import { CrewError } from '../gateway/workers/crewError.js';
+import { AnalyticsError } from '../sinks/analytics/analyticsError.js';
 import { CliError } from './cliError.js';
 
 /** Opens the gateway's ports. Errors with a {@link CliError} that names the port and the flag when one can not be had, or what other instances lack. */
@@ -17,6 +18,11 @@ export const listenOrExplain = async (
       throw new CliError(error.message, {
         cause: error,
         remedy: ['Set cluster.advertise in the configuration, e.g. to http://${POD_IP}:8080.'],
+      });
+    if (error instanceof AnalyticsError)
+      throw new CliError(error.message, {
+        cause: error,
+        remedy: ['See `analytics` in the configuration, and docs/analytics.md.'],
       });
     if (error instanceof CrewError)
       throw new CliError(error.message, { cause: error, remedy: ['What it wrote before that says why.'] });

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { allowDeny, blockedTools, cache, policies, tenants } from './schema/access.js';
 import { admin } from './schema/admin.js';
+import { analytics } from './schema/analytics.js';
 import { audit } from './schema/audit.js';
 import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
@@ -93,6 +94,7 @@ export const schema = Type.Object(
     drain_delay: Type.Optional(drainDelay),
     drain_timeout: Type.Optional(drainTimeout),
     log: Type.Optional(log),
+    analytics: Type.Optional(analytics),
     audit: Type.Optional(audit),
     auth: Type.Optional(auth),
     opa: Type.Optional(opa),

@@ -5,6 +5,7 @@
 
 import type { AccessSettings } from './accessSettings.js';
 import type { AdminSettings } from './adminSettings.js';
+import type { AnalyticsSettings } from './analyticsSettings.js';
 import type { AuditSettings } from './auditSettings.js';
 import type { AuthSettings, ServerAccess } from './authSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
@@ -265,6 +266,7 @@ export interface Settings {
   readonly drainTimeoutMs: number;
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' };
   /** Undefined for none. */
+  readonly analytics?: AnalyticsSettings;
   readonly audit?: AuditSettings;
   readonly inactive: readonly InactiveNotice[];
   /** Shown by `check` and in the log. */

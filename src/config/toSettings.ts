@@ -17,6 +17,7 @@ import type {
 import type { Secret } from './secret.js';
 import type { TransportSettings } from './transportSettings.js';
 import { toAccess } from './toAccess.js';
+import { toAnalytics } from './toAnalytics.js';
 import { toAudit } from './toAudit.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
@@ -108,6 +109,7 @@ export const toSettings = (
   drainDelayMs: durationOr(raw.drain_delay, 0),
   drainTimeoutMs: durationOr(raw.drain_timeout, limits.drainTimeoutMs),
   log: { level: raw.log?.level ?? 'info', format: raw.log?.format ?? 'auto' },
+  ...(raw.analytics !== undefined && { analytics: toAnalytics(raw.analytics, baseDir) }),
   ...(raw.audit !== undefined && { audit: toAudit(raw.audit, baseDir) }),
   inactive,
   notes,

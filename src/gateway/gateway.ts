@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Observable } from 'rxjs';
 import type { CallRecord } from '../protocol/audit/callRecord.js';
+import type { Analytics } from '../sinks/analytics/analytics.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Counters } from '../streams/counters.js';
 import type { Latest } from '../streams/latest.js';
@@ -11,7 +12,7 @@ import type { Pipes } from './pipes.js';
 
 /** A gateway, made by `createGateway`. */
 export interface Gateway {
-  /** Starts both listeners. Rejects with a `ListenError`, or an `AdvertiseError`. */
+  /** Starts both listeners. Rejects with a `ListenError`, an `AdvertiseError` or an `AnalyticsError`. */
   listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
   /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
   serve(pipes: Pipes): Promise<void>;
@@ -27,6 +28,8 @@ export interface Gateway {
   readonly records$: Observable<CallRecord>;
   /** What the console can ask it. */
   readonly inside: Inside;
+  /** The calls of the past as a table; undefined where the settings keep none. */
+  readonly analytics: Analytics | undefined;
   health(): Health;
   /** What `/metrics` shows. Metrics of a program's own can be registered with it. */
   metrics(): Registry;

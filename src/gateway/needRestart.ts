@@ -14,6 +14,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   buffers: ({ buffers: { bodiesBytes: _live, webSocketBytes: _next, ...fixedBuffers } }) => fixedBuffers,
   log: ({ log }) => log,
   audit: ({ audit }) => audit,
+  analytics: ({ analytics }) => analytics,
 };
 
 /** The keys of a changed configuration whose new values wait for a restart. */

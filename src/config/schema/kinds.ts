@@ -20,6 +20,8 @@ export const kinds: Readonly<Record<string, { readonly is: string; readonly reme
   share: { is: 'a number above 0, at most 1', remedy: 'Write `0.2` for a fifth' },
   'share or 0': { is: 'a number from 0 to 1', remedy: 'Write `0.2` for a fifth, 0 for none' },
   size: { is: 'a size from 1 byte to 1 GiB', remedy: 'Write `4MiB`, `64KiB`, or a number of bytes' },
+  'large size': { is: 'a size from 1 MiB to 99999 GiB', remedy: 'Write `500MiB` or `20GiB`' },
+  days: { is: 'a number of days', remedy: 'Write `90d`' },
   rate: { is: 'a rate', remedy: 'Write `100/min`, or a number per `s`, `h` or `day`' },
   glob: {
     is: 'a name in which * stands for any characters and ? for one',
@@ -132,6 +134,18 @@ export const size = (description: string, byDefault: number): TUnsafe<string | n
     minimum: 1,
     maximum: limits.maxSizeBytes,
   });
+
+/** What files on a disk may take; `byDefault` in bytes. */
+export const largeSize = (description: string, byDefault: number): TUnsafe<string> =>
+  text(
+    'large size',
+    { description, default: `${byDefault / 1024 ** 3}GiB` },
+    { pattern: '^[1-9][0-9]{0,4}(MiB|GiB)$' },
+  );
+
+/** Some days; `byDefault` in days. */
+export const days = (description: string, byDefault: number): TUnsafe<string> =>
+  text('days', { description, default: `${byDefault}d` }, { pattern: '^[1-9][0-9]{0,4}d$' });
 
 const sizeText = (bytes: number): string =>
   bytes % 1024 ** 2 === 0 ? `${bytes / 1024 ** 2}MiB` : `${bytes / 1024}KiB`;

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import { Secret } from '../../config/secret.js';
 import type { Settings } from '../../config/settings.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
+import type { Analytics } from '../../sinks/analytics/analytics.js';
 import { select, type Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import { adminServer, type AdminServer } from '../adminServer.js';
@@ -26,6 +27,7 @@ export interface AdminSideOptions {
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
   readonly records$: Observable<CallRecord>;
+  readonly analytics?: Analytics | undefined;
 }
 
 /** Everything on the admin listener: probes, metrics, the console and its API. */

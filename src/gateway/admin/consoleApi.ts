@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Settings } from '../../config/settings.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
+import type { Analytics } from '../../sinks/analytics/analytics.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import { needRestart } from '../needRestart.js';
@@ -11,6 +12,7 @@ import { overview } from './overview.js';
 import { pipelinePicture } from './pipelinePicture.js';
 import type { Insiders } from './questions.js';
 import type { Route } from './route.js';
+import { analyticsRoutes } from './routes/analyticsRoutes.js';
 import { callRoutes } from './routes/callRoutes.js';
 import { liveRoutes } from './routes/liveRoutes.js';
 import { serverRoutes } from './routes/serverRoutes.js';
@@ -21,6 +23,8 @@ export interface ConsoleApiOptions {
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
   readonly records$: Observable<CallRecord>;
+  /** Undefined where the configuration keeps none. */
+  readonly analytics?: Analytics | undefined;
   readonly entry: Entry;
   readonly log: Log;
   /** Epoch milliseconds. */
@@ -35,7 +39,7 @@ export interface ConsoleApi {
 
 /** Wires what the console shows to where it comes from. */
 export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
-  const { configured, insiders, records$, entry, log, now } = options;
+  const { configured, insiders, records$, analytics, entry, log, now } = options;
   const watch = new CallWatch({ settings: configured, records$, isOpen: () => entry.isOpen, now });
   const seen = overview({ insiders, watch, now });
   const pipeline = (tenant: string | undefined) =>
@@ -57,6 +61,7 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
       ...liveRoutes({ overview: seen, events, watch, pipeline }),
       ...serverRoutes(insiders, watch),
       ...callRoutes(watch),
+      ...analyticsRoutes(analytics, log),
     ],
     close() {
       events.close();

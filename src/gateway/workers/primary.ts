@@ -11,7 +11,9 @@ import { drain } from '../../streams/drain.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import { adminSide } from '../admin/adminSide.js';
+import { analyticsOf } from '../analyticsOf.js';
 import { advertised } from '../advertised.js';
+import type { Analytics } from '../../sinks/analytics/analytics.js';
 import { discovering } from '../discovering.js';
 import { discoveryMetrics } from '../discoveryMetrics.js';
 import type { Health } from '../health.js';
@@ -50,6 +52,7 @@ export interface Primary {
   ready(): Promise<void>;
   /** As a gateway's own: the records of all workers. */
   readonly records$: Observable<CallRecord>;
+  readonly analytics: Analytics | undefined;
   /** Has one of the workers, which know what there is, say on the terminal that all are ready. */
   announce(urls: Announced): void;
   /** Lets the workers drain, and ends. */
@@ -134,6 +137,7 @@ export const createPrimary = (
   };
   const own = ownMetrics(crew, book);
   const recorded = crewRecords({ want: (isWanted) => crew.wantRecords(isWanted), registry: own, log });
+  const analytics = analyticsOf(first, { ...recorded, log, registry: own });
   discoveryMetrics(own, discovery.health);
   const metrics = async (): Promise<Registry> => {
     const reports = await crew.report('metrics');
@@ -151,6 +155,7 @@ export const createPrimary = (
     configured,
     insiders: crewInsiders(crew),
     records$: recorded.records$,
+    analytics,
   });
   /** However this process ends, it takes them along. */
   const goneWithUs = (): void => {
@@ -164,6 +169,7 @@ export const createPrimary = (
       // What each worker would find out for itself.
       const { host, port, tls } = first.listen;
       if (inCluster) advertised(baseUrl(host, port, tls !== undefined), first.cluster.advertise);
+      await analytics?.opened;
       const adminUrl = await admin.listen();
       const url = await crew.start();
       return { url: `${url}${first.listen.path}`, adminUrl };
@@ -173,10 +179,12 @@ export const createPrimary = (
       await crew.ready();
     },
     records$: recorded.records$,
+    analytics,
     announce: (urls) => crew.live.find(({ state }) => state === 'ready')?.tell({ announce: urls }),
     async close() {
       draining = true;
       await crew.stop(settings.current.drainTimeoutMs + endingMs);
+      await analytics?.close();
       subscriptions.unsubscribe();
       discovery.close();
       book.close();
