@@ -84,7 +84,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const { sessions, events } = stores;
   const self = stores.homes?.self;
   const keys = stateKeys(settings, stores.secrets$);
-  const authorizing = authorizingOf(settings, stores, keys, options.authorizing);
+  const authorizing = authorizingOf(settings, stores, keys, log, options.authorizing);
   const room = { events: limits.awayEvents, bytes: first.buffers.awayBytes };
   const streams = new OpenStreams({ events, room });
   const bodies = new ByteBudget(() => settings.current.buffers.bodiesBytes);
@@ -118,7 +118,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     maxPerSession: first.streams.resources,
     settleMs: paces.changes.settleMs,
   });
-  const elicitations = elicitationsOf(roster.completed$, subscriptions);
+  const elicitations = elicitationsOf(roster.completed$, authorizing.connecting, subscriptions);
   const order = orderOf(options.strategyOf);
   const asks = new Asks(() => settings.current.streams.asks, self);
   const parking = parkingOf(settings);
@@ -239,7 +239,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       subscriptions.add(
         serveEach(
           fromHttp(
-            describeResources(channels.rest, settings),
+            describeResources(authorizing.connecting.pages(channels.rest, identify), settings),
             perSettings(settings, (current) => httpOptions(current, bodies)),
             outlets,
           ),

@@ -19,6 +19,8 @@ export interface AuthSettings {
   readonly apiKeysFile?: string;
   /** Undefined where keys are no way in. */
   readonly apiKeys?: readonly ApiKeySettings[];
+  /** Whether a key may be typed into a page of the gateway. */
+  readonly apiKeySignIn: boolean;
   readonly mtls?: MtlsSettings;
   /** Refused credentials a minute and address before new ones are not looked at; 0 for no limit. */
   readonly maxFailures: number;
@@ -49,6 +51,14 @@ export interface IssuerSettings {
     readonly roles: string;
     readonly scopes?: string;
   };
+  /** Undefined where its persons can not sign in at a browser. */
+  readonly signIn?: SignInSettings;
+}
+
+/** The gateway as a client of an issuer where persons sign in for its pages (OpenID Connect). */
+export interface SignInSettings {
+  readonly clientId: string;
+  readonly clientSecret?: Secret;
 }
 
 /** RFC 7662. */

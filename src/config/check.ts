@@ -4,6 +4,7 @@ import { checkLimits } from './checkLimits.js';
 import { checkNames } from './checkNames.js';
 import { checkRedact } from './checkRedact.js';
 import { checkOpa } from './checkOpa.js';
+import { checkPerUser } from './checkPerUser.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
 import { childPointer } from './pointer.js';
@@ -15,6 +16,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkListeners(config, report);
   checkPaths(config, report);
   checkServers(config, report);
+  checkPerUser(config, report);
   checkTimes(config, report);
   checkNamespaces(config, report);
   checkAccess(config, report);

@@ -42,7 +42,8 @@ const checkGrant = (oauth: Raw, type: 'mcp' | 'rest' | undefined, pointer: strin
   const { grant = 'authorization_code', issuer, idp, audience, resource } = oauth;
   const refuse = (key: keyof Raw, message: string, remedy: string, part?: 'key'): void =>
     report.add(oauth[key] === undefined ? pointer : `${pointer}/${key}`, message, remedy, part);
-  if (grant !== 'authorization_code' && oauth.client_secret === undefined && oauth.private_key === undefined)
+  const byPerson = grant === 'authorization_code' || grant === 'per_user';
+  if (!byPerson && oauth.client_secret === undefined && oauth.private_key === undefined)
     refuse(
       'grant',
       `With \`${grant}\` the gateway has to prove who it is`,
@@ -52,7 +53,7 @@ const checkGrant = (oauth: Raw, type: 'mcp' | 'rest' | undefined, pointer: strin
     refuse(
       'grant',
       'A REST service does not say where a person could authorize the gateway',
-      'Write `grant: client_credentials` or `grant: token_exchange`, and an `issuer`',
+      'Write `grant: per_user`, `client_credentials` or `token_exchange`, and an `issuer`',
     );
   else if (issuer === undefined && (type === 'rest' || grant === 'token_exchange'))
     refuse('grant', 'Nobody says which authorization server gives the tokens', 'Add `issuer`');
@@ -65,10 +66,10 @@ const checkGrant = (oauth: Raw, type: 'mcp' | 'rest' | undefined, pointer: strin
     );
   const named = audience === undefined ? 'resource' : 'audience';
   if ((audience ?? resource) === undefined) return;
-  if (grant === 'authorization_code')
+  if (byPerson && (type !== 'rest' || named === 'audience'))
     refuse(
       named,
-      `With \`authorization_code\` the server itself says what tokens are for`,
+      `With \`${grant}\` the server itself says what tokens are for`,
       `Remove \`${named}\``,
       'key',
     );

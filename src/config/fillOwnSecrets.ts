@@ -5,7 +5,7 @@ import type { RawConfig } from './schema.js';
 import type { RawAuth } from './schema/auth.js';
 import { secretFiles, type WithFile } from './secretFiles.js';
 
-/** The configuration with what files hold in place of their names, for the gateway's own secrets: `opa.token`, `audit.key`, introspection. */
+/** The configuration with what files hold in place of their names, for the gateway's own secrets: `opa.token`, `audit.key`, introspection, sign-in. */
 export const fillOwnSecrets = (config: RawConfig, files: NeededFiles, report: Report): RawConfig => {
   const filled = secretFiles(files, report);
   const { opa, audit, auth } = config;
@@ -31,9 +31,15 @@ const withKey = (audit: NonNullable<RawConfig['audit']>, filled: WithFile, repor
 
 const issuers = (jwt: NonNullable<RawAuth['jwt']>, filled: WithFile): NonNullable<RawAuth['jwt']> => ({
   issuers: jwt.issuers.map((issuer, index) => {
-    const { introspection } = issuer;
-    if (introspection === undefined) return issuer;
-    const at = `/auth/jwt/issuers/${index}/introspection`;
-    return { ...issuer, introspection: filled(introspection, 'client_secret', at, 'the secret of a client') };
+    const { introspection, sign_in: signIn } = issuer;
+    const at = `/auth/jwt/issuers/${index}`;
+    const what = 'the secret of a client';
+    return {
+      ...issuer,
+      ...(introspection !== undefined && {
+        introspection: filled(introspection, 'client_secret', `${at}/introspection`, what),
+      }),
+      ...(signIn !== undefined && { sign_in: filled(signIn, 'client_secret', `${at}/sign_in`, what) }),
+    };
   }),
 });

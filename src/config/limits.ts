@@ -244,6 +244,8 @@ export const limits = {
   callerIdleMs: 10 * minute,
   // Because a token is a kilobyte or two, and one that gives way is only fetched anew.
   maxGrants: 10_000,
+  // Because each is looked for once a second; who is not told calls again.
+  waitingPages: 1000,
 
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,

@@ -37,6 +37,7 @@ export const loadAuth = (config: RawConfig, files: NeededFiles, report: Report):
     issuers,
     // One with a key of its own in the configuration has no metadata to be found.
     authorizationServers: issuers.filter(({ key }) => key === undefined).map(({ issuer }) => issuer),
+    apiKeySignIn: keys?.sign_in ?? false,
     ...(keys !== undefined && apiKeys !== undefined && { apiKeysFile: files.locate(keys.file), apiKeys }),
     ...(certificates !== undefined && { mtls: certificates }),
     maxFailures: auth.max_failures ?? limits.authFailures,

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import type { IntrospectionSettings, IssuerSettings } from './authSettings.js';
+import type { IntrospectionSettings, IssuerSettings, SignInSettings } from './authSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { NeededFiles } from './neededFiles.js';
@@ -83,6 +83,7 @@ export const loadIssuer = (
     algorithms: raw.algorithms ?? usable,
     ...(raw.jwks_uri !== undefined && { jwksUri: raw.jwks_uri }),
     ...(key !== undefined && { key }),
+    ...(raw.sign_in !== undefined && { signIn: toSignIn(raw.sign_in) }),
     ...(raw.introspection !== undefined && { introspection: toIntrospection(raw.introspection) }),
     allowedHosts: raw.allowed_hosts ?? [],
     skewMs: raw.clock_skew === undefined ? limits.clockSkewMs : milliseconds(raw.clock_skew),
@@ -95,6 +96,14 @@ export const loadIssuer = (
     },
   };
 };
+
+const toSignIn = ({
+  client_id: clientId,
+  client_secret: secret,
+}: NonNullable<Raw['sign_in']>): SignInSettings => ({
+  clientId,
+  ...(secret !== undefined && { clientSecret: new Secret(Buffer.from(secret)) }),
+});
 
 const toIntrospection = (raw: NonNullable<Raw['introspection']>): IntrospectionSettings => ({
   mode: raw.mode ?? 'opaque',

@@ -15,10 +15,10 @@ export interface OAuthClientSettings {
 /** How the gateway gets tokens for a server. */
 export interface OAuthSettings extends OAuthClientSettings {
   /**
-   * Whose tokens: the gateway's, by a person who agreed once or as a client of its own; or each caller's, by exchange of the token
-   * it came with (RFC 8693), the last one by way of another authorization server (ID-JAG).
+   * Whose tokens: the gateway's, by a person who agreed once or as a client of its own; or each caller's, who agrees at a browser
+   * (`per_user`), or by exchange of the token it came with (RFC 8693), the last one by way of another authorization server (ID-JAG).
    */
-  readonly grant: 'authorization_code' | 'client_credentials' | 'token_exchange' | 'id_jag';
+  readonly grant: 'authorization_code' | 'per_user' | 'client_credentials' | 'token_exchange' | 'id_jag';
   /** What a token is asked for with (RFC 8693, RFC 8707); for grants without a person. */
   readonly audience?: string;
   readonly resource?: string;

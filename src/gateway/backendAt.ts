@@ -4,6 +4,7 @@ import type { Way } from '../sources/backends/connectTo.js';
 import { concealing } from '../sources/backends/concealing.js';
 import { givenSecrets } from '../sources/backends/givenSecrets.js';
 import { longestConnectMs } from '../sources/backends/longestConnectMs.js';
+import { askingToConnect } from '../sources/backends/askingToConnect.js';
 import { mcpBackend } from '../sources/backends/mcp/mcpBackend.js';
 import { ownSecrets } from '../sources/backends/ownSecrets.js';
 import { perCaller } from '../sources/backends/perCaller.js';
@@ -11,6 +12,7 @@ import { restBackend } from '../sources/backends/rest/restBackend.js';
 import { stdioBackend } from '../sources/backends/stdio/stdioBackend.js';
 import { callCredentials } from '../sources/oauth/callCredentials.js';
 import type { Credentials } from '../sources/oauth/credentials.js';
+import { personalCredentials } from '../sources/oauth/personalCredentials.js';
 import { oauthCredentials } from '../sources/oauth/oauthCredentials.js';
 import type { Backend } from '../streams/backend.js';
 import type { Place } from '../streams/balancing/places.js';
@@ -42,7 +44,7 @@ const wayOf = ({ at, guard, tls }: Way): Way => ({ guard, tls, ...(at !== undefi
 const restAt = (place: Place & Way, settings: RestServerSettings, connecting: Connecting): Backend => {
   const { log, maxMessageBytes } = connecting;
   const source = settings.oauth && sourceOf(settings.name, undefined, settings.oauth, connecting);
-  return restBackend({
+  const backend = restBackend({
     settings,
     url: place.url,
     ...wayOf(place),
@@ -50,6 +52,7 @@ const restAt = (place: Place & Way, settings: RestServerSettings, connecting: Co
     log,
     maxResponseBytes: maxMessageBytes,
   });
+  return asking(backend, settings.oauth, connecting);
 };
 
 const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Connecting): Backend => {
@@ -86,14 +89,19 @@ const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Conn
     ofCaller === undefined
       ? gateways
       : perCaller({ own: gateways, connect: (key, caller, id) => connect(ofCaller(key, caller, id)) });
-  return {
+  const closing: Backend = {
     ...backend,
     async close(graceMs) {
       await backend.close(graceMs);
       close();
     },
   };
+  return asking(closing, oauth, connecting);
 };
+
+/** Callers of a server that each person lets the gateway use are asked to. */
+const asking = (backend: Backend, oauth: OAuthSettings | undefined, { authorizing }: Connecting): Backend =>
+  oauth?.grant === 'per_user' ? askingToConnect(backend, authorizing.connecting.desk) : backend;
 
 /** Whether its tokens are asked for by what the configuration says, and not by what the server's metadata and challenges say. */
 const isByToken = ({ grant, issuer, audience, resource }: OAuthSettings): boolean =>
@@ -104,5 +112,10 @@ const sourceOf = (
   server: string,
   url: string | undefined,
   settings: OAuthSettings,
-  { authorizing: { tokens }, network: rules, log }: Connecting,
-) => credentialsOf({ server, url, settings, rules, tokens, log });
+  { authorizing: { tokens, grants, people, connecting }, network: rules, log }: Connecting,
+) => {
+  const { lease } = connecting;
+  return settings.grant === 'per_user'
+    ? personalCredentials({ server, url, settings, rules, grants, people, lease, log })
+    : credentialsOf({ server, url, settings, rules, tokens, log });
+};

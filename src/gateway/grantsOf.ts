@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Settings } from '../config/settings.js';
 import { fileGrants } from '../stores/fileGrants.js';
 import type { GrantStore } from '../streams/grants.js';
 import type { Latest } from '../streams/latest.js';
+import { grantsPath } from './grantsPath.js';
 import { perSettings } from './perSettings.js';
 
 /**
@@ -14,7 +13,7 @@ export const grantsOf = (settings: Latest<Settings>): GrantStore => {
   const file = perSettings(settings, ({ oauth, state }) => {
     const [newest, ...older] = state.keys.map((key) => key.reveal());
     return fileGrants({
-      path: oauth?.state ?? join(stateFolder(process.env), 'oauth.json'),
+      path: grantsPath({ oauth }),
       secrets: newest === undefined ? undefined : [newest, ...older],
     });
   });
@@ -22,12 +21,4 @@ export const grantsOf = (settings: Latest<Settings>): GrantStore => {
     read: (key) => file.current.read(key),
     write: (key, record) => file.current.write(key, record),
   };
-};
-
-/** The user's folder for what programs remember (XDG Base Directory), or what comes closest. */
-const stateFolder = ({ XDG_STATE_HOME: state, LOCALAPPDATA: local }: NodeJS.ProcessEnv): string => {
-  if (state !== undefined && state !== '') return join(state, 'sluice');
-  return process.platform === 'win32' && local !== undefined
-    ? join(local, 'sluice')
-    : join(homedir(), '.local', 'state', 'sluice');
 };

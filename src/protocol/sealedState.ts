@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonicalJson.js';
 import type { Params } from './jsonrpc.js';
 import { noState } from './noState.js';
-import { sealer, type Secrets } from './sealer.js';
+import type { Secrets } from './sealer.js';
+import { timedSeal } from './timedSeal.js';
 
 /** What a `requestState` stands for between two rounds of a call. */
 export interface CallState {
@@ -34,16 +35,15 @@ export interface StateSealOptions {
   readonly now: () => number;
 }
 
-/** Sealed by {@link sealer}, with a time at which it ends. */
+/** Sealed by {@link timedSeal}. */
 export const stateSeal = ({ keys, ttlMs, now }: StateSealOptions): StateSeal => {
-  const { seal, open } = sealer(keys, 'sluice request state');
+  const { seal, open } = timedSeal<CallState>({ keys, purpose: 'sluice request state', ttlMs, now });
   return {
-    seal: (state) => seal({ ...state, exp: now() + ttlMs }),
+    seal,
     open(text) {
       const state = open(text);
-      if (state === undefined || typeof state['exp'] !== 'number' || state['exp'] < now()) throw noState();
-      const { exp: _exp, ...rest } = state;
-      return rest as unknown as CallState;
+      if (state === undefined) throw noState();
+      return state;
     },
   };
 };

@@ -14,5 +14,10 @@ export interface Caller {
     /** What its credential says besides: who acts for it, for one. */
     readonly claims: Readonly<Record<string, unknown>>;
   };
-  readonly origin: { readonly headers: Headers };
+  readonly origin: {
+    readonly headers: Headers;
+    readonly namespace: string | undefined;
+    /** Whether it can be asked for something in the middle of a call; else by a result that wants a retry. */
+    readonly revision: { readonly asksByRequest: boolean };
+  };
 }

@@ -5,7 +5,7 @@ import type { Observable } from 'rxjs';
 export interface Grant {
   /** Who issued it; it is renewed there and nowhere else. */
   readonly issuer: string;
-  /** What it is for, as it was asked for (RFC 8707). */
+  /** What it is for, as it was asked for (RFC 8707); `''` where it was asked for nothing in particular. */
   readonly resource: string;
   /** What was asked for, not what was granted: asking for the same again is of no use. */
   readonly scopes: readonly string[];
@@ -36,6 +36,8 @@ export interface GrantRecord {
   readonly bound?: { readonly clientId: string; readonly issuer: string };
   /** Scopes that a call was refused for and that only a person can grant. */
   readonly wanted?: readonly string[];
+  /** When a person agreed to the grant, in epoch milliseconds; renewals do not change it. Undefined where nobody was asked. */
+  readonly given?: number;
 }
 
 /** Where they live, by upstream server. */

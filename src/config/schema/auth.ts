@@ -53,6 +53,21 @@ const claims = Type.Object(
   },
 );
 
+const signIn = Type.Object(
+  {
+    client_id: text(
+      'The gateway as it is registered there, with `{public_url}/connect/signed-in` to come back to.',
+    ),
+    client_secret: Type.Optional(text('Its secret.')),
+    client_secret_file: Type.Optional(text('Or a file with it, read again when it changes.')),
+  },
+  {
+    ...closed,
+    description:
+      'Lets persons with tokens of this issuer show at a browser who they are (OpenID Connect), for servers with `grant: per_user`.',
+  },
+);
+
 const issuer = Type.Object(
   {
     issuer: url('The issuer, exactly as in its tokens.'),
@@ -85,6 +100,7 @@ const issuer = Type.Object(
     ),
     clock_skew: Type.Optional(durationOrZero('How far clocks may differ.', limits.clockSkewMs)),
     claims: Type.Optional(claims),
+    sign_in: Type.Optional(signIn),
   },
   { ...closed, description: 'An issuer of tokens.' },
 );
@@ -166,7 +182,16 @@ export const auth = Type.Object(
     ),
     api_keys: Type.Optional(
       Type.Object(
-        { file: text('File of hashed keys; see `sluice keys`. It is read again when it changes.') },
+        {
+          file: text('File of hashed keys; see `sluice keys`. It is read again when it changes.'),
+          sign_in: Type.Optional(
+            Type.Boolean({
+              description:
+                'Whether who holds a key may type it into a page of the gateway to show who they are, for servers with `grant: per_user`.',
+              default: false,
+            }),
+          ),
+        },
         { ...closed, description: 'API keys.' },
       ),
     ),

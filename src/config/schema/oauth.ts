@@ -10,9 +10,9 @@ const text = (description: string) => Type.String({ minLength: 1, description })
 export const serverOauth = Type.Object(
   {
     grant: Type.Optional(
-      oneOf(['authorization_code', 'client_credentials', 'token_exchange', 'id_jag'], {
+      oneOf(['authorization_code', 'per_user', 'client_credentials', 'token_exchange', 'id_jag'], {
         description:
-          'Whose tokens. `authorization_code`: those of a person who authorizes the gateway once, by `sluice authorize NAME`. `client_credentials`: the gateway is a client of its own. `token_exchange`: each caller’s, for the token it came with (RFC 8693). `id_jag`: the same, by way of an identity provider that vouches for the caller (SEP-990).',
+          'Whose tokens. `authorization_code`: those of a person who authorizes the gateway once, by `sluice authorize NAME`. `per_user`: each caller’s, who is asked to authorize the gateway at a browser when first needed. `client_credentials`: the gateway is a client of its own. `token_exchange`: each caller’s, for the token it came with (RFC 8693). `id_jag`: the same, by way of an identity provider that vouches for the caller (SEP-990).',
         default: 'authorization_code',
       }),
     ),
@@ -40,7 +40,7 @@ export const serverOauth = Type.Object(
     ),
     audience: Type.Optional(
       text(
-        '`audience` to ask for a token with, as the authorization server calls the server. Not for `authorization_code`.',
+        '`audience` to ask for a token with, as the authorization server calls the server. Not for `authorization_code` and `per_user`.',
       ),
     ),
     resource: Type.Optional(

@@ -1,16 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { map, switchMap, take, type Observable } from 'rxjs';
-import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi';
+import type { AuthorizationServer } from 'oauth4webapi';
 import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { Grant, KnownClient } from '../../streams/grants.js';
 import type { AddressPolicy } from './addressPolicy.js';
+import { authorizationUrl } from './authorizationUrl.js';
+import { checkedAnswer } from './checkedAnswer.js';
 import type { Consent } from './consent.js';
 import { knownClient } from './knownClient.js';
-import { libraryCall } from './libraryCall.js';
 import type { OAuthHttp } from './oauthHttp.js';
 import { tokenRequests } from './tokenRequests.js';
 import type { Asked } from './tokens.js';
-import { unauthorized } from './unauthorized.js';
 
 export interface AuthorizeByCodeOptions {
   readonly http: OAuthHttp;
@@ -34,12 +34,7 @@ export const authorizeByCode = (
   asked: Asked,
 ): Observable<{ readonly grant: Grant; readonly client: KnownClient }> => {
   const { http, policy, as, consent, server } = options;
-  // Without PKCE a stolen code is a stolen token; who does not say S256 does not have it (2025-11-25: authorization).
-  if (as.code_challenge_methods_supported?.includes('S256') !== true)
-    throw unauthorized('The authorization server does not support PKCE with S256');
-  if (as.authorization_endpoint === undefined)
-    throw unauthorized('The authorization server has no authorization endpoint');
-  const endpoint = policy.check(as.authorization_endpoint, 'The authorization endpoint');
+  const urlFor = authorizationUrl(policy, as);
 
   return consent(server).pipe(
     switchMap((waiting) => {
@@ -48,10 +43,10 @@ export const authorizeByCode = (
         switchMap((client) => {
           const state = randomBytes(32).toString('base64url');
           const verifier = randomBytes(32).toString('base64url');
-          const url = urlOf(endpoint, client, asked, { redirectUri, state, verifier });
+          const url = urlFor(client, asked, { redirectUri, state, verifier });
           return waiting.show(url).pipe(
             take(1),
-            switchMap((parameters) => checked(http, as, client, parameters, state)),
+            switchMap((parameters) => checkedAnswer(http, as, client.clientId, parameters, state)),
             switchMap((parameters) =>
               tokenRequests({ ...options, client }).forCode(asked, { parameters, redirectUri, verifier }),
             ),
@@ -64,37 +59,3 @@ export const authorizeByCode = (
     take(1),
   );
 };
-
-const urlOf = (
-  endpoint: URL,
-  { clientId }: KnownClient,
-  { resource, scopes }: Asked,
-  { redirectUri, state, verifier }: { redirectUri: string; state: string; verifier: string },
-): URL => {
-  const url = new URL(endpoint);
-  const parameters = {
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    state,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    resource,
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-    // OpenID Connect gives a refresh token only to who has asked the person again (Core, 11).
-    ...(scopes.includes('offline_access') && { prompt: 'consent' }),
-  };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return url;
-};
-
-const checked = (
-  http: OAuthHttp,
-  as: AuthorizationServer,
-  { clientId }: KnownClient,
-  parameters: URLSearchParams,
-  state: string,
-): Observable<URLSearchParams> =>
-  libraryCall(http, 'The authorization', () =>
-    Promise.resolve().then(() => validateAuthResponse(as, { client_id: clientId }, parameters, state)),
-  );

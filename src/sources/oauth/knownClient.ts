@@ -50,15 +50,16 @@ const register = ({ http, as, settings, redirectUri }: KnownClientOptions): Obse
     throw unauthorized(
       'The authorization server registers no clients by itself: a `client_id` has to be configured',
     );
-  const method = settings.tokenEndpointAuthMethod ?? wished(as);
+  const isNative = new URL(redirectUri).protocol === 'http:';
+  const method = settings.tokenEndpointAuthMethod ?? wished(as, isNative);
   const metadata = {
     client_name: 'Sluice',
     redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: method,
-    // The browser comes back to loopback (RFC 8252): OpenID Connect Registration calls that native.
-    application_type: 'native',
+    // A browser that comes back to loopback (RFC 8252) is what OpenID Connect Registration calls native.
+    application_type: isNative ? 'native' : 'web',
   };
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return http.send(endpoint, { method: 'POST', headers, body: JSON.stringify(metadata) }, what).pipe(
@@ -72,9 +73,14 @@ const register = ({ http, as, settings, redirectUri }: KnownClientOptions): Obse
 };
 
 /** A client on somebody's machine keeps no secret well: none where that is possible. */
-const wished = ({ token_endpoint_auth_methods_supported: known }: AuthorizationServer): string =>
-  ['none', 'client_secret_basic', 'client_secret_post'].find((method) => known?.includes(method)) ??
-  'client_secret_basic';
+const wished = (
+  { token_endpoint_auth_methods_supported: known }: AuthorizationServer,
+  isNative: boolean,
+): string => {
+  const safe = ['client_secret_basic', 'client_secret_post'];
+  const wishes = isNative ? ['none', ...safe] : [...safe, 'none'];
+  return wishes.find((method) => known?.includes(method)) ?? 'client_secret_basic';
+};
 
 const read = (answer: Readonly<Record<string, unknown>>, wanted: string): KnownClient => {
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: end } = answer;

@@ -3,12 +3,17 @@ import {
   concat,
   defer,
   EMPTY,
+  exhaustMap,
+  first,
   ignoreElements,
+  map,
   of,
   switchMap,
   tap,
   throwError,
   throwIfEmpty,
+  timeout,
+  timer,
   type Observable,
 } from 'rxjs';
 import type { NetworkSettings } from '../../config/networkSettings.js';
@@ -24,6 +29,7 @@ import type { CredentialHeaders, Credentials, Refused } from './credentials.js';
 import { NeedsPerson } from './needsPerson.js';
 import { oauthHttp } from './oauthHttp.js';
 import { obtainGrant, type Reason } from './obtainGrant.js';
+import type { ProtectedResource } from './protectedResource.js';
 import { unauthorized } from './unauthorized.js';
 
 export interface OAuthCredentialsOptions {
@@ -36,8 +42,20 @@ export interface OAuthCredentialsOptions {
   readonly store: GrantStore;
   /** Who can be asked; undefined for a gateway that runs by itself. */
   readonly consent?: Consent | undefined;
+  /** For the grant of one of many persons (`per_user`). */
+  readonly person?: PersonsGrant;
   readonly log: Log;
   readonly now?: () => number;
+}
+
+/** A grant that several processes, and several connections of one caller, use at once. */
+export interface PersonsGrant {
+  /** Where it is kept. */
+  readonly key: string;
+  /** What the server is to its authorization server, where it does not say so itself. */
+  readonly resource: ProtectedResource | undefined;
+  /** Whether a refresh token may be used here now: good once, for who used it twice might lose all that came of it (OAuth 2.1, 4.3.1). */
+  readonly lease: (refreshToken: string) => Observable<boolean>;
 }
 
 /** The gateway's credentials at one server, as an OAuth client. */
@@ -54,6 +72,10 @@ const windowMs = 60_000;
 /** What is stored is looked at again no sooner, in milliseconds. */
 const rereadMs = 1000;
 
+/** A renewal that somebody else has begun is waited for so long, and looked for so often, in milliseconds. */
+const elsewhereMs = 12_000;
+const lookMs = 200;
+
 const none: CredentialHeaders = [];
 
 /**
@@ -63,15 +85,16 @@ const none: CredentialHeaders = [];
  * Nothing is fetched before the server asks for it by a 401, or a stored token ends. All requests share one renewal.
  */
 export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredentials => {
-  const { server, settings, store, log, now = Date.now } = options;
+  const { server, settings, store, log, person, now = Date.now } = options;
   const url = new URL(options.url);
   const policy = addressPolicy({ server: url, allowedHosts: settings.allowedHosts, rules: options.rules });
   const http = oauthHttp(policy);
-  const obtaining = { server, url, settings, http, policy, consent: options.consent, now };
-  const key = grantKey(server, options.url);
+  const resource = person?.resource;
+  const obtaining = { server, url, settings, http, policy, consent: options.consent, resource, now };
+  const key = person?.key ?? grantKey(server, options.url);
 
   /** What a person has granted has to last; the gateway's own tokens are had again at any time, and stay out of files. */
-  const isShared = settings.grant === 'authorization_code';
+  const isShared = settings.grant !== 'client_credentials';
 
   let record: GrantRecord = { clients: {} };
   /** The header of the grant in `record`. */
@@ -118,6 +141,50 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
   const isValid = ({ expiresAt = Infinity }: Grant): boolean => expiresAt > now();
   const isFresh = ({ expiresAt = Infinity }: Grant): boolean => expiresAt - marginMs > now();
 
+  const obtained = (why: Reason): Observable<CredentialHeaders> =>
+    obtainGrant(obtaining, record, why).pipe(
+      switchMap((next) =>
+        concat(
+          keep(next),
+          defer(() => of(headers)),
+        ),
+      ),
+      tap(() => {
+        failure = undefined;
+        if (record.grant !== undefined)
+          log.info({ event: 'token_obtained', server, reason: why.kind }, 'Got a token for the server');
+      }),
+    );
+
+  /** @param before the headers of the grant that is being renewed */
+  const renewedElsewhere = (before: CredentialHeaders): Observable<CredentialHeaders> =>
+    timer(0, lookMs).pipe(
+      exhaustMap(() => reread()),
+      map(() => headers),
+      first((found) => found !== before && found !== none),
+      timeout({
+        first: elsewhereMs,
+        with: () => throwError(() => unauthorized(`The token for the server "${server}" was not renewed in time`)),
+      }),
+    );
+
+  /** Forgets what is good for nothing any more, unless somebody has put something better in its place. */
+  const forget = (): Observable<never> =>
+    defer(() => {
+      const { grant, ...rest } = record;
+      if (person === undefined || grant === undefined) return EMPTY;
+      take(rest);
+      return store
+        .read(key)
+        .pipe(
+          switchMap((stored) =>
+            stored?.grant?.accessToken === grant.accessToken ? store.write(key, rest) : EMPTY,
+          ),
+          // Then it is found out again with the next call.
+          catchError(() => EMPTY),
+        );
+    });
+
   const renewal = singleFlight((): Observable<CredentialHeaders> => {
     const why = reason;
     const before = headers;
@@ -127,19 +194,11 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
       if (why.kind !== 'asked' && headers !== before && grant !== undefined && isFresh(grant))
         return of(headers);
       spend(why);
-      return obtainGrant(obtaining, record, why).pipe(
-        switchMap((next) =>
-          concat(
-            keep(next),
-            defer(() => of(headers)),
-          ),
-        ),
-        tap(() => {
-          failure = undefined;
-          if (record.grant !== undefined)
-            log.info({ event: 'token_obtained', server, reason: why.kind }, 'Got a token for the server');
-        }),
-      );
+      const { refreshToken } = grant ?? {};
+      if (person === undefined || refreshToken === undefined || why.kind === 'scope') return obtained(why);
+      return person
+        .lease(refreshToken)
+        .pipe(switchMap((isMine) => (isMine ? obtained(why) : renewedElsewhere(before))));
     });
     return reread().pipe(
       switchMap(() => renewed),
@@ -152,6 +211,7 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
         failure = known;
         const wanted = known instanceof NeedsPerson ? known.wanted : undefined;
         const failed = throwError(() => known);
+        if (known instanceof NeedsPerson && wanted === undefined) return concat(forget(), failed);
         const isKept = wanted === undefined || wanted.join(' ') === record.wanted?.join(' ');
         return isKept ? failed : concat(keep({ ...record, wanted }), failed);
       }),
@@ -184,7 +244,7 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
     headers() {
       const { grant } = record;
       if (grant !== undefined && isFresh(grant)) return headers;
-      if (grant === undefined && now() - readAt < rereadMs) return none;
+      if (grant === undefined && person === undefined && now() - readAt < rereadMs) return none;
       return reread().pipe(
         switchMap(() => {
           const { grant: stored } = record;

@@ -50,6 +50,8 @@ export interface OAuthHttp {
   document(url: string, what: string): Observable<Readonly<Record<string, unknown>> | undefined>;
   /** `send` in the shape of `fetch`, for the library that makes the requests for tokens. */
   fetch(url: string, init: FetchInit): Promise<Response>;
+  /** A URL where a browser may be sent. Throws `ERR_UPSTREAM_UNAUTHORIZED` for any other. */
+  checked(url: string, what: string): URL;
   close(): void;
 }
 
@@ -109,6 +111,7 @@ export const oauthHttp = (policy: AddressPolicy): OAuthHttp => {
       const answer$ = send(url, request, tokenEndpoint).pipe(map(asResponse));
       return firstValueFrom(signal === undefined ? answer$ : answer$.pipe(takeUntil(aborted(signal))));
     },
+    checked: (url, what) => new URL(policy.check(url, what)),
     close: () => void agent.destroy(),
   };
 };

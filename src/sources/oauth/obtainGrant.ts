@@ -11,10 +11,10 @@ import { issuerMetadata } from './issuerMetadata.js';
 import { knownClient } from './knownClient.js';
 import { NeedsPerson } from './needsPerson.js';
 import type { OAuthHttp } from './oauthHttp.js';
+import { pinnedIssuer } from './pinnedIssuer.js';
 import { protectedResource, type ProtectedResource } from './protectedResource.js';
 import { TokenRefused } from './tokenRefused.js';
 import { tokenRequests } from './tokenRequests.js';
-import { unauthorized } from './unauthorized.js';
 
 /** Why a token is wanted. */
 export type Reason =
@@ -34,6 +34,8 @@ export interface ObtainGrantOptions {
   readonly http: OAuthHttp;
   readonly policy: AddressPolicy;
   readonly consent: Consent | undefined;
+  /** What the server is to its authorization server, where it does not say so itself. */
+  readonly resource?: ProtectedResource | undefined;
   readonly now: () => number;
 }
 
@@ -63,7 +65,7 @@ export const obtainGrant = (
     as: AuthorizationServer,
     { resource, scopes: supported }: ProtectedResource,
   ): Observable<GrantRecord> => {
-    const byCode = settings.grant === 'authorization_code';
+    const byCode = settings.grant !== 'client_credentials';
     const before = record.grant?.issuer === as.issuer ? record.grant.scopes : [];
     const scopes = chooseScopes({
       configured: settings.scopes,
@@ -98,17 +100,10 @@ export const obtainGrant = (
   };
 
   const admit = (issuers: readonly string[]): string => {
-    const { bound: before } = record;
-    const pinned = settings.issuer ?? (before?.clientId === settings.clientId ? before?.issuer : undefined);
-    if (pinned === undefined) {
-      const known = record.grant?.issuer;
-      return known !== undefined && issuers.includes(known) ? known : (issuers[0] as string);
-    }
-    if (!issuers.includes(pinned))
-      throw unauthorized(
-        `The server "${options.server}" has another authorization server than the one its client is configured for: set \`issuer\``,
-      );
-    return pinned;
+    const pinned = pinnedIssuer(options.server, settings, record, issuers);
+    if (pinned !== undefined) return pinned;
+    const known = record.grant?.issuer;
+    return known !== undefined && issuers.includes(known) ? known : (issuers[0] as string);
   };
 
   /** From before the configuration changed: its issuer must not be shown the client that is configured now. */
@@ -117,7 +112,10 @@ export const obtainGrant = (
     (settings.clientId !== undefined && settings.clientId !== record.bound?.clientId);
 
   const discovered = (challenge: Challenge | undefined): Observable<GrantRecord> =>
-    protectedResource(http, url, challenge?.parameters['resource_metadata']).pipe(
+    (options.resource === undefined
+      ? protectedResource(http, url, challenge?.parameters['resource_metadata'])
+      : of(options.resource)
+    ).pipe(
       switchMap((resource) => {
         const issuer = admit(resource.issuers);
         return issuerMetadata(http, issuer, resource.documented).pipe(

@@ -44,7 +44,7 @@ export const tokenRequests = ({ http, as, client, settings, now }: TokenRequests
       authentication().pipe(
         switchMap((auth) =>
           libraryCall(http, 'The authorization', async (options) => {
-            const more = { ...options, additionalParameters: { resource: asked.resource } };
+            const more = { ...options, additionalParameters: resourceOf(asked) };
             const response = await authorizationCodeGrantRequest(
               as,
               who,
@@ -64,7 +64,7 @@ export const tokenRequests = ({ http, as, client, settings, now }: TokenRequests
         switchMap((auth) =>
           libraryCall(http, 'A token', async (options) => {
             const scope = asked.scopes.length === 0 ? {} : { scope: asked.scopes.join(' ') };
-            const parameters = { ...scope, resource: asked.resource };
+            const parameters = { ...scope, ...resourceOf(asked) };
             const response = await clientCredentialsGrantRequest(as, who, auth, parameters, options);
             return processClientCredentialsResponse(as, who, response);
           }),
@@ -75,7 +75,7 @@ export const tokenRequests = ({ http, as, client, settings, now }: TokenRequests
       authentication().pipe(
         switchMap((auth) =>
           libraryCall(http, 'A fresh token', async (options) => {
-            const more = { ...options, additionalParameters: { resource: grant.resource } };
+            const more = { ...options, additionalParameters: resourceOf(grant) };
             const response = await refreshTokenGrantRequest(as, who, auth, refreshToken, more);
             return processRefreshTokenResponse(as, who, response);
           }),
@@ -87,3 +87,6 @@ export const tokenRequests = ({ http, as, client, settings, now }: TokenRequests
       ),
   };
 };
+
+/** A service that is no resource of its authorization server's is asked for without. */
+const resourceOf = ({ resource }: Asked): { readonly resource?: string } => (resource === '' ? {} : { resource });
