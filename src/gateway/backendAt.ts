@@ -112,10 +112,10 @@ const sourceOf = (
   server: string,
   url: string | undefined,
   settings: OAuthSettings,
-  { authorizing: { tokens, grants, people, connecting }, network: rules, log }: Connecting,
+  { authorizing: { tokens, grants, people, consent, connecting }, network: rules, log }: Connecting,
 ) => {
   const { lease } = connecting;
   return settings.grant === 'per_user'
-    ? personalCredentials({ server, url, settings, rules, grants, people, lease, log })
+    ? personalCredentials({ server, url, settings, rules, grants, consent, people, lease, log })
     : credentialsOf({ server, url, settings, rules, tokens, log });
 };

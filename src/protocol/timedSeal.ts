@@ -18,7 +18,12 @@ export interface TimedSealOptions {
 }
 
 /** {@link sealer} with an end. */
-export const timedSeal = <T extends object>({ keys, purpose, ttlMs, now }: TimedSealOptions): TimedSeal<T> => {
+export const timedSeal = <T extends object>({
+  keys,
+  purpose,
+  ttlMs,
+  now,
+}: TimedSealOptions): TimedSeal<T> => {
   const { seal, open } = sealer(keys, purpose);
   return {
     seal: (value) => seal({ ...value, exp: now() + ttlMs }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 import { lastValueFrom } from 'rxjs';
@@ -10,14 +11,18 @@ import { startService, type Service } from '../backends/rest/startService.js';
 import { startTokenServer, type TokenServer } from '../support/startTokenServer.js';
 import type { OAuthSettings } from '../../src/config/oauthSettings.js';
 import type { McpServerSettings, RestServerSettings } from '../../src/config/settings.js';
+import { loadSettings } from '../../src/config/load.js';
 import { toNetwork } from '../../src/config/toNetwork.js';
 import { backendAt } from '../../src/gateway/backendAt.js';
+import { connectingPeople } from '../../src/gateway/connectingPeople.js';
+import { memoryCounters } from '../../src/stores/memoryCounters.js';
 import { memoryGrants } from '../../src/stores/memoryGrants.js';
 import type { Backend } from '../../src/streams/backend.js';
 import type { Caller } from '../../src/streams/caller.js';
 import type { Principal } from '../../src/streams/exchange.js';
 import type { GrantStore } from '../../src/streams/grants.js';
 import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
+import { constant } from '../../src/streams/latest.js';
 import type { Log } from '../../src/streams/log.js';
 import { call as exchangeOf } from '../../src/testing/call.js';
 
@@ -33,9 +38,19 @@ describe('gateway/credentialsOf', () => {
   /** Answers of the service to come first. */
   let statuses: number[] = [];
 
+  const people = memoryGrants();
+  const counters = memoryCounters({ maxKeys: 10 });
   const write = (fields: unknown, message: string): void =>
     void logged.push(`${message} ${inspect(fields, { depth: 10, showHidden: true })}`);
   const log: Log = { debug: write, info: write, warn: write, error: write };
+  const connecting = connectingPeople({
+    settings: constant(loadSettings('{}', { file: 'gateway.json', env: {}, baseDir: process.cwd() })),
+    keys: constant([randomBytes(32)]),
+    people,
+    counters,
+    log,
+  });
+  after(() => counters.close());
 
   beforeEach(async () => {
     statuses = [];
@@ -80,7 +95,7 @@ describe('gateway/credentialsOf', () => {
     const backend = backendAt({ url, weight: 1, standby: false }, settings, {
       clientInfo: { name: 'sluice-test', version: '0' },
       log,
-      authorizing: { grants: memoryGrants(), tokens, consent: undefined },
+      authorizing: { grants: memoryGrants(), tokens, people, consent: undefined, connecting },
       network: () => toNetwork(),
       maxMessageBytes: 1024 * 1024,
     });

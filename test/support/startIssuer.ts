@@ -13,7 +13,9 @@ import {
   type JWTPayload,
 } from 'jose';
 
-interface SigningKey {
+import { loginClient, logins, type Logins } from './logins.js';
+
+export interface SigningKey {
   readonly kid: string;
   readonly alg: string;
   readonly privateKey: CryptoKey;
@@ -46,6 +48,8 @@ export interface Issuer {
   revoke(token: string): void;
   /** Signs with a new key from now on. `keep` leaves the old one among the published ones. */
   rotate(keep?: boolean): Promise<void>;
+  /** Its login for browsers (OpenID Connect), as the client of `loginClient`. */
+  readonly login: Logins;
   /** Answers nothing but 503 until told otherwise. */
   fail(failing: boolean): void;
   close(): Promise<void>;
@@ -101,6 +105,21 @@ export const startIssuer = async (path = ''): Promise<Issuer> => {
           known === undefined || revoked.has(token) ? { active: false } : { active: true, ...known },
         );
       });
+    if (url === `${path}/authorize`) {
+      const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+      const to = login.authorize(query, request.headers.cookie ?? '');
+      return void response.writeHead(302, { location: to.href }).end();
+    }
+    if (url === `${path}/token`)
+      return void text(request).then(async (body) => {
+        const claims = login.redeem(new URLSearchParams(body), request.headers.authorization ?? '');
+        if (claims === undefined) return send(400, { error: 'invalid_grant' });
+        const idToken = await issuer.token(loginClient.id, claims, {
+          header: { typ: 'JWT' },
+          ...(login.key !== undefined && { key: login.key }),
+        });
+        send(200, { access_token: 'of no use', token_type: 'Bearer', id_token: idToken });
+      });
     return send(404, {});
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -118,8 +137,10 @@ export const startIssuer = async (path = ''): Promise<Issuer> => {
       client_id: 'inspector',
     };
   };
-  return {
+  const login = logins(() => base);
+  const issuer: Issuer = {
     url: base,
+    login,
     requests,
     get key() {
       return newest();
@@ -145,6 +166,7 @@ export const startIssuer = async (path = ''): Promise<Issuer> => {
       await once(server, 'close');
     },
   };
+  return issuer;
 };
 
 const decode = (token: string): JWTPayload =>

@@ -72,6 +72,10 @@ export const connectPages = {
   refused: (server: string): Page =>
     failed(403, 'Not connected', `You, or the login of “${server}”, have not agreed. Nothing was connected.`),
   failed: (server: string): Page =>
-    failed(502, 'Not connected', `“${server}” could not be connected. Whoever runs this gateway finds the reason in its log.`),
+    failed(
+      502,
+      'Not connected',
+      `“${server}” could not be connected. Whoever runs this gateway finds the reason in its log.`,
+    ),
   busy: failed(503, 'Not now', 'This can not be checked at the moment.'),
 } as const;

@@ -6,8 +6,6 @@ import {
   interval,
   map,
   merge,
-
-
   takeUntil,
   throwError,
   timer,
@@ -69,9 +67,7 @@ export const askingToConnect = (backend: Backend, desk: ConnectDesk): Backend =>
       const elicitations = [{ ...request.params, elicitationId }];
       return { kind: 'error', error: { code: -32042, message, data: { elicitations } } };
     }
-    const requestState = desk
-      .rounds()
-      .write({ url, key, before, held: round?.held ?? roundOf(call.params) });
+    const requestState = desk.rounds().write({ url, key, before, held: round?.held ?? roundOf(call.params) });
     return {
       kind: 'result',
       result: { resultType: 'input_required', inputRequests: { [connectQuestion]: request }, requestState },

@@ -89,7 +89,10 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
     if (flow?.state !== state) return of(connectPages.lost);
     return host.once(`connect ${state}`).pipe(
       switchMap((isFirst) => (isFirst ? work(flow) : of(connectPages.lost))),
-      map((answer: PageAnswer) => ({ ...answer, cookies: [cookies.dropFlow(state), ...(answer.cookies ?? [])] })),
+      map((answer: PageAnswer) => ({
+        ...answer,
+        cookies: [cookies.dropFlow(state), ...(answer.cookies ?? [])],
+      })),
     );
   };
   const openFlow = (state: string): ConnectFlow | undefined => {
@@ -102,7 +105,10 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
     answer$.pipe(
       catchError((error: unknown) => {
         const { message } = fromUnknown(error);
-        log.warn({ event: 'connect_failed', server, reason: message }, 'A person could not authorize the gateway');
+        log.warn(
+          { event: 'connect_failed', server, reason: message },
+          'A person could not authorize the gateway',
+        );
         return of(error instanceof TokenRefused ? connectPages.refused(server) : connectPages.failed(server));
       }),
     );
@@ -146,7 +152,11 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
       if (step?.link.owner.by !== 'key' || !host.takesKeys()) return of(connectPages.lost);
       const { link } = step;
       const { namespace } = step.link.owner;
-      const shown: Caller = { ...caller, namespace, headers: { ...caller.headers, 'x-api-key': form.get('key') ?? '' } };
+      const shown: Caller = {
+        ...caller,
+        namespace,
+        headers: { ...caller.headers, 'x-api-key': form.get('key') ?? '' },
+      };
       return defer(() => prompted(host.identify(shown))).pipe(
         map(({ id, method }) => method === 'api_key' && id === link.principalId),
         // Wrong, or somebody else's: one answer for both.

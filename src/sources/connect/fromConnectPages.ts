@@ -110,8 +110,7 @@ const write = (response: ServerResponse, answer: PageAnswer): void => {
   if (response.headersSent) return;
   const { cookies = [] } = answer;
   const headers = { ...pageHeaders, ...(cookies.length > 0 && { 'set-cookie': [...cookies] }) };
-  if ('to' in answer)
-    return void response.writeHead(302, { ...headers, location: answer.to.href }).end();
+  if ('to' in answer) return void response.writeHead(302, { ...headers, location: answer.to.href }).end();
   const text = connectPage(answer.page);
   response.writeHead(answer.status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
 };

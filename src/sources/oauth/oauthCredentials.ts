@@ -164,7 +164,8 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
       first((found) => found !== before && found !== none),
       timeout({
         first: elsewhereMs,
-        with: () => throwError(() => unauthorized(`The token for the server "${server}" was not renewed in time`)),
+        with: () =>
+          throwError(() => unauthorized(`The token for the server "${server}" was not renewed in time`)),
       }),
     );
 
@@ -174,15 +175,13 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
       const { grant, ...rest } = record;
       if (person === undefined || grant === undefined) return EMPTY;
       take(rest);
-      return store
-        .read(key)
-        .pipe(
-          switchMap((stored) =>
-            stored?.grant?.accessToken === grant.accessToken ? store.write(key, rest) : EMPTY,
-          ),
-          // Then it is found out again with the next call.
-          catchError(() => EMPTY),
-        );
+      return store.read(key).pipe(
+        switchMap((stored) =>
+          stored?.grant?.accessToken === grant.accessToken ? store.write(key, rest) : EMPTY,
+        ),
+        // Then it is found out again with the next call.
+        catchError(() => EMPTY),
+      );
     });
 
   const renewal = singleFlight((): Observable<CredentialHeaders> => {

@@ -5,6 +5,7 @@ import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { GrantStore } from '../../streams/grants.js';
 import type { Log } from '../../streams/log.js';
 import type { CredentialSource } from './callCredentials.js';
+import type { Consent } from './consent.js';
 import { ConnectRequired } from './connectRequired.js';
 import type { CredentialHeaders, Credentials } from './credentials.js';
 import { givenResource } from './givenResource.js';
@@ -21,6 +22,8 @@ export interface PersonalCredentialsOptions {
   readonly rules: () => NetworkSettings;
   /** Where an operator's grant is kept, for what the gateway does in its own name. */
   readonly grants: GrantStore;
+  /** Who can be asked for that; undefined for a gateway that runs by itself. */
+  readonly consent: Consent | undefined;
   /** Where those of persons are kept. */
   readonly people: GrantStore;
   readonly lease: PersonsGrant['lease'];
@@ -34,11 +37,11 @@ export interface PersonalCredentialsOptions {
  * What the gateway does for all, it does by the grant of `sluice authorize`, or without a token where the server lets it.
  */
 export const personalCredentials = (options: PersonalCredentialsOptions): CredentialSource => {
-  const { server, url, settings, rules, grants, people, lease, log } = options;
+  const { server, url, settings, rules, grants, consent, people, lease, log } = options;
   const resource = givenResource(url, settings);
   const base = { server, url: url ?? settings.issuer ?? '', settings, rules, log };
   return {
-    own: oauthCredentials({ ...base, store: grants }),
+    own: oauthCredentials({ ...base, store: grants, consent }),
     ofCaller(_seat, caller, principalId) {
       // Only when it first calls it is known who acts for it.
       let known: Credentials | undefined;

@@ -89,4 +89,5 @@ export const tokenRequests = ({ http, as, client, settings, now }: TokenRequests
 };
 
 /** A service that is no resource of its authorization server's is asked for without. */
-const resourceOf = ({ resource }: Asked): { readonly resource?: string } => (resource === '' ? {} : { resource });
+const resourceOf = ({ resource }: Asked): { readonly resource?: string } =>
+  resource === '' ? {} : { resource };

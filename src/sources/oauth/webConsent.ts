@@ -1,4 +1,14 @@
-import { catchError, combineLatest, concat, defer, finalize, map, of, switchMap, type Observable } from 'rxjs';
+import {
+  catchError,
+  combineLatest,
+  concat,
+  defer,
+  finalize,
+  map,
+  of,
+  switchMap,
+  type Observable,
+} from 'rxjs';
 import type { NetworkSettings } from '../../config/networkSettings.js';
 import type { OAuthSettings } from '../../config/oauthSettings.js';
 import type { ConnectLink } from '../../protocol/connect/connectLink.js';
@@ -45,7 +55,12 @@ export interface WebConsent {
     stateOf: (asked: ConsentAsked) => Pick<WayBack, 'state' | 'verifier'>,
   ): Observable<URL>;
   /** Gets the token and keeps it; completes then. Errors: `TokenRefused`, `ERR_UPSTREAM_UNAUTHORIZED`, those of the store. */
-  finish(link: ConnectLink, asked: ConsentAsked, parameters: URLSearchParams, back: WayBack): Observable<never>;
+  finish(
+    link: ConnectLink,
+    asked: ConsentAsked,
+    parameters: URLSearchParams,
+    back: WayBack,
+  ): Observable<never>;
 }
 
 /** One at a time: it has its connections for as long as it runs. */
@@ -62,7 +77,8 @@ export const webConsent = ({ settings, rules, people, now }: WebConsentOptions):
     });
 
   /** The gateway as the authorization servers of a server know it, for all persons. */
-  const sharedKey = ({ server, url }: ConnectLink): string => `pages ${JSON.stringify([server, url ?? null])}`;
+  const sharedKey = ({ server, url }: ConnectLink): string =>
+    `pages ${JSON.stringify([server, url ?? null])}`;
   const shared = (link: ConnectLink): Observable<GrantRecord> =>
     people.read(sharedKey(link)).pipe(map((found) => found ?? { clients: {} }));
 
