@@ -6,7 +6,7 @@ import { PageBrowser } from '../support/pageBrowser.js';
 import { startIssuer, signingKey } from '../support/startIssuer.js';
 import { startPersonal, type Personal } from '../support/startPersonal.js';
 
-describe('security: pages that persons open', function () {
+describe('pages that persons open', function () {
   this.timeout(30_000);
   let place: Personal;
 

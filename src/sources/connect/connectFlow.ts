@@ -161,7 +161,7 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
         map(({ id, method }) => method === 'api_key' && id === link.principalId),
         // Wrong, or somebody else's: one answer for both.
         catchError((error: unknown) =>
-          fromUnknown(error).facts.http === 401 ? of(false) : throwError(() => error),
+          [400, 401, 403].includes(fromUnknown(error).facts.http) ? of(false) : throwError(() => error),
         ),
         map((isOwner): PageAnswer => {
           if (!isOwner) return notOwner(link);

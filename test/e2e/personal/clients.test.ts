@@ -47,7 +47,7 @@ for (const era of ['modern', 'legacy'] as const)
       const pages: string[] = [];
       client.setRequestHandler('elicitation/create', ({ params }) => {
         assert.equal(params.mode, 'url');
-        pages.push('url' in params ? String(params.url) : '');
+        pages.push('url' in params ? params.url : '');
         // The person is slower than the client, which only knows that the page was opened.
         void browser.connect(pages.at(-1) ?? '');
         return { action: 'accept' as const };
