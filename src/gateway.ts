@@ -193,6 +193,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     admission,
     judge: judging.judge,
     shown: judging.shown,
+    policies$: judging.concerned$,
     serverInfo,
     order,
     seal,

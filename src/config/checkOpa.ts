@@ -35,8 +35,12 @@ export const checkOpa = ({ opa, servers, consul }: RawConfig, report: Report): v
     raw !== undefined && sources.some((key) => raw[key] !== undefined);
   if (opa !== undefined) {
     checkSource(opa, '/opa');
-    // Discovered services may bring policies of their own.
-    if (!hasSource(opa) && (opa.path !== undefined || (opa.shadow === undefined && consul === undefined)))
+    // Servers may have policies of their own, those that are discovered too.
+    const hasOthers =
+      opa.shadow !== undefined ||
+      consul !== undefined ||
+      Object.values(servers ?? {}).some((server) => hasSource(server.opa));
+    if (!hasSource(opa) && (opa.path !== undefined || !hasOthers))
       report.add('/opa', '`opa` does not say where its policy is', 'Add `bundle`, `rego` or `url`', 'key');
   }
   const ofOthers = [

@@ -6,6 +6,7 @@ import type { Exchange } from '../streams/exchange.js';
 import { judge, type Judge } from '../streams/judge.js';
 import type { Latest } from '../streams/latest.js';
 import type { Log } from '../streams/log.js';
+import type { Concerns } from '../streams/policies.js';
 import { shownEntries, type ShownEntries } from '../streams/shownEntries.js';
 import type { PolicyChange, PolicyHealth } from './livePolicy.js';
 import { policyKeeping } from './policyKeeping.js';
@@ -16,6 +17,8 @@ export interface Judging extends PolicySources {
   readonly shown: ShownEntries;
   /** Versions of policies as they come, good and bad. Hot. */
   readonly changes$: Observable<PolicyChange>;
+  /** Emits when other calls may be allowed than before. Hot; never errors. */
+  readonly concerned$: Observable<Concerns>;
   health(): readonly PolicyHealth[] | undefined;
   /** Resolves when every policy has been read, or can't be. */
   answered(): Promise<unknown>;
@@ -67,6 +70,7 @@ export const judgingOf = (settings: Latest<Settings>, log: Log, instance: string
   return {
     judge: judge({ ...asking, decided }),
     shown: shownEntries(asking),
+    concerned$: keeping.concerned$,
     counts: () => counted.values(),
     changes$: keeping.changes$,
     health: () => keeping.health(),

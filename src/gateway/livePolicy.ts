@@ -62,6 +62,7 @@ export class LivePolicy {
     const name = path === '' ? who : `${who}:${path}`;
     return {
       name,
+      isUsable: () => this.#engine !== undefined,
       decide: (input) => {
         const engine = this.#engine;
         if (engine === undefined) return faulty(name, this.#failure?.reason ?? 'The policy is not read yet');

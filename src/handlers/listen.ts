@@ -13,6 +13,7 @@ import type { ListKind } from '../streams/fingerprint.js';
 import type { Latest } from '../streams/latest.js';
 import { listChanges } from '../streams/listChanges.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
+import type { Concerns } from '../streams/policies.js';
 import { prompted } from '../streams/prompted.js';
 import { result, type NotificationReply, type Reply } from '../streams/reply.js';
 import type { Subscriptions } from '../streams/subscriptions.js';
@@ -25,6 +26,8 @@ import type { JudgeWatch } from './judgeWatch.js';
 
 export interface ListenOptions {
   readonly catalog: Latest<Catalog>;
+  /** Emits when other things may be shown in lists than before, because of policies. */
+  readonly policies$: Observable<Concerns>;
   readonly subscriptions: Subscriptions;
   readonly judgeWatch: JudgeWatch;
   readonly admission: () => Admission | undefined;
@@ -63,7 +66,7 @@ export const listen =
   (exchange) => {
     const { message, outlet } = exchange;
     const from = viewpointOf(exchange);
-    const { catalog, subscriptions, judgeWatch, admission, calls, tasks } = options;
+    const { catalog, policies$, subscriptions, judgeWatch, admission, calls, tasks } = options;
     const { maxStreams, maxResources, settleMs, everyMs } = options;
     const mayWatch = ({ allow, obligations: { scopes = [] } }: Decision): boolean =>
       allow && !lacksScopes(exchange.principal, scopes, admission()?.impliedScopes);
@@ -107,7 +110,7 @@ export const listen =
       concat<NotificationReply[]>(
         of(acknowledgement(accepted)),
         // Never completes, even where nothing is listened to: the stream is the client's to end.
-        merge<Change[]>(listChanges(catalog, from, kinds), changes$, NEVER).pipe(
+        merge<Change[]>(listChanges(catalog, from, kinds, policies$), changes$, NEVER).pipe(
           coalesceChanges({ everyMs, valve: outlet.valve }),
           map(notificationOf),
         ),

@@ -10,6 +10,7 @@ import {
   merge,
   mergeMap,
   of,
+  type Observable,
 } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import { internalMethods } from '../protocol/methods.js';
@@ -22,6 +23,7 @@ import type { ListKind } from '../streams/fingerprint.js';
 import type { Latest } from '../streams/latest.js';
 import type { LiveCalls } from '../streams/liveCalls.js';
 import { listChanges } from '../streams/listChanges.js';
+import type { Concerns } from '../streams/policies.js';
 import { open, type NotificationReply } from '../streams/reply.js';
 import type { SessionStore } from '../streams/sessions.js';
 import type { SubscriptionsOfSessions } from '../streams/subscriptionsOfSessions.js';
@@ -30,6 +32,8 @@ import { notificationOf } from './notificationOf.js';
 
 export interface StandaloneStreamOptions {
   readonly catalog: Latest<Catalog>;
+  /** Emits when other things may be shown in lists than before, because of policies. */
+  readonly policies$: Observable<Concerns>;
   readonly calls: LiveCalls;
   readonly sessions: SessionStore;
   /** How often the open stream prolongs its session, in milliseconds: a client that listens is there. */
@@ -50,6 +54,7 @@ export interface StandaloneStreamOptions {
 export const standaloneStream =
   ({
     catalog,
+    policies$,
     calls,
     sessions,
     ofSessions,
@@ -70,7 +75,7 @@ export const standaloneStream =
     const changes$ = merge<Change[]>(
       // Nobody has looked at the lists for this client since its stream was lost.
       notes.goesOnAs === undefined ? EMPTY : from(lists.map((list): Change => ({ kind: 'list', list }))),
-      listChanges(catalog, viewpointOf(exchange), lists),
+      listChanges(catalog, viewpointOf(exchange), lists, policies$),
       ofSessions.changes(session.id),
     ).pipe(coalesceChanges({ everyMs, valve: outlet.valve }), map(notificationOf));
     const touch$ = interval(touchMs).pipe(

@@ -76,6 +76,7 @@ import { named } from './named.js';
 import type { OpenStreams } from './openStreams.js';
 import type { Judge } from './judge.js';
 import { result, type Reply } from './reply.js';
+import type { Concerns } from './policies.js';
 import type { Peers } from './peers.js';
 import type { Parking } from './parking.js';
 import type { Redactions } from './redactions.js';
@@ -91,6 +92,8 @@ import { taskOffer, taskRoutes, type TaskFeeds } from './taskPipeline.js';
 /** What the operators need to know; each is read at the moment a call passes. */
 export interface Feeds {
   readonly catalog: Latest<Catalog>;
+  /** Emits when other calls may be allowed than before. */
+  readonly policies$: Observable<Concerns>;
   readonly sessions: SessionStore;
   readonly calls: LiveCalls;
   /** The calls under way to servers that take only so many. */
@@ -145,7 +148,7 @@ export interface PipelineOptions {
   /** Bounds and pace of what clients are told of changes. */
   readonly listening: Omit<
     ListenOptions,
-    'catalog' | 'subscriptions' | 'judgeWatch' | 'admission' | 'calls' | 'tasks'
+    'catalog' | 'policies$' | 'subscriptions' | 'judgeWatch' | 'admission' | 'calls' | 'tasks'
   >;
 }
 
@@ -206,7 +209,7 @@ const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: numb
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
-  const { catalog, sessions, calls, asks, peers, streams, judge, shown } = feeds;
+  const { catalog, policies$, sessions, calls, asks, peers, streams, judge, shown } = feeds;
   const { subscriptions, ofSessions, elicitations, refresh, tasks } = feeds;
   const {
     cursors,
@@ -229,6 +232,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const self = selfDescription(catalog);
   const standalone = standaloneStream({
     catalog,
+    policies$,
     calls,
     sessions,
     ofSessions,
@@ -267,7 +271,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
         [listenMethod]: limitStreams(
           // around the handler: what it watches is given back when the stream ends
           whileKnown(
-            own(listen({ catalog, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
+            own(listen({ catalog, policies$, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
             identify,
           ),
           [streamLimits.watchedOfClient],

@@ -9,7 +9,12 @@ export interface Policy {
   readonly name: string;
   /** What it says now: never throws, never errors; what it can't decide it does not allow. */
   decide(input: PolicyInput): Decision | Observable<Decision>;
+  /** False while there is nothing that could decide: then nothing is allowed. */
+  isUsable(): boolean;
 }
+
+/** Says of a server, by its name, whether what may be called of it can have changed. */
+export type Concerns = (server: string) => boolean;
 
 /** The policies of the moment. */
 export interface Policies {

@@ -47,7 +47,7 @@ export const shownEntries = ({ policies, instance, now }: ShownEntriesOptions): 
   const remembered = new WeakMap<Entries, Map<string, Remembered>>();
   return (exchange, method, entries) => {
     const { over, lists, version } = policies();
-    if (!lists) return entries;
+    if (!lists) return usable(method, entries, over);
     const asker = askerOf(exchange, instance);
     const at = now();
     const memory = kept(remembered, entries, () => new Map<string, Remembered>());
@@ -74,6 +74,15 @@ export const shownEntries = ({ policies, instance, now }: ShownEntriesOptions): 
       return shown;
     });
   };
+};
+
+/** Where lists show everything they do not show what nobody can call, because there is nothing that could decide over it. */
+const usable = (method: string, entries: Entries, over: Policies['over']): Entries => {
+  const isUsable = (entry: Entry<object>): boolean =>
+    over(entry.server.settings, listed(method, entry).tool?.own).every((policy) => policy.isUsable());
+  for (const entry of entries.values())
+    if (!isUsable(entry)) return new Map([...entries].filter(([, each]) => isUsable(each)));
+  return entries;
 };
 
 const noHints = Object.freeze({});

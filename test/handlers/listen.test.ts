@@ -46,6 +46,7 @@ const open = (notifications: Readonly<Record<string, unknown>>, setting: Setting
   const catalog = latest(feed, initial);
   const handler = listen({
     catalog,
+    policies$: NEVER,
     calls,
     subscriptions: new Subscriptions({ catalog, backoff: { firstMs: 1, maxMs: 1 } }),
     judgeWatch: () => ({ ...undecided, obligations: { scopes } }),

@@ -70,6 +70,7 @@ const openStream = (
 ): Observable<Reply> => {
   const handler = standaloneStream({
     catalog: latest(feed, catalogs.i),
+    policies$: NEVER,
     elicitations: more.elicitations ?? elicitations(),
     ofSessions: more.ofSessions ?? subscribed(),
     everyMs: 2,
@@ -153,6 +154,7 @@ describe('handlers/standaloneStream', () => {
   const only = (calls: LiveCalls) =>
     standaloneStream({
       catalog: constant(catalogs.i),
+      policies$: NEVER,
       elicitations: elicitations(),
       ofSessions: subscribed(),
       everyMs: 2,

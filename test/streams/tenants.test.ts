@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { BehaviorSubject, firstValueFrom, isObservable, NEVER } from 'rxjs';
+import { BehaviorSubject, firstValueFrom, isObservable, NEVER, Subject } from 'rxjs';
 import { list, listMethods } from '../../src/handlers/list.js';
 import { selfDescription } from '../../src/handlers/selfDescription.js';
 import { resolveTask } from '../../src/operators/resolveTask.js';
@@ -154,5 +154,23 @@ describe('tenants are kept apart', () => {
     snapshots.next(catalogWith({ ...access, rules: [] }, ...servers));
     assert.deepEqual(heard, ['bob', 'ann', 'bob']);
     current.close();
+  });
+
+  it('is told of changes of policies over what is in its lists, and of no others', () => {
+    const policies = new Subject<(server: string) => boolean>();
+    const heard: string[] = [];
+    for (const principal of [acme, beta])
+      listChanges(
+        constant(catalogWith(access, ...servers)),
+        from(principal),
+        ['tools', 'prompts'],
+        policies,
+      ).subscribe((change) => heard.push(`${principal.id} ${change.list}`));
+    policies.next((server) => server === 'two');
+    assert.deepEqual(heard, ['bob tools', 'bob prompts']);
+    policies.next((server) => server === 'one');
+    assert.deepEqual(heard, ['bob tools', 'bob prompts', 'ann tools', 'ann prompts']);
+    policies.next(() => false);
+    assert.equal(heard.length, 4);
   });
 });

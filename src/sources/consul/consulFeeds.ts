@@ -23,6 +23,8 @@ export class ConsulFeeds {
   /** What the first picture still needs. */
   readonly #awaited = new Set<string>();
   readonly #failures = new Map<string, string>();
+  /** Keys of KV that services have their policies in: whoever asks those policies watches them. */
+  #policyKeys = 0;
   #settled = 0;
   #complete = false;
 
@@ -51,8 +53,10 @@ export class ConsulFeeds {
     const [failure] = this.#failures.values();
     const answered = this.#awaited.size === 0;
     this.#complete ||= answered;
+    const found = this.#directory.snapshot();
+    this.#countPolicies(found.servers);
     return {
-      ...this.#directory.snapshot(),
+      ...found,
       ready: this.#settled > 0 && answered,
       answered,
       failure,
@@ -64,6 +68,20 @@ export class ConsulFeeds {
     this.#open.unsubscribe();
     for (const subscription of this.#named.values()) subscription.unsubscribe();
     this.#client.destroy();
+  }
+
+  #countPolicies(servers: Discovery['servers']): void {
+    const keys = new Set(
+      servers.flatMap(({ policies = [] }) =>
+        policies.flatMap(({ source }) =>
+          source?.kind === 'rego'
+            ? source.at.flatMap((place) => (place.kind === 'key' ? place.key : []))
+            : [],
+        ),
+      ),
+    );
+    for (; this.#policyKeys < keys.size; this.#policyKeys++) this.#slots.insist();
+    for (; this.#policyKeys > keys.size; this.#policyKeys--) this.#slots.free();
   }
 
   #followDatacenter(datacenter: string): void {

@@ -10,6 +10,8 @@ import {
   merge,
   of,
   retry,
+  share,
+  startWith,
   switchMap,
   timer,
   type Observable,
@@ -21,6 +23,7 @@ import { consulClient } from '../consul/consulClient.js';
 import { fromBlockingQuery, type Reading } from '../consul/fromBlockingQuery.js';
 import { fromFolder } from '../fromFolder.js';
 import { fromStamp } from '../fromStamp.js';
+import { fromWithin } from '../fromWithin.js';
 import { fromBundleUrl } from './fromBundleUrl.js';
 import type { PolicyFeedOptions } from './policyFeedOptions.js';
 import type { PolicyFiles } from './policyFiles.js';
@@ -50,8 +53,14 @@ const fromFiles = (path: string, log: Log): Observable<Reading<PolicyFiles>> => 
     map((value) => ({ value })),
     catchError((error: unknown) => of({ failure: messageOf(error) })),
   );
-  // A folder tells of itself; of what is deeper in it, and of file systems that do not tell, looking at it does.
-  const looked$ = merge(fromFolder(path, log).pipe(debounceTime(settleMs)), fromStamp(path, lookMs));
+  const named$ = fromFolder(path, log).pipe(share());
+  // A folder tells of what is in it, until another one takes its place.
+  const within$ = named$.pipe(
+    startWith(undefined),
+    switchMap(() => fromWithin(path)),
+  );
+  // Of what is deeper, and of file systems that do not tell, looking does.
+  const looked$ = merge(merge(named$, within$).pipe(debounceTime(settleMs)), fromStamp(path, lookMs));
   return merge(looked$, interval(lookMs), of(undefined)).pipe(switchMap(() => read$));
 };
 

@@ -120,6 +120,16 @@ reason := "too much" if not allow
     assert.equal(await denied('by_manifest'), undefined);
   });
 
+  it('the question about its key counts in `max_watches`', async () => {
+    const watches = () => gateway.health().discovery?.watches ?? 0;
+    const before = watches();
+    await register('counted', { 'mcp-policy': 'policies/by_key_too' });
+    await eventually(5000, 'the policy', () => policy('counted') !== undefined);
+    assert.equal(watches(), before + 2, 'the service, and the key');
+    await api.deregister('counted-1');
+    await eventually(5000, 'its end', () => watches() === before);
+  });
+
   it('parts of the gateway’s policy decide, over a service or a tool of it', async () => {
     gateway.configure(own());
     await gateway.showing(['by_key', 'by_manifest', 'by_rego', 'by_tool', 'open', 'plain']);
