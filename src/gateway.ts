@@ -1,9 +1,7 @@
 import { finalize, lastValueFrom, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
-import { adminSide } from './gateway/admin/adminSide.js';
-import { insideOf } from './gateway/admin/inside/insideOf.js';
-import { insidersOf } from './gateway/admin/insidersOf.js';
+import { gatewayConsole } from './gateway/admin/gatewayConsole.js';
 import { analyticsOf } from './gateway/analyticsOf.js';
 import { askingIn } from './gateway/askingIn.js';
 import { auditing } from './gateway/auditing.js';
@@ -148,18 +146,15 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const recorded = recording({ settings, keys, sessions, gateway: self });
   const observed = { ...options, ...recorded, gateway: self, registry: measured.own };
   const audit = auditing(configured, { ...observed, policies$: judging.changes$ });
-  const inside = insideOf({ settings, catalog, calls, health: currentHealth });
   const analytics = analyticsOf(first, observed);
-  const admin = adminSide(settings, {
-    ...options,
-    ...recorded,
-    gateway: self,
-    health: currentHealth,
-    metrics: measured.registry,
-    configured,
-    insiders: insidersOf(inside),
-    analytics,
-  });
+  const { admin, inside, seen, ...people } = gatewayConsole(
+    {
+      ...{ ...state, ...recorded, settings, configured, stores, measured, identify, analytics },
+      health: currentHealth,
+      way: () => ({ pipelines, serving }),
+    },
+    options,
+  );
 
   const relay = relaying(server, {
     homes: stores.homes,
@@ -189,7 +184,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     ofSessions,
     elicitations,
     refresh: () => roster.refresh(),
-    identify,
+    identify: people.identify,
     admission,
     judge: judging.judge,
     shown: judging.shown,
@@ -208,7 +203,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));
   subscriptions.add(warnOfShared(catalog.changes$, log));
   subscriptions.add(renewCertificates(server, first, settings.changes$, log));
-  subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations]));
+  subscriptions.add(endWithSessions(sessions.changes$, [calls, streams, ofSessions, elicitations, seen]));
 
   const outlets = outletsOf({ settings, serverInfo, heartbeat, streams, asks, isDraining });
   const channels = channelSources(server, {
@@ -224,7 +219,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: endedCalls(log, measured, recorded) };
+  const serving = { calls, ended: endedCalls(log, measured, recorded, seen) };
 
   return {
     catalog,

@@ -3,11 +3,13 @@ import type { Logger } from 'pino';
 import { filter, firstValueFrom, map, retry, skipUntil, timer } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { createGateway } from '../gateway.js';
+import type { GatewayOptions } from '../gateway/gatewayOptions.js';
 import { fromConfigFile } from '../sources/fromConfigFile.js';
 import type { Primary } from '../gateway/workers/primary.js';
 import { latest, type Latest } from '../streams/latest.js';
 import { banner } from './banner.js';
 import { bannerScreen } from './bannerScreen.js';
+import { configurationCheck } from './configurationCheck.js';
 import { consoleUrl } from './consoleUrl.js';
 import { exitCodes } from './cliError.js';
 import { firstSettings, overridden, type SettingsFlags } from './firstSettings.js';
@@ -57,8 +59,11 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
     log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
   );
   const runKey = runKeyFor(first, terminal);
+  const ofConsole = { runKey, checkConfiguration: configurationCheck(flags.config, terminal) };
   const gateway =
-    first.workers === 1 ? single(settings, log, terminal, runKey) : await several(settings, log, runKey);
+    first.workers === 1
+      ? single(settings, log, terminal, ofConsole)
+      : await several(settings, log, ofConsole);
   const telling = tellNotes(first, settings.changes$, log);
   const stopped = firstValueFrom(terminal.interrupts$);
   try {
@@ -82,13 +87,16 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   }
 };
 
+/** What the console has of the program that runs it. */
+type OfConsole = Pick<GatewayOptions, 'runKey' | 'checkConfiguration'>;
+
 const single = (
   settings: Latest<Settings>,
   log: Logger,
   terminal: Terminal,
-  runKey: string | undefined,
+  ofConsole: OfConsole,
 ): Primary => {
-  const gateway = createGateway(settings, { log, version, runKey });
+  const gateway = createGateway(settings, { log, version, ...ofConsole });
   return {
     ...gateway,
     announce(urls) {
@@ -98,14 +106,10 @@ const single = (
   };
 };
 
-const several = async (
-  settings: Latest<Settings>,
-  log: Logger,
-  runKey: string | undefined,
-): Promise<Primary> => {
+const several = async (settings: Latest<Settings>, log: Logger, ofConsole: OfConsole): Promise<Primary> => {
   const { createPrimary } = await import('../gateway/workers/primary.js');
   const { forkWorker } = await import('./forkWorker.js');
-  return createPrimary(settings, { log, version, fork: forkWorker, runKey });
+  return createPrimary(settings, { log, version, fork: forkWorker, ...ofConsole });
 };
 
 /** Pause before a file that could not be used at the very start is read again, in milliseconds. */

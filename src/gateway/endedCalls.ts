@@ -2,6 +2,7 @@ import { toLog } from '../sinks/toLog.js';
 import { traceIdOf } from '../sinks/traceIdOf.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Log } from '../streams/log.js';
+import type { SessionsSeen } from './admin/inside/sessionsSeen.js';
 import type { Metrics } from './metrics.js';
 import type { Recording } from './recording.js';
 
@@ -10,6 +11,7 @@ export const endedCalls = (
   log: Log,
   metrics: Metrics,
   recorded: Recording,
+  seen: Pick<SessionsSeen, 'ended'>,
 ): ((exchange: Exchange) => void) => {
   const logged = toLog(log);
   return (exchange) => {
@@ -17,5 +19,6 @@ export const endedCalls = (
     logged(exchange, trace);
     recorded.ended(exchange, trace);
     metrics.ended(exchange);
+    seen.ended(exchange);
   };
 };

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../config/configError.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
 import type { Authorizing } from './connecting.js';
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly authorizing?: Partial<Authorizing>;
   /** A key to the console for this run, good while the configuration has no way in. */
   readonly runKey?: string | undefined;
+  /** What is wrong with a configuration, for the console; undefined where there is no file to compare with. */
+  readonly checkConfiguration?: ((text: string) => readonly Diagnostic[]) | undefined;
   /** How the calls of a server are spread over its instances, where the configured way won't do. */
   readonly strategyOf?: StrategyOf;
   /** Where it keeps what outlives a call, where that is not as the settings say. */

@@ -9,6 +9,7 @@ import type { Limit } from './counters.js';
 import type { Authenticated, Exchange, Principal, Resolved, Target } from './exchange.js';
 import { kept } from './kept.js';
 import { meteredAs, type Meter } from './meteredAs.js';
+import { rateLimitKey } from './rateLimitKey.js';
 import type { ServerState } from './serverState.js';
 
 /** What a message takes from one limit. */
@@ -66,7 +67,7 @@ export const rateLimits = (
     const facts = metered(setting, meter);
     const claim = (): Claim => {
       const whose = by === 'tool' ? thingOf(target) : callerKey(by, exchange, addressOf);
-      return { key: `${name}\n${meter}\n${whose}`, by, isQuota: kind !== 'bucket', ...facts };
+      return { key: rateLimitKey(name, meter, whose), by, isQuota: kind !== 'bucket', ...facts };
     };
     if (by === 'tool' || by === 'ip' || principal.anonymous === true) return claim();
     return kept(

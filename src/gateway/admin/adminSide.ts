@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Observable } from 'rxjs';
+import type { Diagnostic } from '../../config/configError.js';
 import { Secret } from '../../config/secret.js';
 import type { Settings } from '../../config/settings.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
@@ -23,6 +24,8 @@ export interface AdminSideOptions {
   readonly runKey?: string | undefined;
   readonly health: () => Health | Promise<Health>;
   readonly metrics: () => Registry | Promise<Registry>;
+  /** What is wrong with a configuration; undefined where the program has no file to compare with. */
+  readonly checkConfiguration?: ((text: string) => readonly Diagnostic[]) | undefined;
   /** As configured, without what was discovered. */
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
@@ -46,7 +49,7 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
       },
     }),
   });
-  const api = consoleApi({ ...options, entry, now: Date.now });
+  const api = consoleApi({ ...options, settings, entry, now: Date.now });
   const guarded = select(settings, ({ admin, http }) => ({
     allowedHosts: [
       ...http.allowedHosts,

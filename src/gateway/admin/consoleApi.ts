@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Diagnostic } from '../../config/configError.js';
 import type { Settings } from '../../config/settings.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import type { Analytics } from '../../sinks/analytics/analytics.js';
@@ -14,11 +15,15 @@ import type { Insiders } from './questions.js';
 import type { Route } from './route.js';
 import { analyticsRoutes } from './routes/analyticsRoutes.js';
 import { callRoutes } from './routes/callRoutes.js';
+import { configurationRoutes } from './routes/configurationRoutes.js';
+import { insideRoutes } from './routes/insideRoutes.js';
 import { liveRoutes } from './routes/liveRoutes.js';
 import { serverRoutes } from './routes/serverRoutes.js';
 import { topicSources } from './topicSources.js';
 
 export interface ConsoleApiOptions {
+  /** As in force, with what was discovered. */
+  readonly settings: Latest<Settings>;
   /** As configured, without what was discovered. */
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
@@ -26,6 +31,8 @@ export interface ConsoleApiOptions {
   /** Undefined where the configuration keeps none. */
   readonly analytics?: Analytics | undefined;
   readonly entry: Entry;
+  /** What is wrong with a configuration; undefined where the program has no file to compare with. */
+  readonly checkConfiguration?: ((text: string) => readonly Diagnostic[]) | undefined;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -39,7 +46,8 @@ export interface ConsoleApi {
 
 /** Wires what the console shows to where it comes from. */
 export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
-  const { configured, insiders, records$, analytics, entry, log, now } = options;
+  const { settings, configured, insiders, records$, analytics, entry, log, now } = options;
+  const changes = changesOf(configured, now);
   const watch = new CallWatch({ settings: configured, records$, isOpen: () => entry.isOpen, now });
   const seen = overview({ insiders, watch, now });
   const pipeline = (tenant: string | undefined) =>
@@ -50,7 +58,7 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
       watch,
       insiders,
       pipeline,
-      configuration: changesOf(configured, now),
+      configuration: changes,
     }),
     isKnown: (person) => entry.isKnown(person),
     sweep: () => entry.signIns.sweep(),
@@ -62,6 +70,8 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
       ...serverRoutes(insiders, watch),
       ...callRoutes(watch),
       ...analyticsRoutes(analytics, log),
+      ...insideRoutes(insiders, watch),
+      ...configurationRoutes({ settings, changes, check: options.checkConfiguration }),
     ],
     close() {
       events.close();

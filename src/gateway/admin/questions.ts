@@ -79,6 +79,72 @@ export interface ToolTold {
   };
 }
 
+export interface TryQuestion {
+  /** Who tries it. */
+  readonly user: string;
+  readonly tenant: string | undefined;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly namespace: string | undefined;
+}
+
+/** What came of a tried call. */
+export interface Tried {
+  readonly result?: unknown;
+  /** `code`: one of the gateway's words, or what the server said. */
+  readonly error?: { readonly code: string | number; readonly message: string };
+  readonly call_id: string;
+  readonly duration_ms: number;
+}
+
+export interface SessionRow {
+  readonly digest: string;
+  readonly user?: string | undefined;
+  readonly client?: string | undefined;
+  readonly client_name?: string | undefined;
+  readonly revision: string;
+  readonly transport: string;
+  readonly opened: string;
+  readonly last_seen: string;
+  readonly calls: number;
+  readonly streams: number;
+}
+
+/** How a limit stands; of those that each caller has for itself only that there is one. */
+export interface LimitRow {
+  readonly limit: string;
+  readonly by: string;
+  readonly max: number;
+  readonly window_s: number;
+  readonly remaining?: number;
+  readonly resets?: string;
+}
+
+export interface TenantRow {
+  readonly name: string;
+  readonly isolation: 'dedicated' | 'shared';
+  readonly servers: readonly string[];
+  readonly limits: readonly LimitRow[];
+}
+
+export interface TenantsTold {
+  readonly tenants: readonly TenantRow[];
+  /** Those that hold for all. */
+  readonly limits: readonly LimitRow[];
+}
+
+export interface PolicyRow {
+  readonly name: string;
+  readonly kind: 'access' | 'opa' | 'service';
+  readonly source: string;
+  readonly revision?: string | undefined;
+  readonly status: string;
+  readonly reason?: string | undefined;
+  readonly decisions?: { readonly allowed: number; readonly denied: number };
+  /** Of the one that is tried out: it decides nothing. */
+  readonly shadow?: { readonly would_deny: number };
+}
+
 /** Question and answer, by what is asked for. */
 export interface Questions {
   readonly servers: { readonly ask: Scope; readonly gives: readonly ServerRow[] };
@@ -86,6 +152,12 @@ export interface Questions {
   readonly tools: { readonly ask: ToolsQuestion; readonly gives: ToolsPage };
   /** Undefined for a tool that is not there for whoever asks. */
   readonly tool: { readonly ask: Scope & { readonly name: string }; readonly gives: ToolTold | undefined };
+  readonly call: { readonly ask: TryQuestion; readonly gives: Tried };
+  readonly sessions: { readonly ask: Scope; readonly gives: readonly SessionRow[] };
+  /** True for the process that knew the session. */
+  readonly endSession: { readonly ask: Scope & { readonly digest: string }; readonly gives: boolean };
+  readonly tenants: { readonly ask: Scope; readonly gives: TenantsTold };
+  readonly policies: { readonly ask: Scope; readonly gives: readonly PolicyRow[] };
 }
 
 /** A gateway, as it answers. May throw an `ApiError`. */

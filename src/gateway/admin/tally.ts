@@ -42,6 +42,8 @@ const [rateSeconds, nowSeconds] = [10, 60];
 /** Counts of ended calls, by second, outcome, tool and stage: of all, or of one tenant. */
 export class Tally {
   readonly stages = new StageTally();
+  #calls = 0;
+  #errors = 0;
   readonly #seconds: Second[] = [];
   readonly #outcomes = new Map<string, number>();
   readonly #tools = new Map<string, ToolCounts>();
@@ -51,12 +53,21 @@ export class Tally {
     const failed = isError(record);
     const second = this.#second(Math.floor(now / 1000));
     second.calls++;
-    if (failed) second.errors++;
+    this.#calls++;
+    if (failed) {
+      second.errors++;
+      this.#errors++;
+    }
     keep(second.durations, record.duration_ms, maxDurations, second.calls);
     this.#outcomes.set(record.outcome, (this.#outcomes.get(record.outcome) ?? 0) + 1);
     if (record.method === 'tools/call' && record.server !== undefined && record.target !== undefined)
       this.#addTool(record.target, record.duration_ms, failed);
     this.stages.add(record, second.at);
+  }
+
+  /** All there ever were. */
+  get total(): { readonly calls: number; readonly errors: number } {
+    return { calls: this.#calls, errors: this.#errors };
   }
 
   /** What became of the calls of a tool, by its exposed name. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Subscription, type Observable } from 'rxjs';
+import type { Diagnostic } from '../../config/configError.js';
 import type { Settings } from '../../config/settings.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import { WorkerBook } from '../../stores/workers/workerBook.js';
@@ -42,6 +43,8 @@ export interface PrimaryOptions {
   readonly fork: () => WorkerProcess;
   /** A key to the console for this run, good while the configuration has no way in. */
   readonly runKey?: string | undefined;
+  /** What is wrong with a configuration, for the console. */
+  readonly checkConfiguration?: ((text: string) => readonly Diagnostic[]) | undefined;
 }
 
 /** The first process of a gateway that has several: it serves nobody, and keeps those that do. */
@@ -70,7 +73,7 @@ const endingMs = 5000;
  */
 export const createPrimary = (
   configured: Latest<Settings>,
-  { log, version, fork, runKey }: PrimaryOptions,
+  { log, version, fork, ...ofConsole }: PrimaryOptions,
 ): Primary => {
   const first = configured.current;
   const { settings, ...discovery } = discovering(configured, log);
@@ -149,7 +152,7 @@ export const createPrimary = (
   const admin = adminSide(settings, {
     log,
     version,
-    runKey,
+    ...ofConsole,
     health: inTurn(health),
     metrics: inTurn(metrics),
     configured,

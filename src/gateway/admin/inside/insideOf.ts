@@ -1,14 +1,21 @@
+import { firstValueFrom, isObservable } from 'rxjs';
 import type { Settings } from '../../../config/settings.js';
 import type { Catalog } from '../../../streams/catalog.js';
+import type { Counters } from '../../../streams/counters.js';
 import type { Exchange, Principal } from '../../../streams/exchange.js';
 import { knownPrincipal } from '../../../streams/knownPrincipal.js';
 import type { Latest } from '../../../streams/latest.js';
 import type { LiveCalls } from '../../../streams/liveCalls.js';
+import type { SessionStore } from '../../../streams/sessions.js';
 import type { View } from '../../../streams/view.js';
 import type { Health } from '../../health.js';
-import type { Inside, Scope } from '../questions.js';
+import type { Judging } from '../../judgingOf.js';
+import type { Inside, Scope, Tried, TryQuestion } from '../questions.js';
 import { eventLoopDelay } from './eventLoopDelay.js';
+import { policyRows } from './policyRows.js';
 import { serverRows } from './serverRows.js';
+import type { SessionsSeen } from './sessionsSeen.js';
+import { tenantsTold } from './tenantsTold.js';
 import { toolsPage } from './toolsPage.js';
 import { toolTold } from './toolTold.js';
 
@@ -17,10 +24,17 @@ export interface InsideParts {
   readonly catalog: Latest<Catalog>;
   readonly calls: LiveCalls;
   readonly health: () => Health;
+  readonly sessions: SessionStore;
+  readonly seen: SessionsSeen;
+  readonly counters: Counters;
+  readonly judging: Judging;
+  /** Calls a tool in somebody's name. */
+  readonly call: (question: TryQuestion) => Promise<Tried>;
 }
 
 /** What a gateway says of itself. Nothing is kept for it: it is read when somebody asks. */
-export const insideOf = ({ settings, catalog, calls, health }: InsideParts): Inside => {
+export const insideOf = (parts: InsideParts): Inside => {
+  const { settings, catalog, calls, health, sessions, seen, counters, judging } = parts;
   /** What somebody sees: of a tenant what anybody of it may have, however little that is. */
   const viewOf = ({ tenant }: Scope): View | undefined =>
     tenant === undefined
@@ -54,6 +68,22 @@ export const insideOf = ({ settings, catalog, calls, health }: InsideParts): Ins
       const entry = viewOf(ask)?.tools.get(ask.name);
       return entry && toolTold(entry, settings.current, ask.tenant);
     },
+    call: parts.call,
+    sessions({ tenant }) {
+      const open = new Map<string, number>();
+      for (const { origin, message } of calls.exchanges())
+        if (origin.sessionId !== undefined && message.id === undefined)
+          open.set(origin.sessionId, (open.get(origin.sessionId) ?? 0) + 1);
+      return seen.rows(tenant, open);
+    },
+    async endSession({ tenant, digest }) {
+      const id = seen.idOf(digest, tenant);
+      if (id === undefined) return false;
+      const ended = sessions.delete(id);
+      return isObservable(ended) ? firstValueFrom(ended) : ended;
+    },
+    tenants: ({ tenant }) => tenantsTold(settings.current, counters, tenant),
+    policies: ({ tenant }) => policyRows(settings.current, judging, tenant),
   };
 };
 

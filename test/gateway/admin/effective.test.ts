@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { configurationCheck } from '../../../src/cli/configurationCheck.js';
+import { loadSettings } from '../../../src/config/load.js';
+import { effective } from '../../../src/gateway/admin/effective.js';
+
+const secret = 'this-is-a-secret-of-32-bytes-at-least';
+const key = Buffer.from(secret.slice(0, 32)).toString('hex');
+
+describe('gateway/admin/effective', () => {
+  const settings = loadSettings(
+    `admin: { key: ${secret} }
+state: { keys: ['${key}'] }
+audit: { file: ./audit.ndjson, key: '${key}' }
+auth: { jwt: { issuers: [{ issuer: 'https://id.example', audience: a, secret: ${secret} }] } }
+sessions: { store: hazelcast, hazelcast: { password: ${secret} } }
+servers:
+  rest: { type: rest, url: 'http://h/?api_key=${secret}', headers: { x-key: ${secret} }, tools: { getIt: { path: /a } } }
+  mcp: { url: 'http://h/mcp', oauth: { client_id: me, client_secret: ${secret} } }
+  basic: { url: 'http://h/mcp', basic: { username: me, password: ${secret} } }
+  child: { type: stdio, command: run, args: ['--token', '${secret}'], env: { TOKEN: ${secret} } }`,
+    { file: 'g.yaml', env: {}, baseDir: '/x' },
+  );
+
+  it('shows nothing secret, wherever one may stand', () => {
+    const text = JSON.stringify(effective(settings));
+    for (const shown of [secret, key, Buffer.from(`me:${secret}`).toString('base64')])
+      assert.ok(!text.includes(shown));
+  });
+
+  it('shows the rest in the words of the file', () => {
+    const {
+      listen,
+      servers,
+      page_size: pageSize,
+    } = effective(settings) as {
+      listen: object;
+      servers: { name: string; tools?: { name: string }[] }[];
+      page_size: number;
+    };
+    assert.deepEqual(listen, { host: '127.0.0.1', port: 8080, path: '/mcp' });
+    assert.deepEqual(
+      servers.map(({ name }) => name),
+      ['rest', 'mcp', 'basic', 'child'],
+    );
+    assert.equal(servers[0]?.tools?.[0]?.name, 'getIt');
+    assert.equal(pageSize, 250);
+  });
+});
+
+describe('cli/configurationCheck', () => {
+  const check = configurationCheck('conf/g.yaml', { cwd: '/x', env: { TOKEN: secret } });
+  it('finds nothing wrong with what is right', () =>
+    assert.deepEqual(check('servers: { a: { url: "http://h/" } }'), []));
+  it('says where something is wrong, what and the remedy, and no value of the environment', () => {
+    const [finding] = check('servers:\n  a: { url: "${TOKEN}" }\n');
+    assert.deepEqual([finding?.file, finding?.line, finding?.path], ['g.yaml', 2, 'servers.a.url']);
+    assert.ok(finding?.remedy !== '' && !JSON.stringify(finding).includes(secret));
+  });
+});
