@@ -43,10 +43,12 @@ import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
 import { tickMs } from './gateway/tickMs.js';
 import { tlsOptions } from './gateway/tlsOptions.js';
+import { tracing } from './gateway/tracing.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { warnOfShared } from './gateway/warnOfShared.js';
 import type { Implementation } from './protocol/mcp.js';
 import { Heartbeat } from './sinks/heartbeat.js';
+import { otlpTotals } from './sinks/otlp/otlpTotals.js';
 import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { Bulkheads } from './streams/bulkheads.js';
@@ -140,6 +142,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   };
   const currentHealth = (): Health => health(state);
   const measured = metrics(state);
+  const traced = tracing(settings, { log, version, totals: otlpTotals(measured.own) });
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   refusedCertificates(server, identities.failed, log);
@@ -186,6 +189,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     refresh: () => roster.refresh(),
     identify: people.identify,
     admission,
+    tracing: traced,
     judge: judging.judge,
     shown: judging.shown,
     policies$: judging.concerned$,
@@ -219,7 +223,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: endedCalls(log, measured, recorded, seen) };
+  const serving = { calls, ended: endedCalls(log, measured, recorded, seen, traced) };
 
   return {
     catalog,
@@ -281,8 +285,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       relay.close();
       await stores.close();
       heartbeat.close();
-      await audit.close();
-      await analytics?.close();
+      await Promise.all([audit.close(), traced?.close(), analytics?.close()]);
       identities.close();
       revocations.close();
       await Promise.all([stopped, admin.close()]);

@@ -15,12 +15,17 @@ type RawOAuth = NonNullable<RawRemote['oauth']>;
 type RawClient = Pick<RawOAuth, 'client_secret' | 'client_secret_file' | 'private_key' | 'private_key_file'>;
 
 /**
- * The configuration with what the files of its servers and of the audit trail's receivers hold in place of their names: headers,
+ * The configuration with what the files of its servers and of the receivers of audit trail and telemetry hold in place of their names: headers,
  * passwords, secrets of OAuth clients, certificates and keys. Where something is wrong, the report says so, without a word of what a file holds.
  */
 export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Report): RawConfig => {
   const audit = receivers(config.audit, files, report);
-  const known = { ...config, ...(audit !== undefined && { audit }) };
+  const telemetry = collector(config.telemetry, files, report);
+  const known = {
+    ...config,
+    ...(audit !== undefined && { audit }),
+    ...(telemetry !== undefined && { telemetry }),
+  };
   // What is no list of servers is reported already.
   if (config.servers === undefined || (!report.sound('/servers') && !isObject(config.servers))) return known;
   const servers = Object.entries(config.servers).map(([name, server]): [string, RawServer] => {
@@ -30,6 +35,15 @@ export const fillSecrets = (config: RawConfig, files: NeededFiles, report: Repor
   });
   return { ...known, servers: Object.fromEntries(servers) };
 };
+
+const collector = (
+  telemetry: RawConfig['telemetry'],
+  files: NeededFiles,
+  report: Report,
+): RawConfig['telemetry'] =>
+  telemetry?.otlp === undefined || !report.sound('/telemetry')
+    ? telemetry
+    : { ...telemetry, otlp: filled(telemetry.otlp, '/telemetry/otlp', files, report) };
 
 const receivers = (audit: RawConfig['audit'], files: NeededFiles, report: Report): RawConfig['audit'] => {
   if (audit === undefined || !report.sound('/audit')) return audit;

@@ -239,6 +239,22 @@ export const limits = {
   opaUnpackedBytes: 64 * MiB,
   opaBundleFiles: 1000,
 
+  // Because a collector next door takes milliseconds, and one that is away is asked again.
+  otlpTimeoutMs: 10 * second,
+  // Because a collector that is restarted is back within a minute; what is older than that is dropped, counted.
+  otlpRetryMs: minute,
+  otlpMetricsMs: minute,
+  // Because who stops a gateway waits for it.
+  otlpCloseMs: 3 * second,
+  // Because a span is about a kilobyte, and these last for a collector's restart at some hundred calls a second.
+  otlpQueued: 16_384,
+  // Because writing so many takes some milliseconds, in which nothing else happens.
+  otlpBatch: 256,
+  // Because who looks at traces looks at what happened just now.
+  otlpEveryMs: second,
+  // Because each tool is 20 time series.
+  measuredTools: 200,
+
   // Because each holds connections of its own, and a caller that gives way to another is only connected anew.
   callersPerServer: 1000,
   callerIdleMs: 10 * minute,

@@ -64,6 +64,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
   if (all.length > 0) throw new ConfigError(all);
   return toSettings(config, {
     baseDir: resolve(baseDir),
+    env,
     inactive: inactiveKeys(tree, config),
     notes: notesOn(tree, config, { env, baseDir, apiKeys: auth?.apiKeys }),
     keys,

@@ -29,6 +29,7 @@ import { redact } from './schema/redact.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';
+import { telemetry } from './schema/telemetry.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -96,6 +97,7 @@ export const schema = Type.Object(
     log: Type.Optional(log),
     analytics: Type.Optional(analytics),
     audit: Type.Optional(audit),
+    telemetry: Type.Optional(telemetry),
     auth: Type.Optional(auth),
     opa: Type.Optional(opa),
     tenants: Type.Optional(tenants),

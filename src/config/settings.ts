@@ -22,6 +22,7 @@ import type { Note } from './note.js';
 import type { OAuthSettings } from './oauthSettings.js';
 import type { OpaSettings, PolicySettings } from './opaSettings.js';
 import type { Secret } from './secret.js';
+import type { TelemetrySettings } from './telemetrySettings.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
 import type { TransportSettings } from './transportSettings.js';
 
@@ -268,6 +269,7 @@ export interface Settings {
   /** Undefined for none. */
   readonly analytics?: AnalyticsSettings;
   readonly audit?: AuditSettings;
+  readonly telemetry: TelemetrySettings;
   readonly inactive: readonly InactiveNotice[];
   /** Shown by `check` and in the log. */
   readonly notes?: readonly Note[];

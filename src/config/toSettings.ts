@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { bytes } from './bytes.js';
+import type { Env } from './expandEnv.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
 import type { RawConfig } from './schema.js';
@@ -27,6 +28,7 @@ import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
 import { toRedact } from './toRedact.js';
 import { toOpa } from './toOpa.js';
+import { toTelemetry } from './toTelemetry.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -39,6 +41,7 @@ export const toSettings = (
   raw: RawConfig,
   {
     baseDir,
+    env,
     inactive,
     notes,
     keys,
@@ -48,6 +51,7 @@ export const toSettings = (
     files,
   }: {
     baseDir: string;
+    env: Env;
     inactive: readonly InactiveNotice[];
     notes: readonly Note[];
     keys: readonly Secret[];
@@ -111,6 +115,7 @@ export const toSettings = (
   log: { level: raw.log?.level ?? 'info', format: raw.log?.format ?? 'auto' },
   ...(raw.analytics !== undefined && { analytics: toAnalytics(raw.analytics, baseDir) }),
   ...(raw.audit !== undefined && { audit: toAudit(raw.audit, baseDir) }),
+  telemetry: toTelemetry(raw.telemetry ?? {}, env),
   inactive,
   notes,
 });

@@ -5,6 +5,7 @@ import type { Log } from '../streams/log.js';
 import type { SessionsSeen } from './admin/inside/sessionsSeen.js';
 import type { Metrics } from './metrics.js';
 import type { Recording } from './recording.js';
+import type { LiveTracing } from './tracing.js';
 
 /** All who are told of exchanges that have ended. */
 export const endedCalls = (
@@ -12,9 +13,12 @@ export const endedCalls = (
   metrics: Metrics,
   recorded: Recording,
   seen: Pick<SessionsSeen, 'ended'>,
+  traced: LiveTracing | undefined,
 ): ((exchange: Exchange) => void) => {
   const logged = toLog(log);
   return (exchange) => {
+    // First: it says which trace the others speak of.
+    traced?.ended(exchange);
     const trace = traceIdOf(exchange);
     logged(exchange, trace);
     recorded.ended(exchange, trace);

@@ -15,6 +15,8 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   log: ({ log }) => log,
   audit: ({ audit }) => audit,
   analytics: ({ analytics }) => analytics,
+  'telemetry.traces': ({ telemetry }) => telemetry.traces,
+  'telemetry.metrics': ({ telemetry }) => telemetry.metrics,
 };
 
 /** The keys of a changed configuration whose new values wait for a restart. */

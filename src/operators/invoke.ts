@@ -1,6 +1,7 @@
 import { service, type Service } from '../streams/service.js';
-import { isRequestId } from '../protocol/jsonrpc.js';
+import { isRequestId, type Params } from '../protocol/jsonrpc.js';
 import { metaOf } from '../protocol/mcp.js';
+import type { TraceContext } from '../protocol/traceContext.js';
 import { awaitTask } from '../streams/awaitTask.js';
 import type { BackendCall } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
@@ -40,8 +41,9 @@ export const invoke = <E extends Exchange & Authenticated & InSession & Resolved
 const backendCall = (
   exchange: Exchange & Authenticated & InSession & Resolved & Partial<Authorized>,
 ): BackendCall => {
-  const { target, origin, message, session, outlet, principal, clock } = exchange;
-  const { method, params, repeatable, tool, tasks } = target;
+  const { target, origin, message, session, outlet, principal, clock, hop } = exchange;
+  const { method, repeatable, tool, tasks } = target;
+  const params = hop === undefined ? target.params : withContext(target.params, hop);
   const progress = isRequestId(metaOf(message.params)['progressToken']);
   const logLevel = origin.revision.sessions ? session?.logLevel : origin.revision.logLevel(message);
   const capabilities = capabilitiesOf(exchange);
@@ -49,7 +51,8 @@ const backendCall = (
   const { valve } = outlet;
   const connectMs = target.times?.connectMs;
   const deadlineAt = target.server.settings.forwardDeadline === false ? undefined : clock?.deadlineAt;
-  const headers = exchange.decision?.obligations.headers;
+  const added = exchange.decision?.obligations.headers;
+  const headers = hop === undefined ? added : { ...hop, ...added };
   // Two whole literals: adding a key to one, or spreading it, costs more than all of it.
   return tool === undefined
     ? {
@@ -84,3 +87,9 @@ const backendCall = (
         headers,
       };
 };
+
+/** In `_meta`, and with HTTP in headers besides: what serves the request there may know nothing of MCP. */
+const withContext = (params: Params, hop: TraceContext): Params => ({
+  ...params,
+  _meta: { ...metaOf(params), ...hop },
+});

@@ -52,6 +52,7 @@ import { resolveTool } from '../operators/resolveTool.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { validateArguments } from '../operators/validateArguments.js';
 import { whileKnown } from '../operators/whileKnown.js';
+import { traceAttempts } from '../operators/traceAttempts.js';
 import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
 import type { Bulkheads } from './bulkheads.js';
@@ -87,6 +88,7 @@ import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
+import type { Tracing } from './tracing.js';
 import { taskOffer, taskRoutes, type TaskFeeds } from './taskPipeline.js';
 
 /** What the operators need to know; each is read at the moment a call passes. */
@@ -136,6 +138,8 @@ export interface PipelineOptions {
   readonly parking: Parking;
   /** What is taken out of arguments and replies. */
   readonly redactions: Redactions;
+  /** Undefined where no traces are wanted. */
+  readonly tracing: Tracing | undefined;
   /** Whether the gateway is shutting down and takes nothing new. */
   readonly isRefusing: () => boolean;
   /** Completes when what has to be recorded of a call finds room, or errors; undefined while it does. */
@@ -159,10 +163,13 @@ type Checked = Entered & Resolved & Authorized & Redacting & Resuming;
 /** A call that one server answers. */
 export const callPipeline = (
   { catalog, refresh, tasks, elicitations, bulkheads, judge, limiter }: Feeds,
-  { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission }: PipelineOptions,
+  { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission, tracing }: PipelineOptions,
 ): OperatorFunction<Entered, Reply> => {
   // Innermost: only sending is repeated, nothing above it is.
-  const attempts = named('retryAcrossInstances', retryAcrossInstances(order, named('invoke', invoke())));
+  const attempts = named(
+    'retryAcrossInstances',
+    retryAcrossInstances(order, named('invoke', traceAttempts(invoke(), tracing))),
+  );
   // Around all attempts: a call that is tried again keeps its place.
   const placed = named('limitConcurrency', limitConcurrency(attempts, bulkheads));
   // Beneath relayInput: a call that waits for its client's answer is still one of its server's.
@@ -222,9 +229,6 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     touchMs,
     streamLimits,
     listening,
-    order,
-    limitsOf,
-    redactions,
     identify,
     admission,
   } = options;
@@ -241,7 +245,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     everyMs,
   });
   const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
-  const aboutTasks = taskRoutes(tasks, { catalog, order, cursors, limitsOf, elicitations, redactions });
+  const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(

@@ -14,6 +14,7 @@ import { redactArguments } from '../operators/redactArguments.js';
 import { redactReplies } from '../operators/redactReplies.js';
 import { resolveTask } from '../operators/resolveTask.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
+import { traceAttempts } from '../operators/traceAttempts.js';
 import { within, type Limits } from '../operators/within.js';
 import { listTasks } from '../handlers/listTasks.js';
 import { ownTask } from '../handlers/ownTask.js';
@@ -30,6 +31,7 @@ import type { Reply } from './reply.js';
 import { answerOf, service } from './service.js';
 import type { TaskStore } from './taskStore.js';
 import type { TaskWatch } from './taskWatch.js';
+import type { Tracing } from './tracing.js';
 import { watchTasks } from './watchTasks.js';
 
 /** What the part about tasks needs. */
@@ -108,17 +110,21 @@ export interface TaskRoutesOptions {
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
   readonly elicitations: Elicitations;
   readonly redactions: Redactions;
+  readonly tracing: Tracing | undefined;
 }
 
 /** The methods about tasks, each with its chain, and how tasks are listened to. */
 export const taskRoutes = (
   { ids, own, store, ttlMs }: TaskFeeds,
-  { catalog, order, cursors, limitsOf, elicitations, redactions }: TaskRoutesOptions,
+  { catalog, order, cursors, limitsOf, elicitations, redactions, tracing }: TaskRoutesOptions,
 ): {
   readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
   readonly watch: TaskWatch;
 } => {
-  const attempts = named('retryAcrossInstances', retryAcrossInstances(order, named('invoke', invoke())));
+  const attempts = named(
+    'retryAcrossInstances',
+    retryAcrossInstances(order, named('invoke', traceAttempts(invoke(), tracing))),
+  );
   const sent: OperatorFunction<Entered, Reply> = chain(
     named('resolveTask', resolveTask(catalog, ids)), // first: the id says where to
     named('redactArguments', redactArguments(redactions)), // above all that leaves

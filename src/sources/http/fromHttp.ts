@@ -66,6 +66,7 @@ class Arriving {
   readonly #exchanges: Subscriber<Exchange>;
   readonly #accepts: Accepts;
   readonly #namespace: string | undefined;
+  #parsedFrom: number | undefined;
 
   constructor(
     request: IncomingMessage,
@@ -113,7 +114,8 @@ class Arriving {
       throw refusal('ERR_MEDIA_TYPE', 'Content-Type must be application/json');
     if ((this.#request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw refusal('ERR_MEDIA_TYPE', 'Content-Encoding is not supported: send the body as it is');
-    readBody(this.#request, this.#options, (error, value) => {
+    readBody(this.#request, this.#options, (error, value, parsedFrom) => {
+      this.#parsedFrom = parsedFrom;
       if (error !== undefined)
         refuse(this.#request, this.#response, error, { revision: this.#errorRevision() });
       else if (Array.isArray(value)) this.#attempt(() => this.#receiveBatch(value), undefined);
@@ -159,14 +161,16 @@ class Arriving {
     const outlets = this.#outlets.batch(this.#response, messages, revision);
     for (const [index, outlet] of outlets.entries()) {
       const message = messages[index] as JsonRpcCall;
-      this.#exchanges.next(exchange({ message, origin: this.#origin(revision, true), outlet }));
+      this.#exchanges.next(
+        exchange({ message, origin: this.#origin(revision, true), outlet, parsedFrom: this.#parsedFrom }),
+      );
     }
   }
 
   #emit(message: JsonRpcCall, revision: Revision): void {
     const origin = this.#origin(revision, false);
     const outlet = this.#outlets.one(this.#response, message, origin, this.#accepts);
-    this.#exchanges.next(exchange({ message, origin, outlet }));
+    this.#exchanges.next(exchange({ message, origin, outlet, parsedFrom: this.#parsedFrom }));
   }
 
   #origin(revision: Revision, batch: boolean): Origin {

@@ -21,7 +21,7 @@ export interface BodyLimits {
 export const readBody = (
   request: IncomingMessage,
   { maxBodyBytes, maxDepth, bodies }: BodyLimits,
-  done: (error: GatewayError | undefined, value?: unknown) => void,
+  done: (error: GatewayError | undefined, value?: unknown, parsedFrom?: number) => void,
 ): void => {
   const tooLarge = (): GatewayError =>
     refusal('ERR_BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes`, {
@@ -61,6 +61,7 @@ export const readBody = (
     release();
     const [first] = chunks;
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    const parsedFrom = performance.now();
     let value: unknown;
     try {
       value = parseMessage(bytes, maxDepth);
@@ -68,7 +69,7 @@ export const readBody = (
       done(fromUnknown(error));
       return;
     }
-    done(undefined, value);
+    done(undefined, value, parsedFrom);
   });
 };
 
