@@ -204,6 +204,23 @@ describe('config: documents that are accepted', () => {
         backendMessageBytes: 16 * 1024 ** 2,
       },
       sessions: { ttlMs: 1_800_000, max: 10_000 },
+      telemetry: {
+        otlp: {
+          urls: {
+            traces: 'http://localhost:4318/v1/traces',
+            metrics: 'http://localhost:4318/v1/metrics',
+            logs: 'http://localhost:4318/v1/logs',
+          },
+          headers: {},
+          encoding: 'protobuf',
+          isCompressed: false,
+          timeoutMs: 10_000,
+          everyMs: 1000,
+          resource: { 'service.name': 'sluice' },
+        },
+        traces: undefined,
+        metrics: { maxTools: 200, everyMs: undefined },
+      },
       transports: {
         webSocket: { enabled: true },
         legacySse: { enabled: true, path: '/sse', messagesPath: '/messages' },

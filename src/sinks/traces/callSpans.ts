@@ -6,7 +6,7 @@ import { undecided } from '../../streams/decision.js';
 import type { Exchange } from '../../streams/exchange.js';
 import { randomHex } from '../../streams/randomHex.js';
 import { stagesOf } from '../../streams/stagesOf.js';
-import { sessionDigest } from '../sessionDigest.js';
+import { sessionDigest } from '../audit/sessionDigest.js';
 import { attemptSpan } from './attemptSpan.js';
 import type { Span } from './span.js';
 
@@ -97,7 +97,7 @@ const attributesOf = ({ message, origin, notes }: Exchange): Span['attributes'] 
   return {
     'mcp.method.name': methodOf(message.method),
     'mcp.protocol.version': origin.revision.version,
-    'mcp.session.id': origin.sessionId === undefined ? undefined : sessionDigest(origin.sessionId),
+    'mcp.session.id': sessionDigest(origin.sessionId),
     'jsonrpc.request.id': isRequest(message) ? String(message.id).slice(0, maxName) : undefined,
     'gen_ai.operation.name': isTool ? 'execute_tool' : undefined,
     'gen_ai.tool.name': isTool ? target : undefined,
