@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAnalytics } from './analytics.js';
 import { addAudit } from './audit.js';
 import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
@@ -25,6 +26,7 @@ Examples:
   $ sluice authorize crm                   let the gateway use a server that wants OAuth tokens
   $ sluice keys create --user ann          make an API key
   $ sluice pin                             approve the tools of all servers, and show what has changed since
+  $ sluice analytics report tools          which tools are called, how often, by how many
   $ sluice policy test cases.ndjson       ask the policies about some calls
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
@@ -57,6 +59,7 @@ const program = (terminal: Terminal): Command => {
     addPrompts,
     addStdio,
     addAuthorize,
+    addAnalytics,
     addAudit,
     addPin,
     addPolicy,

@@ -37,9 +37,9 @@ const most = "ORDER BY calls DESC, 1 LIMIT getvariable('row_limit')";
 
 const usage: Report['sql'] = (from, step) => {
   const at = step === 'minute' ? "date_trunc('minute', time)" : 'hour';
-  return `SELECT ${step === 'day' ? "date_trunc('day', at)" : 'at'} AS time, sum(calls)::BIGINT AS calls,
+  return `SELECT ${step === 'day' ? "date_trunc('day', moment)" : 'moment'} AS time, sum(calls)::BIGINT AS calls,
       sum(errors)::BIGINT AS errors, round(sum(bytes_in) / 4)::BIGINT AS tokens_in, round(sum(bytes_out) / 4)::BIGINT AS tokens_out
-    FROM (SELECT ${at} AS at, count(*) AS calls, count(*) FILTER (failed) AS errors,
+    FROM (SELECT ${at} AS moment, count(*) AS calls, count(*) FILTER (failed) AS errors,
         coalesce(sum(bytes_in), 0) AS bytes_in, coalesce(sum(bytes_out), 0) AS bytes_out FROM ${from} GROUP BY 1)
     GROUP BY 1 ORDER BY 1 LIMIT getvariable('row_limit')`;
 };
