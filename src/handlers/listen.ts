@@ -1,4 +1,4 @@
-import { concat, defer, map, merge, mergeMap, NEVER, of, takeUntil, type Observable } from 'rxjs';
+import { catchError, concat, defer, map, merge, mergeMap, NEVER, of, takeUntil, type Observable } from 'rxjs';
 import { exhausted } from '../protocol/exhausted.js';
 import { isObject, type RequestId } from '../protocol/jsonrpc.js';
 import { metaKeys } from '../protocol/mcp.js';
@@ -90,7 +90,13 @@ export const listen =
         key: 'resourceSubscriptions',
         name: uri,
         events$: defer(() => prompted(judgeWatch(exchange, uri))).pipe(
-          mergeMap((decision) => (mayWatch(decision) ? resourceEvents(subscriptions, from, uri) : of(false))),
+          // Like one that is refused, for whatever reason.
+          catchError(() => of(undefined)),
+          mergeMap((decision) =>
+            decision !== undefined && mayWatch(decision)
+              ? resourceEvents(subscriptions, from, uri)
+              : of(false),
+          ),
         ),
       })),
       ...(taskIds.length === 0 ? [] : tasks(exchange, taskIds)).map(({ id, events$ }) => ({

@@ -46,21 +46,30 @@ const redacted = (target: Target, redactor: Redactor): Target => {
   return params === target.params ? target : { ...target, params };
 };
 
-/** What a person or a model has filled in, of the params of any method. */
+/** What names a thing of the server, or belongs to the protocol: changed it would be another thing. */
+const asItIs: ReadonlySet<string> = new Set(['name', 'uri', 'taskId', 'requestState', 'cursor', 'task']);
+
+/** The params of any method, but for what must stay as it is. */
 const sent = (child: unknown, key: string, redactor: Redactor): unknown => {
   switch (key) {
-    case 'arguments':
-      return redactor.document(child);
     case '_meta':
       return redactor.meta(child);
     case 'inputResponses':
       return mapChildren(child, (answer) => (isObject(answer) ? redactor.message(answer) : answer));
-    // Of a completion: what is typed, and what has been filled in before.
+    case 'ref':
+      return mapChildren(child, (part, name) => {
+        if (!refNames.has(String(name))) return redactor.document(part);
+        // For what a rule refuses.
+        if (typeof part === 'string') redactor.text(part);
+        return part;
+      });
+    // Of a completion: what is typed, and what it is for.
     case 'argument':
-      return mapChildren(child, (value, name) => (name === 'value' ? redactor.document(value) : value));
-    case 'context':
-      return redactor.document(child);
+      return mapChildren(child, (value) => redactor.document(value));
     default:
-      return child;
+      return asItIs.has(key) ? child : redactor.document(child);
   }
 };
+
+/** What says which prompt or template a completion is for. */
+const refNames: ReadonlySet<string> = new Set(['type', 'name', 'uri']);

@@ -1,4 +1,6 @@
 import { isRequest } from '../protocol/jsonrpc.js';
+import { loggedName } from '../protocol/loggedName.js';
+import { loggedReason } from '../protocol/loggedReason.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Log } from '../streams/log.js';
 
@@ -23,7 +25,7 @@ export const toLog =
       duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,
       status: notes.outcome,
       trace_id: trace,
-      method: message.method,
+      method: loggedName(message.method),
       namespace: origin.namespace,
       instance: notes.instance,
       attempts: notes.attempts > 1 ? notes.attempts : undefined,
@@ -37,7 +39,7 @@ export const toLog =
       })),
       request_id: id,
       error: error?.code,
-      reason: error?.message,
+      reason: error && loggedReason(error),
       policy: notes.decision?.policy,
       policy_reason: notes.decision?.fault ?? notes.decision?.reason,
     };

@@ -246,7 +246,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   });
   const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
-  const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog), admission };
+  const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog, options.redactions), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
   return chain(
     named('admit', admit(isRefusing, room), 'quick'), // first: what is shutting down begins nothing, for nobody

@@ -120,6 +120,17 @@ redact:
         assert.deepEqual(structuredContent, { mail: '[redacted:email]', salary: 70_000, ok: true });
       });
 
+      it('refuses to watch what a rule refuses, and logs no name that a client has made up', async () => {
+        const { client } = session;
+        const token = `ghp_${'a1'.repeat(18)}`;
+        await assert.rejects(client.subscribeResource({ uri: `crm://${token}` }), { code: 4003 });
+        const { error } = await modernCall(gateway.port, mail);
+        assert.equal(error?.code, -32602);
+        assert.match(lines.join(), /Unknown tool: \[not a name\]/);
+        assert.doesNotMatch(lines.join(), canaries);
+        assert.ok(!lines.join().includes(token));
+      });
+
       it('takes out of prompts, resources and completions', async () => {
         const { client } = session;
         const prompt = await client.getPrompt({ name: 's_letter', arguments: { to: mail } });

@@ -66,13 +66,23 @@ describe('operators/redactArguments', () => {
       },
       { argument: { name: 'to', value: mask }, context: { arguments: { cc: mask } } },
     ],
+    [
+      'the name of what is completed, and what else is said of its subject',
+      {
+        ref: { type: 'ref/resource', uri: 'crm://{who}', title: 'ann@example.com' },
+        argument: { name: 'ann@example.com', value: '' },
+      },
+      { ref: { type: 'ref/resource', uri: 'crm://{who}', title: mask }, argument: { name: mask, value: '' } },
+    ],
+    ['members that no protocol knows', { extra: { id: 'ann@example.com' } }, { extra: { id: mask } }],
+    ['baggage', { _meta: { baggage: 'who=ann%40example.com' } }, { _meta: { baggage: `who=${mask}` } }],
   ];
   for (const [what, params, expected] of found)
     it(`redacts ${what}`, async () =>
       assert.deepEqual((await redacted(params)).target.params, { name: 'get', ...expected }));
 
   it('leaves states and trace context alone', async () => {
-    const params = { requestState: 'ann@example.com', _meta: { baggage: 'who=ann@example.com' } };
+    const params = { requestState: 'ann@example.com', _meta: { tracestate: 'a=ann@example.com' } };
     assert.deepEqual((await redacted(params)).target.params, { name: 'get', ...params });
   });
 
@@ -94,6 +104,11 @@ describe('operators/redactArguments', () => {
     const next = await redacted({ uri: 'crm://ann@example.com' });
     assert.equal(next.target.params['uri'], 'crm://ann@example.com');
     assert.equal(next.notes.target, `crm://${mask}`);
+  });
+
+  it('refuses a template that holds what is refused', () => {
+    const call = calling({ ref: { type: 'ref/resource', uri: 'crm://4111111111111111/{x}' } });
+    assert.throws(() => redactArguments(some).step(call), { code: 'ERR_CONTENT_REFUSED' });
   });
 
   it('keeps a URI that is refused out of the log, too', () => {

@@ -4,9 +4,11 @@ import { parseJson } from '../parseJson.js';
 import { changeAt } from './changeAt.js';
 import type { CompiledRule } from './compiledRule.js';
 import { dropped } from './dropped.js';
+import { foundIn } from './foundIn.js';
 import { findings, type Finding } from './findings.js';
 import { isReplacement } from './isReplacement.js';
 import { mapChildren } from './mapChildren.js';
+import { isProtocols } from './isProtocols.js';
 import { openFrom } from './openFrom.js';
 import { replacements, type ReplacementOptions, type Replacements } from './replacements.js';
 import type { TextRedactor } from './textRedactor.js';
@@ -20,13 +22,13 @@ const secretName = /(?:passw(?:or)?d|passphrase|pwd|secret|token|key|credential)
 /** Whole numbers from here on may be something: shorter ones are counts. */
 const leastNumber = 10_000_000;
 
-/** What a protocol needs as it is: nobody can keep a person's data in it without breaking it. */
-const opaque: ReadonlySet<string> = new Set(
-  'type role mimeType resultType requestState taskId status createdAt lastUpdatedAt nextCursor method mode action elicitationId id toolUseId level format'.split(
+/** Members of the protocol that hold parts of it; of any other nothing is the protocol's. */
+const holders: ReadonlySet<string> = new Set(
+  'content contents messages resource completion task tasks result error params inputRequests elicitations request'.split(
     ' ',
   ),
 );
-const metaOfProtocol = /^(?:io\.modelcontextprotocol\/.*|progressToken|traceparent|tracestate|baggage)$/;
+const metaOfProtocol = /^(?:io\.modelcontextprotocol\/.*|progressToken|traceparent|tracestate)$/;
 
 export interface RedactorOptions extends ReplacementOptions {
   /** Whether there are patterns of somebody's own, of which nobody knows how what they find begins. */
@@ -55,7 +57,7 @@ export class Redactor implements TextRedactor {
   }
 
   find(text: string): readonly Finding[] {
-    return findings(text, this.#everywhere);
+    return foundIn(text, this.#everywhere);
   }
 
   replaced(text: string, { label, rule }: Finding): string {
@@ -94,11 +96,19 @@ export class Redactor implements TextRedactor {
     if (key === 'data' && !asksByUrl(child)) return this.document(child);
     // A form that a person has filled in.
     if (key === 'content' && 'action' in parent) return this.document(child);
-    if (typeof child !== 'string')
-      return typeof child === 'object' && child !== null ? this.message(child, uri) : child;
+    if (typeof child !== 'string') {
+      if (typeof child !== 'object' || child === null) return child;
+      // Questions and their answers are called as their server likes.
+      const isHolder =
+        typeof key === 'number' ||
+        holders.has(key) ||
+        ('method' in child && 'params' in child) ||
+        asksByUrl(child);
+      return isHolder ? this.message(child, uri) : this.#walk(child, this.#everywhere, 0);
+    }
     if (key === 'blob') return this.#blob(child, parent['mimeType']);
     const isAddress = child === uri || (key === 'url' && parent['mode'] === 'url');
-    return isAddress || opaque.has(String(key)) ? child : this.text(child);
+    return isAddress || isProtocols(String(key), child, parent) ? child : this.text(child);
   }
 
   /** Text in base64. */
@@ -175,7 +185,7 @@ export class Redactor implements TextRedactor {
     if (isReplacement(text)) return text;
     let out = '';
     let at = 0;
-    for (const { start, end, label, rule } of findings(before + text, rules)) {
+    for (const { start, end, label, rule } of foundIn(before + text, rules)) {
       const from = Math.max(start - before.length, 0);
       const to = end - before.length;
       if (to <= from) continue;

@@ -1,4 +1,6 @@
 import type { CallRecord, RecordedDecision } from '../../protocol/audit/callRecord.js';
+import { loggedName } from '../../protocol/loggedName.js';
+import { loggedReason } from '../../protocol/loggedReason.js';
 import type { Decision } from '../../streams/decision.js';
 import type { Exchange } from '../../streams/exchange.js';
 import { stagesOf } from '../../streams/stagesOf.js';
@@ -32,7 +34,7 @@ export const callRecord = (
     revision: origin.revision.version,
     namespace: origin.namespace,
     session: sessionDigest(origin.sessionId ?? notes.opened),
-    method: message.method,
+    method: loggedName(message.method),
     server: notes.server,
     target: notes.target,
     instance: notes.instance,
@@ -49,7 +51,7 @@ export const callRecord = (
     arguments: argumentsOf(exchange),
     outcome: notes.outcome ?? 'cancelled',
     error: notes.error?.code,
-    reason: notes.error?.message,
+    reason: notes.error && loggedReason(notes.error),
     bytes_in: receivedBytes(exchange),
     bytes_out: outlet.sentBytes,
     duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,

@@ -55,6 +55,18 @@ describe('protocol/redaction/redactor', () => {
       assert.throws(() => redactorOf(own, { ...mail, action: 'refuse' }).text(text), GatewayError);
     });
 
+    it('finds what is escaped as in a URL, once or several times, in part or whole', () => {
+      const redactor = redactorOf({ detect: ['email', 'card'] });
+      for (const [text, expected] of [
+        ['q=%61nn%40example%2Ecom&x', 'q=[redacted:email]&x'],
+        ['q=ann%2540example%252ecom&x', 'q=[redacted:email]&x'],
+        ['n=4111%201111%201111%201111.', 'n=[redacted:card].'],
+        ['100% of ann@example.com, 5%25', '100% of [redacted:email], 5%25'],
+        ['a%20b%C3%A9', 'a%20b%C3%A9'],
+      ] as const)
+        assert.equal(redactor.text(text), expected);
+    });
+
     it('reads JSON within text, escaped or not, and within that again', () => {
       const redactor = redactorOf(mail);
       assert.equal(redactor.text('{"a":"ann\\u0040example.com","n":1}'), '{"a":"[redacted:email]","n":1}');
@@ -233,6 +245,54 @@ describe('protocol/redaction/redactor', () => {
         action: 'accept',
         content: { type: '[redacted:email]' },
       }));
+
+    it('takes no value for the protocol’s that it could not have there', () => {
+      const a = 'ann@example.com';
+      const m = '[redacted:email]';
+      const told = {
+        content: [{ type: 'text', text: 'x', id: a, level: a, mimeType: a, format: a }],
+        status: a,
+        extra: { id: a, status: a, type: a, list: [{ level: a }] },
+        task: { taskId: a, status: a, statusMessage: a },
+      };
+      assert.deepEqual(redactorOf(mail).message(told), {
+        content: [{ type: 'text', text: 'x', id: m, level: m, mimeType: m, format: m }],
+        status: m,
+        extra: { id: m, status: m, type: m, list: [{ level: m }] },
+        task: { taskId: a, status: m, statusMessage: m },
+      });
+    });
+
+    it('redacts what stands beside elicitations in the data of an error', () => {
+      const data = {
+        elicitations: [
+          {
+            mode: 'url',
+            url: 'https://x.example/?who=ann@example.com',
+            elicitationId: 'e',
+            message: 'ann@example.com',
+          },
+        ],
+        status: 'ann@example.com',
+        more: { id: 'ann@example.com' },
+      };
+      assert.deepEqual(redactorOf(mail).message({ code: -32042, message: 'x', data }), {
+        code: -32042,
+        message: 'x',
+        data: {
+          elicitations: [
+            {
+              mode: 'url',
+              url: 'https://x.example/?who=ann@example.com',
+              elicitationId: 'e',
+              message: '[redacted:email]',
+            },
+          ],
+          status: '[redacted:email]',
+          more: { id: '[redacted:email]' },
+        },
+      });
+    });
 
     it('leaves states, ids and the URLs of elicitations alone', () => {
       const asking = {
