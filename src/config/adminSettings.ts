@@ -1,3 +1,4 @@
+import type { IssuerSettings, SignInSettings } from './authSettings.js';
 import type { Secret } from './secret.js';
 
 /** What somebody who looks after the gateway may do: look, or act as well. */
@@ -32,18 +33,13 @@ export interface AdminKeySettings {
 
 /** Sign-in at an OpenID provider (OpenID Connect Core 1.0, 3.1). */
 export interface OidcSettings {
-  readonly issuer: string;
+  /** Its claims are names of claims in ID tokens, or paths to them. */
+  readonly issuer: IssuerSettings;
+  readonly client: SignInSettings;
   /** What the button says. */
   readonly name: string;
-  readonly clientId: string;
-  readonly clientSecret?: Secret;
-  readonly scopes: readonly string[];
-  /** Names of claims, or paths to them. */
-  readonly userClaim: string;
-  readonly tenantClaim?: string;
-  readonly rolesClaim: string;
+  /** Whether the claim of the tenant is read. */
+  readonly hasTenants: boolean;
   /** Which values of the claim make an admin, and a viewer; `*` for anybody whom the provider knows. */
   readonly roles: Readonly<Record<AdminRole, readonly string[]>>;
-  /** Hosts that its documents may name although they are neither its own nor public https ones. */
-  readonly allowedHosts: readonly string[];
 }

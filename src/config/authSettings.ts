@@ -59,6 +59,8 @@ export interface IssuerSettings {
 export interface SignInSettings {
   readonly clientId: string;
   readonly clientSecret?: Secret;
+  /** Asked for; only who it is if not given. */
+  readonly scopes?: readonly string[];
 }
 
 /** RFC 7662. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { asymmetricAlgorithms } from './asymmetricAlgorithms.js';
 import type { AdminKeySettings, AdminSettings, OidcSettings } from './adminSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
@@ -107,15 +108,24 @@ const toOidc = (
   const secret =
     file === undefined ? written : line(`${pointer}/client_secret_file`, file, 'the secret of a client');
   return {
-    issuer: raw.issuer,
+    issuer: {
+      issuer: raw.issuer,
+      algorithms: asymmetricAlgorithms,
+      allowedHosts: raw.allowed_hosts ?? [],
+      skewMs: limits.clockSkewMs,
+      claims: {
+        user: raw.user_claim ?? 'preferred_username',
+        tenant: raw.tenant_claim ?? 'tenant',
+        roles: roles.claim ?? 'roles',
+      },
+    },
+    client: {
+      clientId: raw.client_id,
+      ...(secret !== undefined && { clientSecret: new Secret(Buffer.from(secret)) }),
+      scopes: [...new Set(['openid', ...(raw.scopes ?? ['profile'])])],
+    },
     name: raw.name ?? new URL(raw.issuer).host,
-    clientId: raw.client_id,
-    ...(secret !== undefined && { clientSecret: new Secret(Buffer.from(secret)) }),
-    scopes: [...new Set(['openid', ...(raw.scopes ?? ['profile'])])],
-    userClaim: raw.user_claim ?? 'preferred_username',
-    ...(raw.tenant_claim !== undefined && { tenantClaim: raw.tenant_claim }),
-    rolesClaim: roles.claim ?? 'roles',
+    hasTenants: raw.tenant_claim !== undefined,
     roles: { admin, viewer },
-    allowedHosts: raw.allowed_hosts ?? [],
   };
 };

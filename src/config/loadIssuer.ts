@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { asymmetricAlgorithms } from './asymmetricAlgorithms.js';
 import type { IntrospectionSettings, IssuerSettings, SignInSettings } from './authSettings.js';
 import { limits } from './limits.js';
 import { milliseconds } from './milliseconds.js';
@@ -11,19 +12,6 @@ import { Secret } from './secret.js';
 type Raw = NonNullable<RawAuth['jwt']>['issuers'][number];
 
 const symmetric = ['HS256', 'HS384', 'HS512'];
-const asymmetric = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 
 /** Where an issuer's keys can come from. */
 const keySources = ['jwks_uri', 'secret', 'secret_file', 'public_key', 'public_key_file'] as const;
@@ -50,7 +38,7 @@ export const loadIssuer = (
     );
   const shared = first === 'secret' || first === 'secret_file';
   const key = keyOf(raw, first, pointer, files, report);
-  const usable = shared ? symmetric : asymmetric;
+  const usable = shared ? symmetric : asymmetricAlgorithms;
   const wrong = raw.algorithms?.find((algorithm) => !usable.includes(algorithm));
   // A public key that is taken for a shared secret lets everyone sign: the two never mix.
   if (wrong !== undefined)

@@ -4,12 +4,15 @@ import { ApiError } from './apiError.js';
 import { consolePage, type ConsolePage } from './consolePage.js';
 import type { Entry } from './entry.js';
 import { findRoute } from './findRoute.js';
+import type { OidcSignIn } from './oidcSignIn.js';
 import { readJson } from './readJson.js';
 import type { ApiAnswer, Route } from './route.js';
 import { writeAnswer } from './writeAnswer.js';
 
 export interface AdminConsoleOptions {
   readonly entry: Entry;
+  /** Sign-in with an account elsewhere. */
+  readonly oidc: OidcSignIn;
   /** What the API answers besides `/me`, sign-in and sign-out. */
   readonly routes: readonly Route[];
   readonly version: string;
@@ -32,7 +35,7 @@ const smallBytes = 64 * 1024;
 
 /** The console: the page at `/`, and the API beneath `/api/v1` that it and programs use (docs/console.md). */
 export const adminConsole = (options: AdminConsoleOptions): AdminConsole => {
-  const { entry, log, page = consolePage() } = options;
+  const { entry, oidc, log, page = consolePage() } = options;
   const find = findRoute([...ownRoutes(options), ...options.routes]);
 
   const api = async (path: string, request: IncomingMessage): Promise<ApiAnswer> => {
@@ -64,13 +67,21 @@ export const adminConsole = (options: AdminConsoleOptions): AdminConsole => {
         throw new ApiError('ERR_METHOD_NOT_ALLOWED', 'Only GET and HEAD', {
           headers: { allow: 'GET, HEAD' },
         });
+      const signedIn = await oidc.answer(path, request);
+      if (signedIn !== undefined) {
+        writeAnswer(request, response, signedIn);
+        return;
+      }
       if (entry.isOpen && (await page(path, request, response))) return;
       if (path !== '/')
         throw new ApiError('ERR_NOT_FOUND', 'Nothing here; try /, /healthz, /readyz or /metrics');
       writeAnswer(request, response, plain(entry.isOpen ? notBuilt : howToSetUp));
     } catch (error) {
       if (request.destroyed && !response.writable) return;
-      writeAnswer(request, response, refused(error, log), statusOf(error));
+      const answer = refused(error, log);
+      // Who comes back from a provider is a person before a blank page.
+      const isPage = path.startsWith('/sign-in/') && error instanceof ApiError;
+      writeAnswer(request, response, isPage ? { ...plain(error.message), status: error.status } : answer);
     }
   };
 };
@@ -99,15 +110,12 @@ const howToSetUp =
 const notBuilt =
   'The page of the console has not been built: `npm run build` does it. The API answers under /api/v1. See docs/console.md.';
 
-const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 500);
-
 const refused = (error: unknown, log: Log): ApiAnswer => {
   if (error instanceof ApiError) {
-    const { code, message, headers, more } = error;
-    return { json: { error: { code, message }, ...more }, headers };
+    const { code, message, headers, more, status } = error;
+    return { json: { error: { code, message }, ...more }, headers, status };
   }
   log.error({ event: 'console_failed', cause: error }, 'The admin API could not answer');
-  return {
-    json: { error: { code: 'ERR_INTERNAL', message: 'This could not be answered: the log says why' } },
-  };
+  const message = 'This could not be answered: the log says why';
+  return { json: { error: { code: 'ERR_INTERNAL', message } }, status: 500 };
 };

@@ -13,6 +13,7 @@ import type { Health } from '../health.js';
 import { adminConsole } from './adminConsole.js';
 import { consoleApi } from './consoleApi.js';
 import { Entry, type EntryEvent } from './entry.js';
+import { oidcSignIn } from './oidcSignIn.js';
 import type { Insiders } from './questions.js';
 
 export interface AdminSideOptions {
@@ -50,6 +51,7 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
     }),
   });
   const api = consoleApi({ ...options, settings, entry, now: Date.now });
+  const oidc = oidcSignIn({ settings, entry, now: Date.now });
   const guarded = select(settings, ({ admin, http }) => ({
     allowedHosts: [
       ...http.allowedHosts,
@@ -66,12 +68,13 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
     health,
     () => guarded.current,
     metrics,
-    adminConsole({ ...options, entry, routes: api.routes }),
+    adminConsole({ ...options, entry, oidc, routes: api.routes }),
   );
   return {
     listen: () => server.listen(),
     close() {
       api.close();
+      oidc.close();
       entry.signIns.closeAll();
       return server.close();
     },

@@ -121,6 +121,11 @@ export class Entry {
     return setCookie({ name, value: this.signIns.open(person), sameSite: 'Strict', secure: this.isSecure });
   }
 
+  /** Tells of somebody who was not let in. */
+  refused(method: Person['method'], request: IncomingMessage): void {
+    this.#options.tell({ event: 'sign_in_refused', method, address: this.addressOf(request) });
+  }
+
   /** Signs a browser out. @returns the cookie that takes the other away */
   signOut(request: IncomingMessage, person: Person): string {
     const name = this.#cookieName(request);
@@ -171,7 +176,7 @@ export class Entry {
     const person = personOfKey(this.#keys, key);
     if (person !== undefined) return person;
     this.#failures.add(address ?? '', maxFailures, now);
-    this.#options.tell({ event: 'sign_in_refused', method: 'key', address });
+    this.refused('key', request);
     throw new ApiError(
       'ERR_CREDENTIAL_INVALID',
       'This key is not accepted: see `admin.key` in the configuration',

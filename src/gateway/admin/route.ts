@@ -20,7 +20,9 @@ export interface ApiAnswer {
   readonly json?: unknown;
   /** Where it is no JSON. */
   readonly body?: { readonly type: string; readonly content: string | Uint8Array };
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Where it is not 200, or 204 for nothing. */
+  readonly status?: number;
   /** Takes the answer into its own hands. */
   readonly write?: (response: ServerResponse) => void;
 }

@@ -1,13 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { consoleHeaders } from './consoleHeaders.js';
 import type { ApiAnswer } from './route.js';
 
-/** Writes what a route answers. @param status where it is not 200, or 204 for nothing */
+/** Writes what a route answers. */
 export const writeAnswer = (
   { method }: IncomingMessage,
   response: ServerResponse,
-  { json, body, headers, write }: ApiAnswer,
-  status?: number,
+  { json, body, headers, write, status }: ApiAnswer,
 ): void => {
   if (write !== undefined) return write(response);
   const { type, content } = body ?? {
@@ -18,7 +17,7 @@ export const writeAnswer = (
     ...consoleHeaders,
     'cache-control': 'no-store',
     ...(content.length > 0 && { 'content-type': type, 'content-length': Buffer.byteLength(content) }),
-    ...headers,
+    ...(headers as OutgoingHttpHeaders | undefined),
   });
   response.end(method === 'HEAD' ? undefined : content);
 };

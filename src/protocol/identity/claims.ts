@@ -8,7 +8,7 @@ const maxEntries = 1000;
 /**
  * The claim of a name, or at a path: `realm_access.roles`. A claim whose whole name is written goes before, since names may be URLs.
  */
-const claimAt = (claims: Claims, path: string): unknown => {
+export const claimAt = (claims: Claims, path: string): unknown => {
   if (Object.hasOwn(claims, path)) return claims[path];
   return path
     .split('.')

@@ -182,7 +182,7 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
           server,
           issuer
             .finish(query, back)
-            .pipe(switchMap((subject) => (subject === owner.subject ? goOn(link) : of(notOwner(link))))),
+            .pipe(switchMap(({ sub }) => (sub === owner.subject ? goOn(link) : of(notOwner(link))))),
         );
       }),
     agreed: (server, query) =>

@@ -2,6 +2,7 @@ import { decodeProtectedHeader, type JWTHeaderParameters } from 'jose';
 import { map, switchMap, type Observable } from 'rxjs';
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { IssuerSettings, SignInSettings } from '../../config/authSettings.js';
+import type { Claims } from '../../protocol/identity/claims.js';
 import { isObject } from '../../protocol/jsonrpc.js';
 import { parseJson } from '../../protocol/parseJson.js';
 import { checkJwt } from '../identity/checkJwt.js';
@@ -22,16 +23,19 @@ export interface SignInWayBack extends WayBack {
 export interface SignIn {
   /** Where the browser is to go. Errors: `ERR_UPSTREAM_UNAUTHORIZED`. */
   begin(back: SignInWayBack): Observable<URL>;
-  /** The `sub` of who came back. Errors: `TokenRefused`, `ERR_UPSTREAM_UNAUTHORIZED`, `ERR_CREDENTIAL_INVALID`. */
-  finish(parameters: URLSearchParams, back: SignInWayBack): Observable<string>;
+  /** What the issuer says of who came back. Errors: `TokenRefused`, `ERR_UPSTREAM_UNAUTHORIZED`, `ERR_CREDENTIAL_INVALID`. */
+  finish(parameters: URLSearchParams, back: SignInWayBack): Observable<SignedIn>;
 }
+
+/** Claims of an ID token. */
+export type SignedIn = Claims & { readonly sub: string };
 
 const what = 'The sign-in';
 
 /** The gateway as a client of one issuer, for its pages. @param keys closed by whoever made them */
 export const signIn = (
   issuer: IssuerSettings,
-  { clientId, clientSecret }: SignInSettings,
+  { clientId, clientSecret, scopes = ['openid'] }: SignInSettings,
   keys: IssuerKeys,
 ): SignIn => {
   const { http } = keys;
@@ -74,15 +78,16 @@ export const signIn = (
       }),
     );
 
-  const subjectOf = (token: string, nonce: string): Observable<string> =>
+  const claimsOf = (token: string, nonce: string): Observable<SignedIn> =>
     checkJwt(token, headerOf(token), issuer, keys, [clientId]).pipe(
-      map(({ sub, nonce: given, aud, azp }) => {
+      map((claims) => {
+        const { sub, nonce: given, aud, azp } = claims;
         if (given !== nonce) throw unauthorized(`${what} brought the ID token of another sign-in`);
         const isForOthers = Array.isArray(aud) && aud.length > 1;
         if ((isForOthers || azp !== undefined) && azp !== clientId)
           throw unauthorized(`${what} brought an ID token for another application`);
         if (typeof sub !== 'string' || sub === '') throw unauthorized(`${what} named nobody`);
-        return sub;
+        return { ...claims, sub };
       }),
     );
 
@@ -92,7 +97,7 @@ export const signIn = (
         map(({ authorization_endpoint: endpoint }) => {
           if (endpoint === undefined) throw unauthorized('The issuer has no authorization endpoint');
           const url = http.checked(endpoint, 'The authorization endpoint of the issuer');
-          return codeRequestUrl(url, clientId, back, { scope: 'openid', nonce: back.nonce });
+          return codeRequestUrl(url, clientId, back, { scope: scopes.join(' '), nonce: back.nonce });
         }),
       ),
     finish: (parameters, back) =>
@@ -102,7 +107,7 @@ export const signIn = (
             switchMap((checked) => idToken(as, checked.get('code') ?? '', back)),
           ),
         ),
-        switchMap((token) => subjectOf(token, back.nonce)),
+        switchMap((token) => claimsOf(token, back.nonce)),
       ),
   };
 };
