@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { ask } from '../support/ask.js';
 import { callCrm, pageOf } from '../support/asksToConnect.js';
+import { responseOf } from '../support/messagesOf.js';
+import { modernRequest } from '../support/modern.js';
 import { PageBrowser } from '../support/pageBrowser.js';
 import { startIssuer, signingKey } from '../support/startIssuer.js';
 import { startPersonal, type Personal } from '../support/startPersonal.js';
@@ -284,7 +286,17 @@ describe('pages that persons open', function () {
   });
 
   it('neither links nor tokens nor codes are in the log', async () => {
-    const link = await linkOf('pia');
+    const unable = modernRequest(
+      'tools/call',
+      { name: 'crm_echo', arguments: {} },
+      { headers: await bearer('pia') },
+    );
+    const { error } = responseOf(await ask(place.port, unable));
+    assert.deepEqual(
+      [error?.code, error?.data],
+      [-32021, { requiredCapabilities: { elicitation: { url: {} } } }],
+    );
+    const [link = ''] = /http\S+/.exec(error?.message ?? '') ?? [];
     const { visited } = await new PageBrowser('pia').connect(link);
     const logged = place.logged();
     for (const secret of [

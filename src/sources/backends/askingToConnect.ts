@@ -25,6 +25,7 @@ import type { Caller } from '../../streams/caller.js';
 import type { Reply } from '../../streams/reply.js';
 import type { ConnectAsk, ConnectDesk } from '../oauth/connectDesk.js';
 import { ConnectRequired } from '../oauth/connectRequired.js';
+import { PageToOpen } from '../oauth/pageToOpen.js';
 
 /** A retry waits so long for its person, in milliseconds: less than calls may be silent for, and than clients wait. */
 const waitMs = 25_000;
@@ -106,8 +107,8 @@ const signOfLife = (progress: number): Reply => ({
 });
 
 const notAskable = ({ server, url }: ConnectAsk, asksByRequest: boolean, requiredCapabilities: object) => {
-  const message = `The server "${server}" is used in your name, and you have not agreed to it yet, or not to enough: open ${url} in a browser, then call again`;
+  const message = `The server "${server}" is used in your name, and you have not agreed to it yet, or not to enough`;
   return asksByRequest
-    ? refusal('ERR_UPSTREAM_UNAUTHORIZED', message)
-    : refusal('ERR_CAPABILITY_REQUIRED', message, { data: { requiredCapabilities } });
+    ? new PageToOpen('ERR_UPSTREAM_UNAUTHORIZED', message, url)
+    : new PageToOpen('ERR_CAPABILITY_REQUIRED', message, url, { data: { requiredCapabilities } });
 };
