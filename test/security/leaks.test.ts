@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -19,6 +19,7 @@ import { eventually } from '../support/eventually.js';
 import { responseOf } from '../support/messagesOf.js';
 import { modernRequest } from '../support/modern.js';
 import { openRaw } from '../support/openRaw.js';
+import { PageBrowser } from '../support/pageBrowser.js';
 import type { RawAnswer } from '../support/parseAnswer.js';
 import { requestBytes, type RequestParts } from '../support/requestBytes.js';
 import { startAuthorizationServer, type AuthorizationServer } from '../support/startAuthorizationServer.js';
@@ -43,6 +44,8 @@ const secrets = {
   mcpHeader: canary(),
   childEnvironment: canary(),
   oauthClient: canary(),
+  signInClient: canary(),
+  personsClient: canary(),
   consulToken: canary(),
   apiKey: '',
   wrongKey: '',
@@ -77,6 +80,7 @@ describe('security: nothing leaks', function () {
   let consul: Witness;
   let protectedServer: McpBackend;
   let issuer: AuthorizationServer;
+  let consents: AuthorizationServer;
   let guard: Guard;
   let child: ChildProcess | undefined;
   const sessions: string[] = [];
@@ -102,6 +106,7 @@ describe('security: nothing leaks', function () {
     secrets.bearer = await token(secrets.jwtSecret, 300);
     secrets.wrongBearer = await token(secrets.jwtSecret, -300);
     issuer = await startAuthorizationServer({ clients: { sluice: secrets.oauthClient } });
+    consents = await startAuthorizationServer({ clients: { persons: secrets.personsClient } });
     protectedServer = await startMcpBackend();
     guard = await startGuard({
       port: protectedServer.port,
@@ -145,8 +150,10 @@ auth:
       - issuer: https://issuer.example
         audience: gateway
         secret_file: ${join(folder, 'jwt')}
+        sign_in: { client_id: pages, client_secret: ${secrets.signInClient} }
         introspection: { client_id: gateway, client_secret: ${secrets.introspectionSecret}, url: "${issuer.issuer}/introspect" }
-  api_keys: { file: ${join(folder, 'keys.yaml')} }
+  api_keys: { file: ${join(folder, 'keys.yaml')}, sign_in: true }
+oauth: { state: ${join(folder, 'oauth.json')} }
 redact: { rules: [{ name: canaries, patterns: ['${secrets.argument.slice(0, 8)}[0-9a-f]+'] }] }
 consul: { url: "${consul.url}", token: ${secrets.consulToken} }
 servers:
@@ -163,6 +170,12 @@ servers:
     ${quiet}
     tools: { find: { method: GET, path: /find } }
   gone: { type: rest, url: "http://127.0.0.1:1", headers: { x-token: ${secrets.restHeader} }, ${quiet}, tools: { find: { path: / } } }
+  mine:
+    type: rest
+    url: ${witness.url}/api
+    ${quiet}
+    tools: { find: { path: /find } }
+    oauth: { grant: per_user, issuer: "${consents.issuer}", client_id: persons, client_secret: ${secrets.personsClient} }
   mcp: { url: "${witness.url}/mcp", headers: { x-api-key: ${secrets.mcpHeader} }, ${quiet} }
   child: { type: stdio, command: ${process.execPath}, args: ["${stdioServer}"], env: { SECRET: "\${LEAK_CHILD}" } }
   crm:
@@ -173,7 +186,9 @@ servers:
   });
   after(async () => {
     child?.kill('SIGKILL');
-    await Promise.all([witness, consul, protectedServer, issuer, guard].map((each) => each.close()));
+    await Promise.all(
+      [witness, consul, protectedServer, issuer, consents, guard].map((each) => each.close()),
+    );
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -208,6 +223,7 @@ servers:
     });
 
     await callEverything(port);
+    await connectPerson(port);
     await beRefused(port);
     for (const path of ['/healthz', '/readyz', '/metrics', '/'])
       hear('admin', JSON.stringify(await ask(admin, { method: 'GET', path })));
@@ -299,6 +315,30 @@ servers:
     stream.destroy();
   };
 
+  /** A person connects a service for itself: the only one who sees a token of that is the service. */
+  const connectPerson = async (port: number): Promise<void> => {
+    const who = { 'x-api-key': secrets.apiKey };
+    const call = () =>
+      ask(port, modernRequest('tools/call', { name: 'mine_find', arguments: {} }, { headers: who }));
+    const [link = ''] = /http\S+connect\/\S+/.exec(responseOf(await call()).error?.message ?? '') ?? [];
+    const browser = new PageBrowser('ann');
+    const first = await browser.open(link);
+    const [, step = ''] = /name="step" value="([^"]+)"/.exec(first.page) ?? [];
+    const typed = (key: string) =>
+      browser.open(new URL('/connect/key', link), new URLSearchParams({ step, key }));
+    const wrong = await typed(secrets.wrongKey);
+    assert.equal(wrong.status, 403);
+    const known = await typed(secrets.apiKey);
+    const done = await browser.click(known);
+    assert.match(done.page, /Connected/);
+    for (const { page } of [first, wrong, known, done]) hear('pages', page);
+    const { result } = responseOf(await call());
+    assert.equal(result?.isError, undefined, JSON.stringify(result));
+    for (const name of await readdir(join(folder, 'oauth.people')))
+      hear('kept', await readFile(join(folder, 'oauth.people', name), 'utf8'));
+    hear('token endpoint', consents.tokenRequests.map(String).join('\n'));
+  };
+
   const beRefused = async (port: number): Promise<void> => {
     const refused: [number, RequestParts][] = [
       [401, shown({ 'x-api-key': secrets.wrongKey })],
@@ -347,8 +387,20 @@ servers:
     for (const [where, all] of heard) for (const secret of given) assert.ok(!all.includes(secret), where);
   });
 
+  it("a person's tokens are heard by its service only, codes by the authorization server only", () => {
+    const kinds = { access: ['backends'], refresh: [], code: ['token endpoint'] };
+    for (const [kind, where] of Object.entries(kinds)) {
+      const given = consents.secrets.filter((secret) => secret.startsWith(`${kind}-`));
+      assert.notEqual(given.length, 0, kind);
+      const by = [...heard]
+        .filter(([, all]) => given.some((secret) => all.includes(secret)))
+        .map(([name]) => name);
+      assert.deepEqual(by, where, kind);
+    }
+  });
+
   it('the search hears: all that came out is long, and redacted arguments are marked', () => {
-    for (const where of ['check', 'output', 'audit', 'admin', 'answers', 'backends'])
+    for (const where of ['check', 'output', 'audit', 'admin', 'answers', 'backends', 'pages', 'kept'])
       assert.ok((heard.get(where) ?? '').length > 100, where);
     assert.match(heard.get('backends') ?? '', /\[redacted:canaries\]/);
     assert.match(heard.get('output') ?? '', /"level":"debug"/);
