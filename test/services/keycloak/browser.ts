@@ -20,19 +20,35 @@ export class Browser {
    * @returns the URL it was sent to
    */
   async open(url: URL, end: string): Promise<URL> {
+    const { target } = await this.#walk(url, (to) => to.origin + to.pathname === end);
+    assert.ok(target !== undefined, `not sent to ${end}`);
+    return target;
+  }
+
+  /** The same up to a page that asks for nothing more; gives the text of that. Pages of the gateway are gone on from. */
+  async visit(url: URL): Promise<string> {
+    return (await this.#walk(url, () => false)).page;
+  }
+
+  async #walk(
+    url: URL,
+    isEnd: (target: URL) => boolean,
+  ): Promise<{ readonly target?: URL; readonly page: string }> {
     let next: { readonly url: URL; readonly form?: URLSearchParams } = { url };
     let loggedIn = false;
-    for (let step = 0; step < 10; step++) {
+    for (let step = 0; step < 20; step++) {
       const { response, page } = await this.#request(next.url, next.form);
-      const location = response.headers.get('location');
-      if (location !== null) {
+      const location =
+        response.headers.get('location') ?? /<a class="next"[^>]*\shref="([^"]+)"/.exec(page)?.[1];
+      if (location !== undefined) {
         const target = new URL(location, next.url);
-        if (target.origin + target.pathname === end) return target;
+        if (isEnd(target)) return { target, page };
         next = { url: target };
         continue;
       }
       const action = /<form[^>]*\saction="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&');
-      assert.ok(action !== undefined && response.ok, `${response.status}: ${page.slice(0, 3000)}`);
+      if (action === undefined) return { page };
+      assert.ok(response.ok, `${response.status}: ${page.slice(0, 3000)}`);
       const form = new URLSearchParams(hidden(page));
       if (page.includes('name="password"')) {
         assert.ok(!loggedIn, 'the password was refused');
@@ -41,7 +57,7 @@ export class Browser {
       } else form.set('accept', 'Yes');
       next = { url: new URL(action, next.url), form };
     }
-    throw new Error(`still not at ${end}`);
+    throw new Error('sent around in circles');
   }
 
   async #request(url: URL, form: URLSearchParams | undefined) {

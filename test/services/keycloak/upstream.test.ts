@@ -1,30 +1,17 @@
 /** The gateway gets tokens of Keycloak for the servers behind it. */
 import assert from 'node:assert/strict';
-import { defer, of } from 'rxjs';
 import { loadSettings } from '../../../src/config/load.js';
 import { createGateway } from '../../../src/gateway.js';
 import type { Gateway } from '../../../src/gateway/gateway.js';
-import type { Consent } from '../../../src/sources/oauth/consent.js';
 import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { constant } from '../../../src/streams/latest.js';
 import { silent } from '../../../src/streams/log.js';
 import { eventually } from '../../support/eventually.js';
 import { modernCall } from '../../support/modern.js';
-import { Browser } from './browser.js';
+import { bobAgrees } from './bobAgrees.js';
 import { claimsOf } from './claimsOf.js';
 import { keycloakFor, type Place } from './keycloakFor.js';
-import { people } from './people.js';
 import { startOrders, type Orders } from './startOrders.js';
-
-const redirectUri = 'http://127.0.0.1:33419/callback';
-
-/** `sluice authorize`, with bob at the browser. */
-const bobAgrees: Consent = () =>
-  of({
-    redirectUri,
-    show: (url) =>
-      defer(async () => (await new Browser(people.bob).open(new URL(url), redirectUri)).searchParams),
-  });
 
 describe('Keycloak: tokens for servers', function () {
   this.timeout(60_000);
