@@ -3,7 +3,6 @@ import {
   concat,
   defer,
   EMPTY,
-  interval,
   map,
   merge,
   takeUntil,
@@ -29,8 +28,8 @@ import { PageToOpen } from '../oauth/pageToOpen.js';
 
 /** A retry waits so long for its person, in milliseconds: less than calls may be silent for, and than clients wait. */
 const waitMs = 25_000;
-/** It gives a sign of life so often. */
-const signMs = 5_000;
+/** It gives a sign of life so often, the first at once. */
+const signMs = 1000;
 
 /**
  * Sends a caller to a page of the gateway where it can let the gateway use this server in its name (URL elicitation): by the error -32042
@@ -80,7 +79,7 @@ export const askingToConnect = (backend: Backend, desk: ConnectDesk): Backend =>
     if (said === 'decline' || said === 'cancel')
       throw refusal('ERR_INPUT_REFUSED', 'The person did not agree that the gateway uses the server');
     const next = { ...call, params: withoutRound(call.params, round) };
-    const signs$ = interval(signMs).pipe(map((count) => signOfLife(count + 1)));
+    const signs$ = timer(0, signMs).pipe(map((count) => signOfLife(count + 1)));
     const done$ = merge(desk.until(round.key, round.before), timer(waitMs));
     return concat(
       said === 'accept' ? signs$.pipe(takeUntil(done$)) : EMPTY,

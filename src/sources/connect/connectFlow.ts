@@ -9,6 +9,7 @@ import type { Caller } from '../../streams/identify.js';
 import { prompted } from '../../streams/prompted.js';
 import type { SignIn } from '../oauth/signIn.js';
 import type { WebConsent } from '../oauth/webConsent.js';
+import { unauthorized } from '../oauth/unauthorized.js';
 import { TokenRefused } from '../oauth/tokenRefused.js';
 import { browserCookies } from './browserCookies.js';
 import type { ConnectHost } from './connectHost.js';
@@ -51,7 +52,14 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
 
   /** Sends the browser away, with what it is known by when it comes back. */
   const away = (flow: ConnectFlow, to$: Observable<URL>): Observable<PageAnswer> =>
-    to$.pipe(map((to) => ({ to, cookies: [cookies.keepFlow(flow.state, flows.seal(flow))] })));
+    to$.pipe(
+      map((to) => {
+        const kept = flows.seal(flow);
+        if (kept.length > maxKept)
+          throw unauthorized('The server wants more scopes than a browser can carry: name some in `scopes`');
+        return { to, cookies: [cookies.keepFlow(flow.state, kept)] };
+      }),
+    );
 
   const toIssuer = (link: ConnectLink, issuer: SignIn): Observable<PageAnswer> => {
     const nonce = secret();
@@ -71,7 +79,9 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
         })
         .pipe(
           switchMap((to) =>
-            asked === undefined ? of() : away({ link, state, verifier, at: asked }, of(to)),
+            asked === undefined
+              ? of()
+              : away({ link: { ...link, wanted: undefined }, state, verifier, at: asked }, of(to)),
           ),
         );
     });
@@ -206,6 +216,9 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
       }),
   };
 };
+
+/** Browsers keep cookies of some 4 KiB. */
+const maxKept = 3900;
 
 const isState = /^[\w-]{43}$/;
 

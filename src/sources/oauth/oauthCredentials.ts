@@ -205,7 +205,9 @@ export const oauthCredentials = (options: OAuthCredentialsOptions): OAuthCredent
       catchError((error: unknown) => {
         const known = fromUnknown(error);
         // Whoever asks for the server's offer comes again and again: once is enough in the log.
-        const level = failure?.message === known.message ? 'debug' : 'warn';
+        // That a person has to be asked is no failure.
+        const isAsked = person !== undefined && known instanceof NeedsPerson;
+        const level = isAsked || failure?.message === known.message ? 'debug' : 'warn';
         log[level]({ event: 'token_failed', server, reason: why.kind }, known.message);
         failure = known;
         const wanted = known instanceof NeedsPerson ? known.wanted : undefined;

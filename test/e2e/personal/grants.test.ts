@@ -81,6 +81,15 @@ describe('what a person has agreed to', function () {
     pageOf(await call('ann'));
   });
 
+  it('a server with more scopes than a browser can carry is not connected, and the log says what to do', async () => {
+    const scopes = Array.from({ length: 400 }, (_, index) => `scope.number.${index}`);
+    await start({ guard: { metadata: { scopes_supported: scopes } } });
+    const { status, page } = await new PageBrowser('ann').connect(pageOf(await call('ann')));
+    assert.equal(status, 502);
+    assert.match(page, /finds the reason in its log/);
+    assert.match(place.logged(), /more scopes than a browser can carry: name some in `scopes`/);
+  });
+
   it('who can not show at a browser who it is, is told so, and gets no page', async () => {
     await start();
     const { error } = await call('robot', { claims: { sub: undefined, client_id: 'robot' } });

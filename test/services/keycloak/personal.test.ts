@@ -45,7 +45,7 @@ describe('Keycloak: a server in the name of each person', function () {
     });
     await gateway.listen();
     await eventually(20_000, 'the tools of the servers', () =>
-      gateway.health().servers.every(({ tools = 0 }) => tools > 0),
+      gateway.health().servers.every(({ tools }) => tools > 0),
     );
   });
   after(async () => {
