@@ -9,6 +9,7 @@ import { channelSources } from './gateway/channelSources.js';
 import { describeResources } from './gateway/describeResources.js';
 import { discovering } from './gateway/discovering.js';
 import { endedCalls } from './gateway/endedCalls.js';
+import { explaining } from './gateway/explain/explaining.js';
 import { endWithSessions } from './gateway/endWithSessions.js';
 import { elicitationsOf } from './gateway/elicitationsOf.js';
 import { endpointOf } from './gateway/endpointOf.js';
@@ -154,7 +155,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     {
       ...{ ...state, ...recorded, settings, configured, stores, measured, identify, analytics },
       health: currentHealth,
-      way: () => ({ pipelines, serving }),
+      way: () => ({ pipelines, serving, explain }),
     },
     options,
   );
@@ -170,7 +171,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     log,
   });
 
-  const pipelines = pipelinesOf({
+  const parts = {
     configured,
     keys,
     kept,
@@ -201,7 +202,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     room: audit.room,
     home: self ?? '',
     now: Date.now,
-  });
+  };
+  const pipelines = pipelinesOf(parts);
+  const explain = explaining({ parts, settings, quiet: judging.quiet });
 
   subscriptions.add(drain(configured.changes$, (next) => warnOfRestart(first, next, log)));
   subscriptions.add(drain(settings.changes$, (next) => roster.configure(next)));

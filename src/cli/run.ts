@@ -5,6 +5,7 @@ import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
 import { CliError, exitCodes } from './cliError.js';
+import { addExplain } from './explain.js';
 import { addKeys } from './keys.js';
 import { addPin } from './pin.js';
 import { addPolicy } from './policy.js';
@@ -27,6 +28,7 @@ Examples:
   $ sluice keys create --user ann          make an API key
   $ sluice pin                             approve the tools of all servers, and show what has changed since
   $ sluice analytics report tools          which tools are called, how often, by how many
+  $ sluice explain --tool X --as ann       say what would become of a call, and why
   $ sluice policy test cases.ndjson       ask the policies about some calls
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
@@ -61,6 +63,7 @@ const program = (terminal: Terminal): Command => {
     addAuthorize,
     addAnalytics,
     addAudit,
+    addExplain,
     addPin,
     addPolicy,
     addWorker,

@@ -3,9 +3,8 @@ import type { Logger } from 'pino';
 import { filter, firstValueFrom, map, retry, skipUntil, timer } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { createGateway } from '../gateway.js';
-import type { GatewayOptions } from '../gateway/gatewayOptions.js';
 import { fromConfigFile } from '../sources/fromConfigFile.js';
-import type { Primary } from '../gateway/workers/primary.js';
+import type { Primary, PrimaryOptions } from '../gateway/workers/primary.js';
 import { latest, type Latest } from '../streams/latest.js';
 import { banner } from './banner.js';
 import { bannerScreen } from './bannerScreen.js';
@@ -16,6 +15,7 @@ import { firstSettings, overridden, type SettingsFlags } from './firstSettings.j
 import { listenOrExplain } from './listenOrExplain.js';
 import { flushed } from './flushed.js';
 import { createLog } from './log.js';
+import { placesIn } from './placesIn.js';
 import { stopOnUncaught } from './stopOnUncaught.js';
 import { version, type Terminal } from './terminal.js';
 import { runKeyFor } from './runKeyFor.js';
@@ -59,11 +59,13 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
     log.error({ event: 'config_watch_failed', cause: error }, 'The configuration file is no longer watched'),
   );
   const runKey = runKeyFor(first, terminal);
-  const ofConsole = { runKey, checkConfiguration: configurationCheck(flags.config, terminal) };
+  const options = {
+    ...{ log, version, runKey },
+    checkConfiguration: configurationCheck(flags.config, terminal),
+    placeOf: placesIn(flags.config, terminal),
+  };
   const gateway =
-    first.workers === 1
-      ? single(settings, log, terminal, ofConsole)
-      : await several(settings, log, ofConsole);
+    first.workers === 1 ? single(settings, options, terminal) : await several(settings, options);
   const telling = tellNotes(first, settings.changes$, log);
   const stopped = firstValueFrom(terminal.interrupts$);
   try {
@@ -87,16 +89,11 @@ export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void
   }
 };
 
-/** What the console has of the program that runs it. */
-type OfConsole = Pick<GatewayOptions, 'runKey' | 'checkConfiguration'>;
+/** What both kinds of gateway have of the program that runs them. */
+type Options = Omit<PrimaryOptions, 'fork'>;
 
-const single = (
-  settings: Latest<Settings>,
-  log: Logger,
-  terminal: Terminal,
-  ofConsole: OfConsole,
-): Primary => {
-  const gateway = createGateway(settings, { log, version, ...ofConsole });
+const single = (settings: Latest<Settings>, options: Options, terminal: Terminal): Primary => {
+  const gateway = createGateway(settings, options);
   return {
     ...gateway,
     announce(urls) {
@@ -106,10 +103,10 @@ const single = (
   };
 };
 
-const several = async (settings: Latest<Settings>, log: Logger, ofConsole: OfConsole): Promise<Primary> => {
+const several = async (settings: Latest<Settings>, options: Options): Promise<Primary> => {
   const { createPrimary } = await import('../gateway/workers/primary.js');
   const { forkWorker } = await import('./forkWorker.js');
-  return createPrimary(settings, { log, version, fork: forkWorker, ...ofConsole });
+  return createPrimary(settings, { ...options, fork: forkWorker });
 };
 
 /** Pause before a file that could not be used at the very start is read again, in milliseconds. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../config/configError.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
 import type { Authorizing } from './connecting.js';
+import type { PlaceOf } from './explain/located.js';
 import type { StrategyOf } from './orderOf.js';
 import type { RelayDoor } from './relayDoor.js';
 import type { Stores } from './stores.js';
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly storesOf?: (settings: Settings, log: Log) => Stores;
   /** Descriptor for records that are to go to the standard output (`audit.stdout`); 1 unless that is for something else. */
   readonly stdout?: number;
+  /** Finds lines in the file of the configuration, to name them where a call is explained. */
+  readonly placeOf?: PlaceOf;
   /** The number of this process among several that share the work; undefined for one that is alone. */
   readonly worker?: number;
   /** For one of several processes that share their listener: its way in for the others; the admin listener is not its own. */

@@ -14,6 +14,8 @@ import { policyKeeping } from './policyKeeping.js';
 /** Policies at work. */
 export interface Judging extends PolicySources {
   readonly judge: Judge;
+  /** The same for questions that are no calls: nothing is counted or logged. */
+  readonly quiet: Judge;
   readonly shown: ShownEntries;
   /** Versions of policies as they come, good and bad. Hot. */
   readonly changes$: Observable<PolicyChange>;
@@ -69,6 +71,7 @@ export const judgingOf = (settings: Latest<Settings>, log: Log, instance: string
   const asking = { policies, instance, now: Date.now };
   return {
     judge: judge({ ...asking, decided }),
+    quiet: judge({ ...asking, decided: () => undefined }),
     shown: shownEntries(asking),
     concerned$: keeping.concerned$,
     counts: () => counted.values(),

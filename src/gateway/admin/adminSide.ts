@@ -9,6 +9,7 @@ import type { Analytics } from '../../sinks/analytics/analytics.js';
 import { select, type Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import { adminServer, type AdminServer } from '../adminServer.js';
+import type { PlaceOf } from '../explain/located.js';
 import type { Health } from '../health.js';
 import { adminConsole } from './adminConsole.js';
 import { consoleApi } from './consoleApi.js';
@@ -30,6 +31,8 @@ export interface AdminSideOptions {
   /** As configured, without what was discovered. */
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
+  /** Finds lines of the configuration. */
+  readonly placeOf?: PlaceOf | undefined;
   readonly records$: Observable<CallRecord>;
   readonly analytics?: Analytics | undefined;
 }

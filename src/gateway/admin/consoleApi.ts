@@ -5,6 +5,7 @@ import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import type { Analytics } from '../../sinks/analytics/analytics.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
+import type { PlaceOf } from '../explain/located.js';
 import { needRestart } from '../needRestart.js';
 import { CallWatch } from './callWatch.js';
 import type { Entry } from './entry.js';
@@ -16,6 +17,7 @@ import type { Route } from './route.js';
 import { analyticsRoutes } from './routes/analyticsRoutes.js';
 import { callRoutes } from './routes/callRoutes.js';
 import { configurationRoutes } from './routes/configurationRoutes.js';
+import { explainRoutes } from './routes/explainRoutes.js';
 import { insideRoutes } from './routes/insideRoutes.js';
 import { liveRoutes } from './routes/liveRoutes.js';
 import { serverRoutes } from './routes/serverRoutes.js';
@@ -27,6 +29,8 @@ export interface ConsoleApiOptions {
   /** As configured, without what was discovered. */
   readonly configured: Latest<Settings>;
   readonly insiders: Insiders;
+  /** Finds lines of the configuration. */
+  readonly placeOf?: PlaceOf | undefined;
   readonly records$: Observable<CallRecord>;
   /** Undefined where the configuration keeps none. */
   readonly analytics?: Analytics | undefined;
@@ -46,7 +50,17 @@ export interface ConsoleApi {
 
 /** Wires what the console shows to where it comes from. */
 export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
-  const { settings, configured, insiders, records$, analytics, entry, log, now } = options;
+  const {
+    settings,
+    configured,
+    insiders,
+    placeOf = () => undefined,
+    records$,
+    analytics,
+    entry,
+    log,
+    now,
+  } = options;
   const changes = changesOf(configured, now);
   const watch = new CallWatch({ settings: configured, records$, isOpen: () => entry.isOpen, now });
   const seen = overview({ insiders, watch, now });
@@ -72,6 +86,7 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
       ...analyticsRoutes(analytics, log),
       ...insideRoutes(insiders, watch),
       ...configurationRoutes({ settings, changes, check: options.checkConfiguration }),
+      ...explainRoutes(insiders, placeOf),
     ],
     close() {
       events.close();

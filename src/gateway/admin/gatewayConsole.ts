@@ -29,8 +29,12 @@ export interface GatewayConsoleOptions extends Pick<
   /** Undefined where the configuration keeps none. */
   readonly analytics: Analytics | undefined;
   readonly identify: Identify;
-  /** Where tried calls go; it is there when somebody tries one. */
-  readonly way: () => { readonly pipelines: Latest<Pipeline>; readonly serving: ServeEachOptions };
+  /** Where tried calls go, and who explains what would become of one; it is there when somebody asks. */
+  readonly way: () => {
+    readonly pipelines: Latest<Pipeline>;
+    readonly serving: ServeEachOptions;
+    readonly explain: Inside['explain'];
+  };
 }
 
 /** The console of a gateway that is one process, or what a worker has to say to that of the first process. */
@@ -54,6 +58,7 @@ export const gatewayConsole = (parts: GatewayConsoleOptions, options: GatewayOpt
     sessions: stores.sessions,
     counters: stores.counters,
     seen,
+    explain: (question) => way().explain(question),
     call(question) {
       const { pipelines, serving } = way();
       return tried.call(question, pipelines, serving);

@@ -1,4 +1,5 @@
 /** What a gateway can be asked about itself. Plain data both ways: with several workers, question and answer cross processes. */
+import type { ExplainQuestion, Explanation } from '../../protocol/explain/explanation.js';
 import type { ToolDefinition } from '../../protocol/mcp.js';
 
 /** Whose a question is: what does not belong to the tenant is not in the answer. */
@@ -150,6 +151,7 @@ export interface Questions {
   readonly servers: { readonly ask: Scope; readonly gives: readonly ServerRow[] };
   readonly load: { readonly ask: Scope; readonly gives: Load };
   readonly tools: { readonly ask: ToolsQuestion; readonly gives: ToolsPage };
+  readonly explain: { readonly ask: ExplainQuestion; readonly gives: Explanation };
   /** Undefined for a tool that is not there for whoever asks. */
   readonly tool: { readonly ask: Scope & { readonly name: string }; readonly gives: ToolTold | undefined };
   readonly call: { readonly ask: TryQuestion; readonly gives: Tried };

@@ -17,6 +17,7 @@ import { advertised } from '../advertised.js';
 import type { Analytics } from '../../sinks/analytics/analytics.js';
 import { discovering } from '../discovering.js';
 import { discoveryMetrics } from '../discoveryMetrics.js';
+import type { PlaceOf } from '../explain/located.js';
 import type { Health } from '../health.js';
 import { baseUrl } from '../httpServer.js';
 import { perSettings } from '../perSettings.js';
@@ -39,6 +40,8 @@ export interface PrimaryOptions {
   readonly log: Log;
   /** The version it says it has. */
   readonly version: string;
+  /** Finds lines in the file of the configuration. */
+  readonly placeOf?: PlaceOf;
   /** Starts the process of a worker. */
   readonly fork: () => WorkerProcess;
   /** A key to the console for this run, good while the configuration has no way in. */

@@ -28,6 +28,7 @@ export interface InsideParts {
   readonly seen: SessionsSeen;
   readonly counters: Counters;
   readonly judging: Judging;
+  readonly explain: Inside['explain'];
   /** Calls a tool in somebody's name. */
   readonly call: (question: TryQuestion) => Promise<Tried>;
 }
@@ -48,6 +49,7 @@ export const insideOf = (parts: InsideParts): Inside => {
   };
 
   return {
+    explain: parts.explain,
     servers: (ask) => serverRows(catalog.current, health(), underWay(ask), isSeen(ask)),
     load(ask) {
       const { calls: inFlight, streams, sessions } = health();

@@ -1,0 +1,47 @@
+import type { AccessRule, AccessSettings } from '../../config/accessSettings.js';
+import { childPointer } from '../../config/pointer.js';
+import { accessOf, type Access } from '../../streams/access.js';
+import type { Principal } from '../../streams/exchange.js';
+import type { Reason } from './reason.js';
+
+/**
+ * Which tenant or access policy lets a caller have something, or keeps it from him: found by asking them alone and in pairs.
+ *
+ * @param allows whether an access has it
+ */
+export const accessReason = (
+  access: AccessSettings | undefined,
+  principal: Principal,
+  allows: (access: Access) => boolean,
+  server: string,
+): Reason => {
+  const { tenants, rules } = access ?? {};
+  if (tenants === undefined && rules === undefined)
+    return { detail: 'There are no tenants and no access policies', pointer: '/policies' };
+  const by = (...some: readonly AccessRule[]): boolean =>
+    allows(accessOf({ ...(tenants !== undefined && { tenants }), rules: some })(principal));
+  const tenant = tenants?.find(({ name }) => name === principal.tenant);
+  const ofTenants = { ...(tenants !== undefined && { tenants }) };
+  if (tenants !== undefined && !accessOf(ofTenants)(principal).server(server)) {
+    const other = tenants.find(
+      ({ name, dedicated, servers }) => name !== tenant?.name && dedicated && servers?.includes(server),
+    );
+    return other === undefined
+      ? {
+          detail: `The server \`${server}\` is not the tenant's`,
+          pointer: `${childPointer('/tenants', tenant?.name ?? '')}/servers`,
+        }
+      : {
+          detail: `The server \`${server}\` is another tenant's own`,
+          pointer: `${childPointer('/tenants', other.name)}/dedicated`,
+        };
+  }
+  if (rules === undefined) return { detail: 'The tenant may have all of its servers', pointer: '/tenants' };
+  const allowing = rules.findIndex((rule) => by(rule));
+  const first = rules[allowing];
+  if (first === undefined) return { detail: 'No access policy allows it', pointer: '/policies' };
+  const denying = rules.findIndex((rule) => !by(first, rule));
+  return denying === -1
+    ? { detail: `The access policy ${allowing + 1} allows it`, pointer: `/policies/${allowing}` }
+    : { detail: `The access policy ${denying + 1} denies it`, pointer: `/policies/${denying}` };
+};

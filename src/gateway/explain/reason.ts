@@ -1,0 +1,6 @@
+/** Why something is so, and the place in the configuration that says so. */
+export interface Reason {
+  readonly detail: string;
+  /** JSON Pointer. */
+  readonly pointer?: string;
+}
