@@ -1,3 +1,4 @@
+import { hasDigits } from './hasDigits.js';
 import { matchSpans } from './matchSpans.js';
 import type { Span } from './span.js';
 
@@ -19,18 +20,20 @@ const issuers: readonly (readonly [begins: RegExp, lengths: readonly number[]])[
 
 /** Finds numbers of payment cards: an issuer's beginning and length, and a checksum that holds (Luhn). */
 export const cardSpans = (text: string): Span[] =>
-  matchSpans(text, candidate, (found) => {
-    const digits = found.replace(/[ -]/g, '');
-    return (
-      issuers.some(([begins, lengths]) => begins.test(digits) && lengths.includes(digits.length)) &&
-      luhnHolds(digits)
-    );
-  });
+  hasDigits(text, 13) ? matchSpans(text, candidate, isCard) : [];
+
+const isCard = (found: string): boolean => {
+  const digits = found.replace(/[ -]/g, '');
+  return (
+    luhnHolds(digits) &&
+    issuers.some(([begins, lengths]) => begins.test(digits) && lengths.includes(digits.length))
+  );
+};
 
 const luhnHolds = (digits: string): boolean => {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
-    const digit = Number(digits[digits.length - 1 - i]);
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
     const doubled = i % 2 === 1 ? digit * 2 : digit;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }

@@ -16,9 +16,13 @@ const lengths: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
+/** The shortest there is (Norway). */
+const leastLength = 15;
+
 /** Finds bank account numbers: a country's length, single spaces or hyphens allowed, and a checksum that holds (mod 97). */
 export const ibanSpans = (text: string): Span[] => {
   const spans: Span[] = [];
+  if (text.length < leastLength) return spans;
   for (const { start } of matchSpans(text, beginning)) {
     const length = lengths[text.slice(start, start + 2).toUpperCase()];
     const found = length === undefined ? undefined : characters(text, start, length);

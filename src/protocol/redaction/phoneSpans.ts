@@ -1,3 +1,4 @@
+import { hasDigits } from './hasDigits.js';
 import { matchSpans } from './matchSpans.js';
 import type { Span } from './span.js';
 
@@ -15,4 +16,4 @@ const national =
  * times in milliseconds and ids look the same.
  */
 export const phoneSpans = (text: string): Span[] =>
-  [international, american, national].flatMap((form) => matchSpans(text, form));
+  hasDigits(text, 7) ? [international, american, national].flatMap((form) => matchSpans(text, form)) : [];
