@@ -42,6 +42,7 @@ import { limitConcurrency } from '../operators/limitConcurrency.js';
 import { limitCalls } from '../operators/limitCalls.js';
 import { limitRate } from '../operators/limitRate.js';
 import { limitStreams } from '../operators/limitStreams.js';
+import { narrowCompletions } from '../operators/narrowCompletions.js';
 import { needTenant } from '../operators/needTenant.js';
 import { openState } from '../operators/openState.js';
 import { relayInput } from '../operators/relayInput.js';
@@ -175,7 +176,7 @@ export const callPipeline = (
   // Beneath relayInput: a call that waits for its client's answer is still one of its server's.
   const counted = named('limitServer', limitStreams(placed, [streamLimits.ofServer]), 'quick');
   // Beneath relayInput, which takes the ids off for clients that know none.
-  const send = noteElicitations(counted, elicitations);
+  const send = narrowCompletions(noteElicitations(counted, elicitations), catalog);
   return chain(
     named('resolveTool', resolveTool(catalog, refresh)), // first: what follows depends on the tool and its server
     named('enterServer', enterServer(admission), 'quick'), // beneath resolveTool, which knows the server; above all that tells of the tool
