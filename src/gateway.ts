@@ -42,14 +42,13 @@ import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { storesOf } from './gateway/stores.js';
 import { taskKeeping } from './gateway/taskKeeping.js';
+import { telemetry } from './gateway/telemetry.js';
 import { tickMs } from './gateway/tickMs.js';
 import { tlsOptions } from './gateway/tlsOptions.js';
-import { tracing } from './gateway/tracing.js';
 import { warnOfRestart } from './gateway/warnOfRestart.js';
 import { warnOfShared } from './gateway/warnOfShared.js';
 import type { Implementation } from './protocol/mcp.js';
 import { Heartbeat } from './sinks/heartbeat.js';
-import { otlpTotals } from './sinks/otlp/otlpTotals.js';
 import { fromHttp } from './sources/http/fromHttp.js';
 import { Asks } from './streams/asks.js';
 import { Bulkheads } from './streams/bulkheads.js';
@@ -134,6 +133,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     policies: judging,
     calls,
     bulkheads,
+    bodies,
     sessions,
     cluster: stores.cluster,
     version,
@@ -142,8 +142,8 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     isDraining,
   };
   const currentHealth = (): Health => health(state);
-  const measured = metrics(state);
-  const traced = tracing(settings, { log, version, totals: otlpTotals(measured.own) });
+  const measured = metrics(state, first.telemetry.metrics);
+  const told = telemetry(settings, measured, { log, version });
   const { identify, admission, ...identities } = identifying(settings, log, measured.own, stores.counters);
   const server = httpServer({ ...first.listen, ...first.http, secure: tlsOptions(first) });
   refusedCertificates(server, identities.failed, log);
@@ -190,7 +190,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     refresh: () => roster.refresh(),
     identify: people.identify,
     admission,
-    tracing: traced,
+    tracing: told.traced,
     judge: judging.judge,
     shown: judging.shown,
     policies$: judging.concerned$,
@@ -226,7 +226,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: endedCalls(log, measured, recorded, seen, traced) };
+  const serving = { calls, ended: endedCalls(log, measured, recorded, seen, told.traced) };
 
   return {
     catalog,
@@ -288,7 +288,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       relay.close();
       await stores.close();
       heartbeat.close();
-      await Promise.all([audit.close(), traced?.close(), analytics?.close()]);
+      await Promise.all([audit.close(), told.close(), analytics?.close()]);
       identities.close();
       revocations.close();
       await Promise.all([stopped, admin.close()]);

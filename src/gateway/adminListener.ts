@@ -3,13 +3,14 @@ import type { Registry } from 'prom-client';
 import { fromUnknown } from '../protocol/errors.js';
 import { guard, type GuardOptions } from '../sources/http/guard.js';
 import type { AdminConsole } from './admin/adminConsole.js';
+import { openMetrics, openMetricsType } from '../sinks/metrics/openMetrics.js';
 import { isReady, type Health } from './health.js';
 
 const own: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
  * The admin listener: `/healthz` (200 while the process lives) and `/readyz` (200 when it can take calls, 503 while starting
- * or draining), both with the state of every server, and `/metrics` in the text format of Prometheus. All else is for the console.
+ * or draining), both with the state of every server, and `/metrics` in the text format of Prometheus, or that of OpenMetrics for who asks for it. All else is for the console.
  */
 export const adminListener =
   (
@@ -52,7 +53,9 @@ export const adminListener =
         }
         case '/metrics': {
           const registry = await metrics();
-          return void write(200, registry.contentType, await registry.metrics());
+          return /\bapplication\/openmetrics-text\b/.test(request.headers.accept ?? '')
+            ? void write(200, openMetricsType, await openMetrics(registry))
+            : void write(200, registry.contentType, await registry.metrics());
         }
         default:
           return void send(404, { error: 'Nothing here; try /healthz, /readyz or /metrics' });

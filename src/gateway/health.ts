@@ -6,6 +6,7 @@ import { shadowings, type Shadowing } from './shadowings.js';
 import { sharedNames, type SharedName } from './sharedNames.js';
 import type { Bulkheads } from '../streams/bulkheads.js';
 import { isDown } from '../streams/balancing/isDown.js';
+import type { ByteBudget } from '../streams/byteBudget.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Instance, Instances, ServerState, Staleness } from '../streams/serverState.js';
 import type { Latest } from '../streams/latest.js';
@@ -96,6 +97,7 @@ export interface HealthSources {
   readonly catalog: Latest<Catalog>;
   readonly calls: LiveCalls;
   readonly bulkheads: Bulkheads;
+  readonly bodies: Pick<ByteBudget, 'used'>;
   readonly sessions: SessionStore;
   readonly cluster?: () => 'connected' | 'away' | undefined;
   readonly version: string;

@@ -4,6 +4,7 @@ import { integrityMetrics } from '../sinks/metrics/integrityMetrics.js';
 import { policyMetrics } from '../sinks/metrics/policyMetrics.js';
 import { serverMetrics } from '../sinks/metrics/serverMetrics.js';
 import { stageMetrics } from '../sinks/metrics/stageMetrics.js';
+import type { ToolMetricsOptions } from '../sinks/metrics/toolMetrics.js';
 import { toMetrics } from '../sinks/metrics/toMetrics.js';
 import type { Exchange } from '../streams/exchange.js';
 import { discoveryMetrics } from './discoveryMetrics.js';
@@ -21,9 +22,9 @@ export interface Metrics {
 }
 
 /** Makes the metrics of one gateway. What is not counted is read from its feeds when somebody asks. */
-export const metrics = (sources: HealthSources): Metrics => {
+export const metrics = (sources: HealthSources, options: ToolMetricsOptions): Metrics => {
   const own = new Registry();
-  const counted = toMetrics(own);
+  const counted = toMetrics(own, options);
   const passed = stageMetrics(own, sources.calls);
   const ended = (exchange: Exchange): void => {
     counted(exchange);
@@ -38,7 +39,10 @@ export const metrics = (sources: HealthSources): Metrics => {
   return { ended, own, registry: () => (all ??= Registry.merge([own, processMetrics()])) };
 };
 
-const gatewayMetrics = (registry: Registry, { calls, sessions, version, discovery }: HealthSources): void => {
+const gatewayMetrics = (
+  registry: Registry,
+  { calls, bodies, sessions, version, discovery }: HealthSources,
+): void => {
   const registers = [registry];
   new Gauge({
     name: 'mcp_gateway_info',
@@ -60,6 +64,11 @@ const gatewayMetrics = (registry: Registry, { calls, sessions, version, discover
   };
   read('mcp_gateway_calls_in_flight', 'Requests that are being worked on.', () => calls.pending);
   read('mcp_gateway_streams', 'Streams that stand open for what changes.', () => calls.size - calls.pending);
+  read(
+    'mcp_gateway_receiving_bytes',
+    'Bodies of requests that are held while they arrive.',
+    () => bodies.used,
+  );
   // Of several workers none sees more than there are, and the process that keeps the sessions sees them all.
   read('mcp_gateway_sessions', 'Sessions of 2025-era clients.', () => sessions.size, 'max');
   discoveryMetrics(registry, discovery);

@@ -32,6 +32,7 @@ const healthOf = (
     sessions,
     calls: new LiveCalls(),
     bulkheads: new Bulkheads(),
+    bodies: { used: 0 },
     version: '1.2.3',
     isDraining: () => draining,
   });

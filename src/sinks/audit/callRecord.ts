@@ -5,6 +5,7 @@ import type { Decision } from '../../streams/decision.js';
 import type { Exchange } from '../../streams/exchange.js';
 import { stagesOf } from '../../streams/stagesOf.js';
 import { callerOf } from './callerOf.js';
+import { receivedBytes } from '../receivedBytes.js';
 import { sessionDigest } from './sessionDigest.js';
 
 /** What is asked of a call that has ended, beside itself. */
@@ -70,12 +71,4 @@ const decided = ({ allow, policy, reason, fault, obligations }: Decision): Recor
       ? { mask, headers: headers && Object.keys(headers), scopes, per_minute: perMinute }
       : undefined,
   };
-};
-
-/** What an HTTP client says is true: it was read by it. A message of several in one body, or on a shared connection, is measured. */
-const receivedBytes = ({ message, origin }: Exchange): number => {
-  const said = origin.batch ? undefined : origin.headers['content-length'];
-  return said === undefined || origin.transport !== 'http'
-    ? Buffer.byteLength(JSON.stringify(message))
-    : Number(said);
 };

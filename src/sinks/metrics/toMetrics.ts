@@ -3,9 +3,9 @@ import type { GatewayErrorCode } from '../../protocol/errors.js';
 import { isObject, isRequest } from '../../protocol/jsonrpc.js';
 import { listenMethod, requestMethods } from '../../protocol/methods.js';
 import type { Exchange, Notes } from '../../streams/exchange.js';
-
-/** From what a cache answers to the longest call by default, in seconds. */
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+import { callBuckets } from './callBuckets.js';
+import { sizeMetrics } from './sizeMetrics.js';
+import { toolMetrics, type ToolMetricsOptions } from './toolMetrics.js';
 
 /**
  * Counts each request that has ended and takes its time: `mcp_gateway_requests_total` and `mcp_gateway_request_duration_seconds`.
@@ -14,7 +14,10 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  *
  * @returns to be told of every exchange that has ended
  */
-export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) => {
+export const toMetrics = (
+  registry: Registry,
+  options: ToolMetricsOptions,
+): ((exchange: Exchange) => void) => {
   const requests = new Counter({
     name: 'mcp_gateway_requests_total',
     help: 'Requests that have ended, by MCP method, server (none where the gateway answers itself) and outcome.',
@@ -25,7 +28,7 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     name: 'mcp_gateway_request_duration_seconds',
     help: 'From the arrival of a request to the end of its answer.',
     labelNames: ['method', 'server'],
-    buckets,
+    buckets: callBuckets,
     registers: [registry],
   });
   const refused = new Counter({
@@ -55,7 +58,10 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     // Those of which there is nothing to tell were the only ones of their round.
     if (made > tried.length) attempts.inc({ server, kind: 'first', outcome }, made - tried.length);
   };
-  return ({ message, notes, startedAt }) => {
+  const sized = sizeMetrics(registry);
+  const called = toolMetrics(registry, options);
+  return (exchange) => {
+    const { message, notes, startedAt } = exchange;
     // Notifications, too.
     if (notes.error !== undefined && isRate(notes.error.code)) limited.inc(labelsOf(notes.error.data));
     if (!isRequest(message)) return;
@@ -63,10 +69,12 @@ export const toMetrics = (registry: Registry): ((exchange: Exchange) => void) =>
     const server = notes.server ?? '';
     requests.inc({ method, server, outcome: notes.outcome ?? 'cancelled' });
     countAttempts(server, notes);
+    if (method === 'tools/call') called(exchange);
     if (notes.error?.code === 'ERR_SERVER_BUSY') refused.inc({ server, limit: limitOf(notes.error.data) });
     // A standing stream lasts for as long as its client likes.
-    if (method !== listenMethod)
-      durations.observe({ method, server }, (performance.now() - startedAt) / 1000);
+    if (method === listenMethod) return;
+    durations.observe({ method, server }, (performance.now() - startedAt) / 1000);
+    sized(exchange, method);
   };
 };
 

@@ -4,6 +4,7 @@ import type { RemoteSpan } from '../../protocol/traceParent.js';
 import type { Span } from '../traces/span.js';
 import type { OtlpEncoding } from './otlpEncoding.js';
 import { resourceOf } from './resourceOf.js';
+import { timeOf } from './timeOf.js';
 
 type Exported = Parameters<typeof ProtobufTraceSerializer.serializeRequest>[0][number];
 type Context = ReturnType<Exported['spanContext']>;
@@ -82,9 +83,4 @@ const linked = ({ traceId, spanId, isSampled }: RemoteSpan): Context => ({
 const stateOf = (state: string): NonNullable<Context['traceState']> => {
   const same = { serialize: () => state, get: () => undefined, set: () => same, unset: () => same };
   return same;
-};
-
-const timeOf = (ms: number): [number, number] => {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 };

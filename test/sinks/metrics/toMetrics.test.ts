@@ -8,7 +8,7 @@ import { samples } from '../../support/samples.js';
 
 const setUp = () => {
   const registry = new Registry();
-  const ended = toMetrics(registry);
+  const ended = toMetrics(registry, { maxTools: 2 });
   const one = (method: string, server: string | undefined, outcome: Outcome | undefined, id?: null): void => {
     const exchange = call(method);
     const { message, ...rest } = exchange;

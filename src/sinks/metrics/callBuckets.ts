@@ -1,0 +1,2 @@
+/** How long calls take: from what needs no server to the longest one by default, in seconds. */
+export const callBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
