@@ -7,7 +7,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realms } from '../test/services/keycloak/realms.js';
 import { serviceCache } from '../test/support/services/serviceCache.js';
@@ -16,6 +16,7 @@ import { startHaproxy } from '../test/support/services/startHaproxy.js';
 import { startKeycloak } from '../test/support/services/startKeycloak.js';
 import { startNsd } from '../test/support/services/startNsd.js';
 import { startOpa } from '../test/support/services/startOpa.js';
+import { startPrometheus } from '../test/support/services/startPrometheus.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
 interface Started {
@@ -49,6 +50,12 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
     });
     const haproxy = await startHaproxy(backends);
     return { about: { url: haproxy.url }, close: () => haproxy.close() };
+  },
+  async prometheus() {
+    const prometheus = await startPrometheus((process.env['TARGETS'] ?? '127.0.0.1:8081').split(','), [
+      resolve('deploy/prometheus/rules.yml'),
+    ]);
+    return { about: { url: prometheus.url, pid: prometheus.pid }, close: () => prometheus.close() };
   },
   async keycloak() {
     const words = { SLUICE_URL: process.env['SLUICE_URL'] ?? 'http://127.0.0.1:8080' };
