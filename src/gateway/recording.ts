@@ -1,6 +1,6 @@
 import { merge, type Observable } from 'rxjs';
 import type { Settings } from '../config/settings.js';
-import type { SessionRecord } from '../protocol/audit/auditRecord.js';
+import type { ConsoleRecord, SessionRecord } from '../protocol/audit/auditRecord.js';
 import type { CallRecord } from '../protocol/audit/callRecord.js';
 import { isRequest } from '../protocol/jsonrpc.js';
 import type { Secrets } from '../protocol/sealer.js';
@@ -16,8 +16,10 @@ import { recordSessions } from './recordSessions.js';
 export interface Recording {
   /** A record of each request that has ended from now on. Whoever takes them must be quick, must not throw, and keep within bounds. */
   readonly records$: Observable<CallRecord>;
-  /** The same, and of each session that was opened here. */
-  readonly all$: Observable<CallRecord | SessionRecord>;
+  /** The same, of each session that was opened here, and what is noted of the console. */
+  readonly all$: Observable<CallRecord | SessionRecord | ConsoleRecord>;
+  /** Takes a record of the console. */
+  readonly note: (record: ConsoleRecord) => void;
   /** Told of every exchange that has ended, and its trace. */
   readonly ended: (exchange: Exchange, traceId: string) => void;
 }
@@ -33,11 +35,13 @@ export interface RecordingOptions {
 /** Records what happened to each request, while somebody wants to know: otherwise nothing is made. */
 export const recording = ({ settings, keys, sessions, gateway }: RecordingOptions): Recording => {
   const calls = onDemand<CallRecord>();
+  const noted = onDemand<ConsoleRecord>();
   const opened = recordSessions(sessions.changes$, gateway);
   const argumentsOf = recordedArguments(settings, keys);
   return {
     records$: calls.values$,
-    all$: merge(calls.values$, opened.records$),
+    all$: merge(calls.values$, opened.records$, noted.values$),
+    note: (record) => noted.tell({ gateway, ...record }),
     ended(exchange, traceId) {
       if (calls.isWanted && isRequest(exchange.message))
         calls.tell(callRecord(exchange, { traceId, gateway, argumentsOf }));

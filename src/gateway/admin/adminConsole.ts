@@ -54,7 +54,8 @@ export const adminConsole = (options: AdminConsoleOptions): AdminConsole => {
       throw new ApiError('ERR_FORBIDDEN', 'A viewer may look and do nothing: sign in as an admin');
     const body = method === 'GET' ? {} : await readJson(request, route.maxBytes ?? smallBytes);
     const [, query] = /\?(.*)$/s.exec(request.url ?? '') ?? [];
-    return route.answer({ ...entered, at, query: new URLSearchParams(query), body, request });
+    const address = entry.addressOf(request);
+    return route.answer({ ...entered, address, at, query: new URLSearchParams(query), body, request });
   };
 
   return async (path, request, response) => {

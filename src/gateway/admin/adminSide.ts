@@ -13,7 +13,8 @@ import type { PlaceOf } from '../explain/located.js';
 import type { Health } from '../health.js';
 import { adminConsole } from './adminConsole.js';
 import { consoleApi } from './consoleApi.js';
-import { Entry, type EntryEvent } from './entry.js';
+import { Entry } from './entry.js';
+import { noted } from './noted.js';
 import { oidcSignIn } from './oidcSignIn.js';
 import type { Insiders } from './questions.js';
 
@@ -43,8 +44,7 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
   const entry = new Entry({
     settings,
     now: Date.now,
-    tell: (event) =>
-      log[event.event === 'sign_in_refused' ? 'warn' : 'info'](fieldsOf(event), texts[event.event]),
+    tell: (event) => noted(event, { insiders: options.insiders, log }),
     ...(runKey !== undefined && {
       runKey: {
         name: 'terminal',
@@ -83,16 +83,3 @@ export const adminSide = (settings: Latest<Settings>, options: AdminSideOptions)
     },
   };
 };
-
-const texts: Readonly<Record<EntryEvent['event'], string>> = {
-  signed_in: 'Somebody has signed in to the console',
-  sign_in_refused: 'Somebody was not let in to the console',
-  signed_out: 'Somebody has signed out of the console',
-};
-
-const fieldsOf = ({ event, person, method, address }: EntryEvent): Readonly<Record<string, unknown>> => ({
-  event: `console_${event}`,
-  method,
-  address,
-  ...(person !== undefined && { user: person.user, role: person.role, tenant: person.tenant }),
-});

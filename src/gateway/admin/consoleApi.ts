@@ -10,6 +10,7 @@ import { needRestart } from '../needRestart.js';
 import { CallWatch } from './callWatch.js';
 import type { Entry } from './entry.js';
 import { LiveEvents } from './liveEvents.js';
+import { noted } from './noted.js';
 import { overview } from './overview.js';
 import { pipelinePicture } from './pipelinePicture.js';
 import type { Insiders } from './questions.js';
@@ -84,7 +85,7 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
       ...serverRoutes(insiders, watch),
       ...callRoutes(watch),
       ...analyticsRoutes(analytics, log),
-      ...insideRoutes(insiders, watch),
+      ...insideRoutes(insiders, watch, (event) => noted(event, { insiders, log })),
       ...configurationRoutes({ settings, changes, check: options.checkConfiguration }),
       ...explainRoutes(insiders, placeOf),
     ],

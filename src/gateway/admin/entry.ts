@@ -9,6 +9,7 @@ import { ApiError } from './apiError.js';
 import { confirmOwnPage } from './confirmOwnPage.js';
 import { cookieName } from './cookieName.js';
 import { cookieOf } from './cookieOf.js';
+import type { ConsoleEvent } from './noted.js';
 import { oidcBy } from './oidcBy.js';
 import type { Person } from './person.js';
 import { personOfKey } from './personOfKey.js';
@@ -22,14 +23,7 @@ export interface EntryOptions {
   readonly runKey?: AdminKeySettings | undefined;
   readonly now: () => number;
   /** Told of who came in, who did not, and who left; never of what they showed. */
-  readonly tell: (event: EntryEvent) => void;
-}
-
-export interface EntryEvent {
-  readonly event: 'signed_in' | 'sign_in_refused' | 'signed_out';
-  readonly address: string | undefined;
-  readonly person?: Person;
-  readonly method: Person['method'];
+  readonly tell: (event: ConsoleEvent) => void;
 }
 
 /** Somebody at the door, found to be somebody. */

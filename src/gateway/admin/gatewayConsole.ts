@@ -19,7 +19,7 @@ import type { Inside } from './questions.js';
 
 export interface GatewayConsoleOptions extends Pick<
   InsideParts,
-  'settings' | 'catalog' | 'calls' | 'health'
+  'settings' | 'catalog' | 'calls' | 'health' | 'note'
 > {
   readonly configured: Latest<Settings>;
   readonly policies: InsideParts['judging'];

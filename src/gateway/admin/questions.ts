@@ -1,5 +1,6 @@
 /** What a gateway can be asked about itself. Plain data both ways: with several workers, question and answer cross processes. */
 import type { ExplainQuestion, Explanation } from '../../protocol/explain/explanation.js';
+import type { ConsoleRecord } from '../../protocol/audit/auditRecord.js';
 import type { ToolDefinition } from '../../protocol/mcp.js';
 
 /** Whose a question is: what does not belong to the tenant is not in the answer. */
@@ -148,6 +149,8 @@ export interface PolicyRow {
 
 /** Question and answer, by what is asked for. */
 export interface Questions {
+  /** Writes something into the audit trail. */
+  readonly note: { readonly ask: ConsoleRecord; readonly gives: unknown };
   readonly servers: { readonly ask: Scope; readonly gives: readonly ServerRow[] };
   readonly load: { readonly ask: Scope; readonly gives: Load };
   readonly tools: { readonly ask: ToolsQuestion; readonly gives: ToolsPage };

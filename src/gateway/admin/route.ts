@@ -13,6 +13,8 @@ export interface ApiRequest {
   /** The JSON object that was sent; empty for a GET. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly request: IncomingMessage;
+  /** Whose request it is, also behind a proxy that is trusted. */
+  readonly address: string | undefined;
 }
 
 /** What a route answers; nothing but headers is a 204. */

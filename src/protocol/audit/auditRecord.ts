@@ -36,6 +36,24 @@ export interface PolicyRecord extends Noted {
   readonly reason?: string | undefined;
 }
 
+/** Somebody who looks after the gateway has come in, was not let in, has left, or has ended a session of a client. */
+export interface ConsoleRecord extends Noted {
+  readonly kind:
+    'console_signed_in' | 'console_sign_in_refused' | 'console_signed_out' | 'console_session_ended';
+  /** By key or account; undefined for who was not let in. */
+  readonly person?:
+    | {
+        readonly user: string;
+        readonly role: string;
+        readonly tenant?: string | undefined;
+      }
+    | undefined;
+  readonly method: 'key' | 'oidc';
+  readonly address?: string | undefined;
+  /** The session that was ended, as in the records of its calls. */
+  readonly session?: string | undefined;
+}
+
 /** What the gateway itself has done, or lost. */
 export type GatewayRecord = Noted &
   (
@@ -48,4 +66,4 @@ export type GatewayRecord = Noted &
   );
 
 /** Whatever an audit trail can hold. Published as schema/audit-record.schema.json. */
-export type AuditRecord = CallRecord | SessionRecord | PolicyRecord | GatewayRecord;
+export type AuditRecord = CallRecord | SessionRecord | PolicyRecord | ConsoleRecord | GatewayRecord;

@@ -1,4 +1,10 @@
-import type { AuditRecord, GatewayRecord, PolicyRecord, SessionRecord } from './auditRecord.js';
+import type {
+  AuditRecord,
+  ConsoleRecord,
+  GatewayRecord,
+  PolicyRecord,
+  SessionRecord,
+} from './auditRecord.js';
 import type { CallRecord, RecordedCaller } from './callRecord.js';
 
 /** The version of the schema that events are written for: https://schema.ocsf.io/1.4.0 */
@@ -63,6 +69,11 @@ export const ocsfEvent = (record: AuditRecord, release: string): object => {
     case 'policy_changed':
     case 'policy_rejected':
       return { ...common, ...policy(record) };
+    case 'console_signed_in':
+    case 'console_sign_in_refused':
+    case 'console_signed_out':
+    case 'console_session_ended':
+      return { ...common, ...looksAfter(record) };
     default:
       return { ...common, ...own(record, release) };
   }
@@ -168,6 +179,30 @@ const policy = ({ kind, policy: name, source, revision, reason }: PolicyRecord):
   entity: { name, type: 'Policy', version: revision },
   unmapped: { source },
 });
+
+const looksAfter = ({ kind, person, method, address, session: uid }: ConsoleRecord): object => {
+  const isRefused = kind === 'console_sign_in_refused';
+  return {
+    ...classified(
+      'session',
+      kind === 'console_signed_in' || isRefused
+        ? [1, 'Logon']
+        : kind === 'console_signed_out'
+          ? [2, 'Logoff']
+          : [99, 'Other'],
+      isRefused ? 'Medium' : 'Informational',
+    ),
+    ...(isRefused ? { status_id: 2, status: 'Failure' } : { status_id: 1, status: 'Success' }),
+    user:
+      person === undefined
+        ? { name: 'unknown', type_id: 0 }
+        : { name: person.user, type_id: 2, type: 'Admin', groups: [{ name: person.role }] },
+    service: { name: 'sluice console' },
+    ...(uid !== undefined && { session: { uid } }),
+    ...(address !== undefined && { src_endpoint: { ip: address } }),
+    unmapped: { method, tenant: person?.tenant },
+  };
+};
 
 const own = (record: GatewayRecord, version: string): object => {
   const app = { name: 'Sluice', vendor_name: 'Sluice', version };

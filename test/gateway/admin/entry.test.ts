@@ -220,7 +220,10 @@ describe('gateway/admin: the run of a program', () => {
       health: () => assert.fail('nobody asks'),
       metrics: () => new Registry(),
       configured: settings(admin),
-      insiders: { one: () => assert.fail('nobody asks'), all: () => assert.fail('nobody asks') },
+      insiders: {
+        one: () => Promise.reject(new Error('nobody is there')),
+        all: () => assert.fail('nobody asks'),
+      },
       records$: NEVER,
     });
     const url = await side.listen();

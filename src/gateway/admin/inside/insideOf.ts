@@ -1,4 +1,5 @@
 import { firstValueFrom, isObservable } from 'rxjs';
+import type { ConsoleRecord } from '../../../protocol/audit/auditRecord.js';
 import type { Settings } from '../../../config/settings.js';
 import type { Catalog } from '../../../streams/catalog.js';
 import type { Counters } from '../../../streams/counters.js';
@@ -29,6 +30,8 @@ export interface InsideParts {
   readonly counters: Counters;
   readonly judging: Judging;
   readonly explain: Inside['explain'];
+  /** Writes something into the audit trail. */
+  readonly note: (record: ConsoleRecord) => void;
   /** Calls a tool in somebody's name. */
   readonly call: (question: TryQuestion) => Promise<Tried>;
 }
@@ -70,6 +73,7 @@ export const insideOf = (parts: InsideParts): Inside => {
       const entry = viewOf(ask)?.tools.get(ask.name);
       return entry && toolTold(entry, settings.current, ask.tenant);
     },
+    note: parts.note,
     call: parts.call,
     sessions({ tenant }) {
       const open = new Map<string, number>();

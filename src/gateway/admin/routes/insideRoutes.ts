@@ -2,6 +2,7 @@ import { isObject } from '../../../protocol/jsonrpc.js';
 import { ApiError } from '../apiError.js';
 import type { CallWatch } from '../callWatch.js';
 import { limitOf } from '../limitOf.js';
+import type { ConsoleEvent } from '../noted.js';
 import type { Insiders, SessionRow } from '../questions.js';
 import type { Route } from '../route.js';
 
@@ -9,7 +10,11 @@ import type { Route } from '../route.js';
 const maxArgumentBytes = 1024 * 1024;
 
 /** What lives in the gateway itself: tools to be tried, sessions, tenants, policies. */
-export const insideRoutes = (insiders: Insiders, watch: CallWatch): readonly Route[] => [
+export const insideRoutes = (
+  insiders: Insiders,
+  watch: CallWatch,
+  tell: (event: ConsoleEvent) => void,
+): readonly Route[] => [
   {
     method: 'POST',
     path: '/tools/{name}/call',
@@ -42,10 +47,11 @@ export const insideRoutes = (insiders: Insiders, watch: CallWatch): readonly Rou
     method: 'DELETE',
     path: '/sessions/{digest}',
     adminsOnly: true,
-    async answer({ person: { tenant }, at: { digest = '' } }) {
-      const ended = await insiders.all('endSession', { tenant, digest });
+    async answer({ person, address, at: { digest = '' } }) {
+      const ended = await insiders.all('endSession', { tenant: person.tenant, digest });
       if (!ended.includes(true))
         throw new ApiError('ERR_NOT_FOUND', 'There is no such session, or it has ended');
+      tell({ event: 'session_ended', method: person.method, person, address, session: digest });
       return {};
     },
   },
