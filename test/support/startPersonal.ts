@@ -3,7 +3,6 @@ import { loadSettings } from '../../src/config/load.js';
 import { createGateway } from '../../src/gateway.js';
 import type { Gateway } from '../../src/gateway/gateway.js';
 import type { GatewayOptions } from '../../src/gateway/gatewayOptions.js';
-import type { GrantStore } from '../../src/streams/grants.js';
 import { constant } from '../../src/streams/latest.js';
 import type { Log } from '../../src/streams/log.js';
 import { agreeing } from '../sources/oauth/protectedBackend.js';
@@ -22,6 +21,8 @@ export interface PersonalOptions {
   readonly as?: AuthorizationServerOptions;
   readonly guard?: Partial<GuardOptions>;
   readonly oauth?: Readonly<Record<string, unknown>>;
+  /** Whether grants of persons are where the configuration says, and not in memory for all gateways of the test. */
+  readonly keepsAsConfigured?: boolean;
   /** More of the configuration, over what there is. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +33,6 @@ export interface Personal {
   readonly as: AuthorizationServer;
   readonly guard: Guard;
   readonly server: McpBackend;
-  readonly people: GrantStore;
   readonly gateway: Gateway;
   readonly url: string;
   readonly port: number;
@@ -81,7 +81,11 @@ export const startPersonal = async (options: PersonalOptions = {}): Promise<Pers
     const gateway = createGateway(constant(settings), {
       log,
       version: '0.0.0-test',
-      authorizing: { grants: memoryGrants(), people, consent: agreeing },
+      authorizing: {
+        grants: memoryGrants(),
+        consent: agreeing,
+        ...(options.keepsAsConfigured !== true && { people }),
+      },
       ...more,
     });
     closing.unshift(() => gateway.close());
@@ -95,7 +99,6 @@ export const startPersonal = async (options: PersonalOptions = {}): Promise<Pers
     as,
     guard,
     server,
-    people,
     gateway,
     url,
     port: Number(new URL(url).port),

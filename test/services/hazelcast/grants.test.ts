@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  ElicitationCompleteNotificationSchema,
+  UrlElicitationRequiredError,
+} from '@modelcontextprotocol/sdk/types.js';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import type { HazelcastLink } from '../../../src/stores/hazelcast/hazelcastLink.js';
 import { hazelcastGrants } from '../../../src/stores/hazelcast/hazelcastGrants.js';
 import type { GrantRecord, GrantStore } from '../../../src/streams/grants.js';
 import { constant } from '../../../src/streams/latest.js';
 import { grantsContract } from '../../stores/grants.contract.js';
+import { callCrm } from '../../support/asksToConnect.js';
+import { PageBrowser } from '../../support/pageBrowser.js';
+import { startPersonal } from '../../support/startPersonal.js';
 import { clusterFor, type Cluster } from './clusterFor.js';
 
 describe('Tokens for servers in Hazelcast', function () {
@@ -66,5 +75,56 @@ describe('Tokens for servers in Hazelcast', function () {
       }),
     );
     assert.ok(keptMs <= 1000, String(keptMs));
+  });
+
+  it('a person agrees at one gateway, and all have it: its session elsewhere is told, its token is renewed once', async () => {
+    const { clusterName, addresses } = cluster;
+    const place = await startPersonal({
+      keepsAsConfigured: true,
+      config: {
+        sessions: { store: 'hazelcast', hazelcast: { cluster_name: clusterName, addresses } },
+        state: { keys: [secret.toString('base64')] },
+      },
+    });
+    const clients: Client[] = [];
+    try {
+      const other = await place.another();
+      const headers = { authorization: `Bearer ${await place.token('ann')}` };
+      const client = new Client(
+        { name: 'test', version: '1' },
+        { capabilities: { elicitation: { url: {} } } },
+      );
+      clients.push(client);
+      const done = new Promise<string>((resolve) => {
+        client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) =>
+          resolve(params.elicitationId),
+        );
+      });
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(place.url), { requestInit: { headers } }),
+      );
+      const asked = await client.callTool({ name: 'crm_echo', arguments: {} }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      assert.ok(asked instanceof UrlElicitationRequiredError, String(asked));
+      const [elicitation] = asked.elicitations;
+      const link = new URL(elicitation?.url ?? '');
+      link.port = new URL(other.url).port;
+      assert.match((await new PageBrowser('ann').connect(link)).page, /<h1>Connected<\/h1>/);
+      assert.equal(await done, elicitation?.elicitationId);
+
+      place.as.revokeAccess();
+      const renewals = () => place.as.requests.filter((each) => each === 'POST /token refresh_token').length;
+      const before = renewals();
+      const ports = [place.url, other.url].map((url) => Number(new URL(url).port));
+      const answers = await Promise.all([...ports, ...ports].map((port) => callCrm(port, headers)));
+      for (const { result, error: failure } of answers)
+        assert.notEqual(result?.['content'], undefined, JSON.stringify(failure));
+      assert.equal(renewals() - before, 1);
+    } finally {
+      for (const client of clients) await client.close();
+      await place.close();
+    }
   });
 });
