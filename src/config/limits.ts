@@ -262,6 +262,8 @@ export const limits = {
   maxGrants: 10_000,
   // Because each is looked for once a second; who is not told calls again.
   waitingPages: 1000,
+  // Because one who calls again and again must not take the places of all.
+  waitingPagesPerGrant: 16,
 
   // Because Node's timers hold 31 bits of milliseconds, 24.8 days; a longer one would fire at once.
   maxDurationMs: 24 * 24 * 60 * minute,

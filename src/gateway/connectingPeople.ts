@@ -58,7 +58,13 @@ const leaseMs = 12_000;
 export const connectingPeople = (options: ConnectingPeopleOptions): ConnectingPeople => {
   const { settings, keys, people, counters, log } = options;
   const seals = select(keys, (current) => connectSeals(current));
-  const waits = new ConnectWaits({ people, lookMs, ttlMs: connectMs, max: limits.waitingPages });
+  const waits = new ConnectWaits({
+    people,
+    lookMs,
+    ttlMs: connectMs,
+    max: limits.waitingPages,
+    maxPerGrant: limits.waitingPagesPerGrant,
+  });
   const signIns = new Map<string, SignInPlace>();
 
   const once = (word: string, windowMs: number): Observable<boolean> =>

@@ -1,14 +1,18 @@
 import {
   catchError,
+  defer,
   exhaustMap,
   filter,
+  finalize,
   map,
   merge,
   mergeMap,
   of,
+  share,
   Subject,
   switchMap,
   take,
+  takeUntil,
   timer,
   type Observable,
   type SchedulerLike,
@@ -22,8 +26,9 @@ export interface ConnectWaitsOptions {
   readonly lookMs: number;
   /** How long a person may take, in milliseconds. */
   readonly ttlMs: number;
-  /** How many are looked for at a time for clients that are told; of more, who asks hears by calling again. */
+  /** How many pages are looked for at a time for clients that are told, and how many of one grant; of more, who asks hears by calling again. */
   readonly max: number;
+  readonly maxPerGrant: number;
   readonly scheduler?: SchedulerLike;
 }
 
@@ -46,7 +51,11 @@ export class ConnectWaits {
   readonly #options: ConnectWaitsOptions;
   readonly #given = new Subject<string>();
   readonly #asked = new Subject<ConnectAsked>();
-  #waiting = 0;
+  /** How many clients are to be told, by grant. */
+  readonly #waiting = new Map<string, number>();
+  #all = 0;
+  /** Who waits for the same looks for it together. */
+  readonly #looks = new Map<string, Observable<true>>();
 
   constructor(options: ConnectWaitsOptions) {
     this.#options = options;
@@ -54,19 +63,17 @@ export class ConnectWaits {
 
   /** The pages that are done, of those that sessions were sent to. For one subscriber. */
   readonly completed$: Observable<CompletedElicitation> = this.#asked.pipe(
-    filter(() => this.#waiting < this.#options.max),
+    filter(({ key }) => this.#hasRoom(key)),
     mergeMap((asked) => {
+      const { key, before } = asked;
       const { ttlMs, scheduler } = this.#options;
-      this.#waiting++;
-      return merge(this.until(asked.key, asked.before), timer(ttlMs, scheduler).pipe(map(() => false))).pipe(
-        take(1),
-        map((isGiven) => {
-          this.#waiting--;
-          return isGiven ? asked : undefined;
-        }),
+      this.#count(key, 1);
+      return this.until(key, before).pipe(
+        takeUntil(timer(ttlMs, scheduler)),
+        map(() => asked),
+        finalize(() => this.#count(key, -1)),
       );
     }),
-    filter((asked) => asked !== undefined),
   );
 
   /** A session is told when a person has agreed. */
@@ -81,6 +88,21 @@ export class ConnectWaits {
 
   /** Emits `true`, once, when there is a grant that was given at another time than `before`. */
   until(key: string, before: number | undefined): Observable<true> {
+    return defer(() => {
+      const name = `${before ?? ''} ${key}`;
+      let look = this.#looks.get(name);
+      if (look === undefined) {
+        look = this.#look(key, before).pipe(
+          finalize(() => this.#looks.delete(name)),
+          share(),
+        );
+        this.#looks.set(name, look);
+      }
+      return look;
+    });
+  }
+
+  #look(key: string, before: number | undefined): Observable<true> {
     const { people, lookMs, scheduler } = this.#options;
     // A store that does not answer now is asked again.
     const read = () => people.read(key).pipe(catchError(() => of(undefined)));
@@ -95,5 +117,17 @@ export class ConnectWaits {
       take(1),
       map(() => true),
     );
+  }
+
+  #hasRoom(key: string): boolean {
+    const { max, maxPerGrant } = this.#options;
+    return this.#all < max && (this.#waiting.get(key) ?? 0) < maxPerGrant;
+  }
+
+  #count(key: string, by: 1 | -1): void {
+    const count = (this.#waiting.get(key) ?? 0) + by;
+    this.#all += by;
+    if (count === 0) this.#waiting.delete(key);
+    else this.#waiting.set(key, count);
   }
 }

@@ -17,7 +17,7 @@ describe('streams/connectWaits', () => {
   /** Looks every 3 frames, for 10. */
   const waitsOn = (read: () => Observable<GrantRecord | undefined>, time: TestScheduler, max = 10) => {
     const people: GrantStore = { read, write: () => of<never>() };
-    return new ConnectWaits({ people, lookMs: 3, ttlMs: 10, max, scheduler: time });
+    return new ConnectWaits({ people, lookMs: 3, ttlMs: 10, max, maxPerGrant: 2, scheduler: time });
   };
   const asked = (id: string) =>
     ({ elicitationId: id, server: 'crm', principalId: 'ann', key: `key ${id}`, before: 5 }) as const;
@@ -60,7 +60,14 @@ describe('streams/connectWaits', () => {
       read: (key) => of(done.has(key) ? granted(9) : granted(5)),
       write: () => of<never>(),
     };
-    const waits = new ConnectWaits({ people, lookMs: 3, ttlMs: 10, max: 10, scheduler: time });
+    const waits = new ConnectWaits({
+      people,
+      lookMs: 3,
+      ttlMs: 10,
+      max: 10,
+      maxPerGrant: 2,
+      scheduler: time,
+    });
     time.run(({ cold, expectObservable }) => {
       cold('abc').subscribe((id) => waits.tell(asked(id)));
       cold('-----b---------c').subscribe((id) => {
@@ -78,5 +85,19 @@ describe('streams/connectWaits', () => {
       cold('-(ab)-c').subscribe((id) => waits.tell(asked(id)));
       expectObservable(waits.completed$, '--------!').toBe('-a----c', { a: asked('a'), c: asked('c') });
     });
+  });
+
+  it('looks once for all who wait for the same, and tells so many of them', () => {
+    const time = scheduler();
+    let reads = 0;
+    const waits = waitsOn(() => of(++reads < 3 ? undefined : granted(9)), time);
+    time.run(({ cold, expectObservable }) => {
+      cold('-a--b--c').subscribe((id) => waits.tell({ ...asked(id), key: 'one' }));
+      expectObservable(waits.completed$, '----------!').toBe('-------(ab)', {
+        a: { ...asked('a'), key: 'one' },
+        b: { ...asked('b'), key: 'one' },
+      });
+    });
+    assert.equal(reads, 3);
   });
 });
