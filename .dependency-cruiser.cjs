@@ -94,6 +94,12 @@ module.exports = {
       settings,
       framing,
     ]),
+    only(
+      'replay-is-a-client',
+      'What replays knows the protocol and its recordings, not the gateway that it is replayed against.',
+      '^src/replay/',
+      ['^src/(protocol|replay)/', '^src/sources/numberedLines\\.ts$'],
+    ),
     only('stores-stand-alone', 'A store knows what it keeps.', '^src/stores/', [
       '^src/(protocol|streams|stores)/',
       settings,

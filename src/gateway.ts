@@ -34,6 +34,7 @@ import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
 import { pipelinesOf } from './gateway/pipelinesOf.js';
 import { recording } from './gateway/recording.js';
+import { recordingTraffic } from './gateway/recordingTraffic.js';
 import { refusedCertificates } from './gateway/refusedCertificates.js';
 import { relaying } from './gateway/relaying.js';
 import { renewCertificates } from './gateway/renewCertificates.js';
@@ -226,7 +227,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   });
   /** Connections that stay open until somebody ends them. */
   const standing = new Subscription();
-  const serving = { calls, ended: endedCalls(log, measured, recorded, seen, told.traced) };
+  const traffic = recordingTraffic(settings, { ...observed, keys, log, serverInfo });
+  const ended = endedCalls(log, measured, recorded, seen, told.traced, traffic);
+  const serving = { calls, begun: traffic.begun, ended };
 
   return {
     catalog,
@@ -288,7 +291,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       relay.close();
       await stores.close();
       heartbeat.close();
-      await Promise.all([audit.close(), told.close(), analytics?.close()]);
+      await Promise.all([audit.close(), told.close(), analytics?.close(), traffic.close()]);
       identities.close();
       revocations.close();
       await Promise.all([stopped, admin.close()]);

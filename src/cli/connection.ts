@@ -21,14 +21,14 @@ export interface ConnectionFlags extends AddressFlags {
 
 const defaultUrl = 'http://127.0.0.1:8080/mcp';
 
-/** Adds `--url` and `--header` to a command. */
-export const withAddress = (command: Command): Command =>
+/** Adds `--url`, or another name for it, and `--header` to a command. */
+export const withAddress = (command: Command, flags = '-u, --url <url>'): Command =>
   command
     .addOption(
-      new Option('-u, --url <url>', 'the MCP endpoint')
+      new Option(flags, 'the MCP endpoint')
         .default(defaultUrl)
         .env('SLUICE_URL')
-        .argParser(asUrl),
+        .argParser(asUrl(/--\w+/.exec(flags)?.[0] ?? flags)),
     )
     .option('-H, --header <"name: value">', 'a header for every request; may be repeated', asHeader, {});
 
@@ -40,17 +40,19 @@ export const withConnection = (command: Command): Command =>
       .default('auto'),
   );
 
-const asUrl = (text: string): string => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new CliError(`--url is not an http(s) address: ${text}`, {
-      exitCode: exitCodes.usage,
-      remedy: [`It looks like ${defaultUrl}`],
-    });
-  // An address without a path means the endpoint /mcp of that host, as in the configuration.
-  if (url.pathname === '/') url.pathname = '/mcp';
-  return url.href;
-};
+const asUrl =
+  (flag: string) =>
+  (text: string): string => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol))
+      throw new CliError(`${flag} is not an http(s) address: ${text}`, {
+        exitCode: exitCodes.usage,
+        remedy: [`It looks like ${defaultUrl}`],
+      });
+    // An address without a path means the endpoint /mcp of that host, as in the configuration.
+    if (url.pathname === '/') url.pathname = '/mcp';
+    return url.href;
+  };
 
 const asHeader = (text: string, before: Readonly<Record<string, string>>): Record<string, string> => {
   const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([^\r\n]*)$/.exec(text) ?? [];

@@ -1,5 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { limits } from '../config/limits.js';
+import type { RecordSettings } from '../config/recordSettings.js';
 import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
@@ -15,7 +17,18 @@ export interface SettingsFlags {
   readonly workers?: number;
   readonly logLevel?: string;
   readonly allowInactive?: boolean;
+  /** Records although the file does not say so, or elsewhere. */
+  readonly record?: Pick<RecordSettings, 'folder'> & Partial<RecordSettings>;
 }
+
+/** Of a recording that the file says nothing of. */
+const recordDefaults = {
+  sample: 1,
+  rules: [],
+  ignore: [],
+  maxBytes: limits.recordingFileBytes,
+  keep: limits.recordingFilesKept,
+};
 
 /**
  * The settings to begin with. Everything that forbids a start is found here, before anything listens.
@@ -30,6 +43,7 @@ export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Setting
     });
   const settings = overridden(reading.settings, flags);
   auditable(settings);
+  recordable(settings);
   if (flags.allowInactive === true) return settings;
   const refusal = unprotected(settings, reading.file);
   if (refusal !== undefined) throw refusal;
@@ -51,10 +65,25 @@ const auditable = ({ audit }: Settings): void => {
   }
 };
 
+/** Nor who wants to replay something. */
+const recordable = ({ record }: Settings): void => {
+  if (record === undefined) return;
+  try {
+    mkdirSync(record.folder, { recursive: true });
+    accessSync(record.folder, constants.W_OK);
+  } catch (error) {
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    throw new CliError(`Nothing can be recorded in ${record.folder} (${code})`, {
+      cause: error,
+      remedy: ['Name a folder that the gateway may write to: `record.to`, or `sluice record --to`.'],
+    });
+  }
+};
+
 /** Settings with what the flags say instead of the file. */
 export const overridden = (
   settings: Settings,
-  { host, port, adminPort, workers, logLevel }: SettingsFlags,
+  { host, port, adminPort, workers, logLevel, record }: SettingsFlags,
 ): Settings => ({
   ...settings,
   listen: {
@@ -65,4 +94,5 @@ export const overridden = (
   admin: { ...settings.admin, port: adminPort ?? settings.admin.port },
   workers: workers ?? settings.workers,
   log: { ...settings.log, level: logLevel ?? settings.log.level },
+  ...(record !== undefined && { record: { ...recordDefaults, ...settings.record, ...record } }),
 });

@@ -4,12 +4,14 @@ import { addAudit } from './audit.js';
 import { addAuthorize } from './authorize.js';
 import { addCall } from './call.js';
 import { addCheck } from './check.js';
-import { CliError, exitCodes } from './cliError.js';
+import { exitCodes, type CliError } from './cliError.js';
 import { addExplain } from './explain.js';
 import { addKeys } from './keys.js';
 import { addPin } from './pin.js';
 import { addPolicy } from './policy.js';
 import { addPrompts } from './prompts.js';
+import { addRecord } from './record.js';
+import { addReplay } from './replay.js';
 import { addResources } from './resources.js';
 import { addStart } from './start.js';
 import { addStdio } from './stdio.js';
@@ -30,6 +32,8 @@ Examples:
   $ sluice analytics report tools          which tools are called, how often, by how many
   $ sluice explain --tool X --as ann       say what would become of a call, and why
   $ sluice policy test cases.ndjson       ask the policies about some calls
+  $ sluice record --to recordings          start the gateway and record what passes
+  $ sluice replay recordings --to URL      make the same calls again, and compare
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`;
 
@@ -66,6 +70,8 @@ const program = (terminal: Terminal): Command => {
     addExplain,
     addPin,
     addPolicy,
+    addRecord,
+    addReplay,
     addWorker,
     addKeys,
   ])
@@ -86,11 +92,14 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (!(error instanceof CliError)) throw error;
+    if (!isCliError(error)) throw error;
     explain(error, terminal);
     return error.exitCode;
   }
 };
+
+/** By its name: a command that is loaded when it is needed may come with a class of its own. */
+const isCliError = (error: unknown): error is CliError => error instanceof Error && error.name === 'CliError';
 
 const explain = (error: CliError, terminal: Terminal): void => {
   const { red } = coloursOf(terminal.stderr, terminal.env);

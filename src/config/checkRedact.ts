@@ -3,13 +3,22 @@ import { textFinder } from '../protocol/redaction/textFinder.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
 
-/** Rules for redaction that find nothing, or can't be read. */
-export const checkRedact = ({ redact }: RawConfig, report: Report): void => {
-  if (redact === undefined || !report.sound('/redact')) return;
-  for (const [index, { detect, patterns = [], paths = [], keep_last, action }] of (
-    redact.rules ?? []
-  ).entries()) {
-    const pointer = `/redact/rules/${index}`;
+/** Rules for redaction that find nothing, or can't be read, and paths that nothing can be ignored by. */
+export const checkRedact = ({ redact, record }: RawConfig, report: Report): void => {
+  if (report.sound('/redact')) checkRules('/redact/rules', redact?.rules, report);
+  if (!report.sound('/record')) return;
+  checkRules('/record/redact', record?.redact, report);
+  for (const [index, path] of (record?.ignore ?? []).entries())
+    complain(`/record/ignore/${index}`, 'path', report, () => jsonPath(path));
+};
+
+const checkRules = (
+  list: string,
+  rules: NonNullable<RawConfig['record']>['redact'] = [],
+  report: Report,
+): void => {
+  for (const [index, { detect, patterns = [], paths = [], keep_last, action }] of rules.entries()) {
+    const pointer = `${list}/${index}`;
     if (detect === undefined && patterns.length + paths.length === 0)
       report.add(pointer, 'This rule finds nothing', 'Add `detect`, `patterns` or `paths`');
     if (keep_last !== undefined && action !== undefined && action !== 'mask')

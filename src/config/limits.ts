@@ -225,6 +225,13 @@ export const limits = {
   analyticsAnswerBytes: 32 * MiB,
   // Because a disk that fills up with what queries put aside would stop the records.
   analyticsSpillBytes: 4 * 1024 * MiB,
+  // Because a recording of that size is some millions of calls, and ten of them fit onto any disk.
+  recordingFileBytes: 256 * MiB,
+  recordingFilesKept: 10,
+  // Because a burst should be recorded whole, and what waits are calls that were in memory a moment ago.
+  recordingWaiting: 20_000,
+  // Because a disk that stalls for seconds must not cost the memory of the gateway.
+  recordingPendingBytes: 16 * MiB,
   // Because a decision is in front of every call: an OPA server next door takes some milliseconds.
   opaTimeoutMs: second,
   // Because a role that was taken away should not work for long.

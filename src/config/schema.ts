@@ -25,6 +25,7 @@ import { network } from './schema/network.js';
 import { oauth } from './schema/oauth.js';
 import { opa } from './schema/opa.js';
 import { rateLimits } from './schema/rates.js';
+import { record } from './schema/record.js';
 import { redact } from './schema/redact.js';
 import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
@@ -98,6 +99,7 @@ export const schema = Type.Object(
     analytics: Type.Optional(analytics),
     audit: Type.Optional(audit),
     telemetry: Type.Optional(telemetry),
+    record: Type.Optional(record),
     auth: Type.Optional(auth),
     opa: Type.Optional(opa),
     tenants: Type.Optional(tenants),

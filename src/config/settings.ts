@@ -16,6 +16,7 @@ import type { HazelcastSettings } from './hazelcastSettings.js';
 import type { IntegritySettings } from './integritySettings.js';
 import type { NetworkSettings } from './networkSettings.js';
 import type { RateLimitSettings, ScopedLimitSettings } from './rateLimitSettings.js';
+import type { RecordSettings } from './recordSettings.js';
 import type { RedactSettings } from './redactSettings.js';
 import type { ListenSettings } from './listenSettings.js';
 import type { Note } from './note.js';
@@ -270,6 +271,8 @@ export interface Settings {
   readonly analytics?: AnalyticsSettings;
   readonly audit?: AuditSettings;
   readonly telemetry: TelemetrySettings;
+  /** Undefined where nothing is recorded. */
+  readonly record?: RecordSettings;
   readonly inactive: readonly InactiveNotice[];
   /** Shown by `check` and in the log. */
   readonly notes?: readonly Note[];

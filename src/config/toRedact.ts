@@ -4,6 +4,7 @@ import { milliseconds } from './milliseconds.js';
 import type { RedactSettings } from './redactSettings.js';
 import type { RawConfig } from './schema.js';
 import { Secret } from './secret.js';
+import { toRule } from './toRule.js';
 
 /** What is taken out of calls, where anything is. */
 export const toRedact = ({ redact }: RawConfig): { readonly redact?: RedactSettings } => {
@@ -14,12 +15,7 @@ export const toRedact = ({ redact }: RawConfig): { readonly redact?: RedactSetti
       ...(key !== undefined && { key: new Secret(key) }),
       holdMs: redact.hold === undefined ? limits.redactHoldMs : milliseconds(redact.hold),
       rules: redact.rules.map((rule, index) => ({
-        name: rule.name ?? `rule ${index + 1}`,
-        detect: rule.detect ?? [],
-        patterns: rule.patterns ?? [],
-        paths: rule.paths ?? [],
-        action: rule.action ?? 'mask',
-        keepLast: rule.keep_last ?? 0,
+        ...toRule(rule, index),
         direction: rule.direction ?? 'both',
         ...(rule.servers !== undefined && { servers: rule.servers }),
         ...(rule.tools !== undefined && { tools: rule.tools }),

@@ -26,6 +26,7 @@ import { toIntegrity } from './toIntegrity.js';
 import type { Note } from './note.js';
 import { toNetwork } from './toNetwork.js';
 import { toLimits } from './toLimits.js';
+import { toRecord } from './toRecord.js';
 import { toRedact } from './toRedact.js';
 import { toOpa } from './toOpa.js';
 import { toTelemetry } from './toTelemetry.js';
@@ -83,6 +84,7 @@ export const toSettings = (
   ...toOpa(raw, baseDir),
   blockedTools: raw.blocked_tools ?? [],
   integrity: toIntegrity(raw, baseDir),
+  ...toRecord(raw, baseDir),
   ...toRedact(raw),
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),

@@ -5,6 +5,7 @@ import type { Log } from '../streams/log.js';
 import type { SessionsSeen } from './admin/inside/sessionsSeen.js';
 import type { Metrics } from './metrics.js';
 import type { Recording } from './recording.js';
+import type { RecordingTraffic } from './recordingTraffic.js';
 import type { LiveTracing } from './tracing.js';
 
 /** All who are told of exchanges that have ended. */
@@ -14,6 +15,7 @@ export const endedCalls = (
   recorded: Recording,
   seen: Pick<SessionsSeen, 'ended'>,
   traced: LiveTracing | undefined,
+  traffic: RecordingTraffic,
 ): ((exchange: Exchange) => void) => {
   const logged = toLog(log);
   return (exchange) => {
@@ -22,6 +24,7 @@ export const endedCalls = (
     const trace = traceIdOf(exchange);
     logged(exchange, trace);
     recorded.ended(exchange, trace);
+    traffic.ended(exchange);
     metrics.ended(exchange);
     seen.ended(exchange);
   };

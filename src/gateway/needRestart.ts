@@ -17,6 +17,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   analytics: ({ analytics }) => analytics,
   'telemetry.traces': ({ telemetry }) => telemetry.traces,
   'telemetry.metrics': ({ telemetry }) => telemetry.metrics,
+  record: ({ record }) => record,
 };
 
 /** The keys of a changed configuration whose new values wait for a restart. */

@@ -1,7 +1,6 @@
-import { isObject, type Params } from '../protocol/jsonrpc.js';
-import { mapChildren } from '../protocol/redaction/mapChildren.js';
 import type { Redactor } from '../protocol/redaction/redactor.js';
 import type { Authenticated, Authorized, Redacting, Resolved, Target } from '../streams/exchange.js';
+import { redactedParams } from '../streams/redactedParams.js';
 import type { Redactions } from '../streams/redactions.js';
 import { stage } from '../streams/stage.js';
 
@@ -42,34 +41,6 @@ export const redactArguments = (redactions: Redactions) =>
 const withheld = '[refused]';
 
 const redacted = (target: Target, redactor: Redactor): Target => {
-  const params = mapChildren(target.params, (child, key) => sent(child, String(key), redactor)) as Params;
+  const params = redactedParams(target.params, redactor);
   return params === target.params ? target : { ...target, params };
 };
-
-/** What names a thing of the server, or belongs to the protocol: changed it would be another thing. */
-const asItIs: ReadonlySet<string> = new Set(['name', 'uri', 'taskId', 'requestState', 'cursor', 'task']);
-
-/** The params of any method, but for what must stay as it is. */
-const sent = (child: unknown, key: string, redactor: Redactor): unknown => {
-  switch (key) {
-    case '_meta':
-      return redactor.meta(child);
-    case 'inputResponses':
-      return mapChildren(child, (answer) => (isObject(answer) ? redactor.message(answer) : answer));
-    case 'ref':
-      return mapChildren(child, (part, name) => {
-        if (!refNames.has(String(name))) return redactor.document(part);
-        // For what a rule refuses.
-        if (typeof part === 'string') redactor.text(part);
-        return part;
-      });
-    // Of a completion: what is typed, and what it is for.
-    case 'argument':
-      return mapChildren(child, (value) => redactor.document(value));
-    default:
-      return asItIs.has(key) ? child : redactor.document(child);
-  }
-};
-
-/** What says which prompt or template a completion is for. */
-const refNames: ReadonlySet<string> = new Set(['type', 'name', 'uri']);

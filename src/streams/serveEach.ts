@@ -6,6 +6,8 @@ import type { LiveCall, LiveCalls } from './liveCalls.js';
 
 export interface ServeEachOptions {
   readonly calls: LiveCalls;
+  /** Takes each exchange that arrives and gives the one to go on with: for whoever watches what leaves. Must not throw. */
+  readonly begun?: ((exchange: Exchange) => Exchange) | undefined;
   /** Told once of every exchange that has ended, however it did: for log, audit, metrics. Must not throw. */
   readonly ended: (exchange: Exchange) => void;
 }
@@ -21,9 +23,10 @@ export interface ServeEachOptions {
 export const serveEach = (
   source: Observable<Exchange>,
   pipeline: Latest<Pipeline>,
-  { calls, ended }: ServeEachOptions,
+  { calls, begun, ended }: ServeEachOptions,
 ): Subscription =>
-  source.subscribe((exchange) => {
+  source.subscribe((arrived) => {
+    const exchange = begun === undefined ? arrived : begun(arrived);
     const { outlet, origin, notes } = exchange;
     const subscription = new Subscription();
     const call: LiveCall = { exchange, subscription };

@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { newApiKey } from '../../src/protocol/identity/apiKey.js';
+import { recordingFiles } from '../../src/replay/recordingFiles.js';
+import { unpacked } from '../../src/replay/unpacked.js';
 import { ask } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
 import { responseOf } from '../support/messagesOf.js';
@@ -142,6 +144,7 @@ describe('security: nothing leaks', function () {
 admin: { port: 0 }
 log: { level: trace, format: json }
 audit: { file: ${join(folder, 'audit.ndjson')}, key: ${secrets.auditKey} }
+record: { to: ${join(folder, 'recording')} }
 state: { keys: [${secrets.stateKey}] }
 transports: { websocket: { enabled: true } }
 auth:
@@ -231,6 +234,9 @@ servers:
     await exited;
     hear('output', printed);
     hear('audit', await readFile(join(folder, 'audit.ndjson'), 'utf8'));
+    for (const { path } of await recordingFiles([join(folder, 'recording')]))
+      for await (const bytes of await unpacked(path, () => undefined))
+        hear('recording', Buffer.from(bytes).toString());
     hear('backends', JSON.stringify(witness.seen));
     hear('consul', JSON.stringify(consul.seen));
     hear('token endpoint', issuer.tokenRequests.map(String).join('\n'));
@@ -400,9 +406,20 @@ servers:
   });
 
   it('the search hears: all that came out is long, and redacted arguments are marked', () => {
-    for (const where of ['check', 'output', 'audit', 'admin', 'answers', 'backends', 'pages', 'kept'])
+    for (const where of [
+      'check',
+      'output',
+      'audit',
+      'recording',
+      'admin',
+      'answers',
+      'backends',
+      'pages',
+      'kept',
+    ])
       assert.ok((heard.get(where) ?? '').length > 100, where);
-    assert.match(heard.get('backends') ?? '', /\[redacted:canaries\]/);
+    for (const where of ['backends', 'recording'])
+      assert.match(heard.get(where) ?? '', /\[redacted:canaries\]/);
     assert.match(heard.get('output') ?? '', /"level":"debug"/);
   });
 });
