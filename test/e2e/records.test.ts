@@ -50,6 +50,7 @@ describe('records of calls', function () {
     assert.ok((good.bytes_out ?? 0) > 1000 && (good.bytes_out ?? 0) < 2000, `${good.bytes_out} out`);
     const refused = record(records, 'not_found');
     assert.equal(refused.error, 'ERR_TOOL_UNKNOWN');
+    assert.equal(refused.target, 'search_nothing');
     assert.ok((refused.bytes_out ?? 0) > 0);
     assert.deepEqual(
       good.stages?.slice(-2).map(({ name }) => name),

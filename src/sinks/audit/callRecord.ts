@@ -1,6 +1,7 @@
 import type { CallRecord, RecordedDecision } from '../../protocol/audit/callRecord.js';
 import { loggedName } from '../../protocol/loggedName.js';
 import { loggedReason } from '../../protocol/loggedReason.js';
+import type { JsonRpcCall } from '../../protocol/jsonrpc.js';
 import type { Decision } from '../../streams/decision.js';
 import type { Exchange } from '../../streams/exchange.js';
 import { stagesOf } from '../../streams/stagesOf.js';
@@ -37,7 +38,7 @@ export const callRecord = (
     session: sessionDigest(origin.sessionId ?? notes.opened),
     method: loggedName(message.method),
     server: notes.server,
-    target: notes.target,
+    target: notes.target ?? asked(message),
     instance: notes.instance,
     attempts: notes.attempts,
     tried: notes.tried?.map(({ instance, kind, startedMs, durationMs, outcome, error }) => ({
@@ -58,6 +59,12 @@ export const callRecord = (
     duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000,
     stages: stagesOf(exchange),
   };
+};
+
+/** What was asked for where nothing of that name was found. URIs are left out: they may hold what nobody should keep. */
+const asked = ({ params }: JsonRpcCall): string | undefined => {
+  const name = params?.['name'];
+  return typeof name === 'string' ? loggedName(name) : undefined;
 };
 
 const decided = ({ allow, policy, reason, fault, obligations }: Decision): RecordedDecision => {
