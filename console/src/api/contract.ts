@@ -162,7 +162,6 @@ export interface CallGroups {
     readonly last: string;
     readonly p95_ms?: number;
   }[];
-  readonly total: number;
 }
 
 export interface ToolRow {
@@ -224,6 +223,8 @@ export interface SessionPage {
 export interface LimitState {
   readonly limit: string;
   readonly by: string;
+  readonly max?: number;
+  readonly window_s?: number;
   readonly remaining?: number;
   readonly resets?: string;
 }
@@ -248,8 +249,11 @@ export interface Policies {
     readonly source?: string;
     readonly revision?: string;
     readonly status: string;
+    /** Why it is not what it should be. */
+    readonly reason?: string;
     readonly decisions?: { readonly allowed: number; readonly denied: number };
-    readonly shadow?: Readonly<Record<string, unknown>>;
+    /** Of one that is tried out: it decides nothing. */
+    readonly shadow?: { readonly would_deny: number };
   }[];
 }
 

@@ -3,5 +3,7 @@ export const takeKey = (): string | undefined => {
   const key = new URLSearchParams(location.hash.slice(1)).get('key');
   if (key === null || location.hash.startsWith('#/')) return undefined;
   history.replaceState(null, '', `${location.pathname}#/`);
+  // The route has been read from the address with the key.
+  dispatchEvent(new HashChangeEvent('hashchange'));
   return key;
 };

@@ -13,14 +13,13 @@ export interface Pages<Page, Row> extends Resource<{ readonly rows: readonly Row
 }
 
 interface Held<Page, Row> {
-  readonly path: string;
   readonly read?: { readonly rows: readonly Row[]; readonly last: Page };
   readonly error?: ApiError;
   readonly loading: boolean;
 }
 
 /**
- * Reads a list page by page, beginning anew when the path changes or `reload` is called (what is there stays until the new is).
+ * Reads a list page by page, beginning anew when the path changes or `reload` is called; what is there stays until the new is.
  *
  * @param path with everything but the cursor
  * @param rowsOf what a page holds
@@ -29,7 +28,7 @@ export const usePages = <Page extends { readonly next_cursor?: string }, Row>(
   path: string,
   rowsOf: (page: Page) => readonly Row[],
 ): Pages<Page, Row> => {
-  const [held, setHeld] = useState<Held<Page, Row>>({ path, loading: true });
+  const [held, setHeld] = useState<Held<Page, Row>>({ loading: true });
   const [turn, setTurn] = useState(0);
   const asking = useRef<AbortController>(undefined);
 
@@ -37,14 +36,12 @@ export const usePages = <Page extends { readonly next_cursor?: string }, Row>(
     asking.current?.abort();
     const controller = new AbortController();
     asking.current = controller;
-    setHeld((last) => (last.path === path ? { ...last, loading: true } : { path, loading: true }));
+    setHeld((last) => ({ ...last, loading: true }));
     const address = cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
     request<Page>(address, { signal: controller.signal }).then(
-      (page) => setHeld({ path, read: { rows: [...before, ...rowsOf(page)], last: page }, loading: false }),
+      (page) => setHeld({ read: { rows: [...before, ...rowsOf(page)], last: page }, loading: false }),
       (error: unknown) => {
-        if (controller.signal.aborted) return;
-        const fault = asApiError(error);
-        setHeld({ path, error: fault, loading: false });
+        if (!controller.signal.aborted) setHeld({ error: asApiError(error), loading: false });
       },
     );
   };
@@ -54,15 +51,14 @@ export const usePages = <Page extends { readonly next_cursor?: string }, Row>(
     return () => asking.current?.abort();
   }, [path, turn]);
 
-  const current = held.path === path ? held : { path, loading: true };
-  const cursor = current.read?.last.next_cursor;
+  const cursor = held.read?.last.next_cursor;
   return {
-    data: current.read,
-    error: current.error,
-    loading: current.loading,
+    data: held.read,
+    error: held.error,
+    loading: held.loading,
     more: cursor !== undefined,
     next() {
-      if (cursor !== undefined && !current.loading) read(cursor, current.read?.rows ?? []);
+      if (cursor !== undefined && !held.loading) read(cursor, held.read?.rows ?? []);
     },
     reload: () => setTurn((last) => last + 1),
   };

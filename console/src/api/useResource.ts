@@ -3,7 +3,7 @@ import type { ApiError } from './apiError.js';
 import { asApiError } from './asApiError.js';
 import { request } from './request.js';
 
-/** What was asked of the API: on its way, here, or refused. While it is asked again, what was there stays. */
+/** What was asked of the API: on its way, here, or refused. While something else is asked, what was there stays. */
 export interface Resource<T> {
   readonly data: T | undefined;
   readonly error: ApiError | undefined;
@@ -12,42 +12,33 @@ export interface Resource<T> {
 }
 
 interface Held<T> {
-  readonly path: string | undefined;
   readonly data?: T;
   readonly error?: ApiError;
   readonly loading: boolean;
 }
 
 /**
- * Reads a part of the API, and again when the path changes or `reload` is called; the answer to an older question is dropped.
- *
- * @param path undefined asks for nothing
+ * Reads a part of the API, and again when the path changes or `reload` is called; the answer to an older question is dropped. Until the
+ * new one is here the old stays, so that nothing jumps; whoever shows something else altogether takes a `key`.
  */
-export const useResource = <T>(path: string | undefined): Resource<T> => {
-  const [held, setHeld] = useState<Held<T>>({ path, loading: path !== undefined });
+export const useResource = <T>(path: string): Resource<T> => {
+  const [held, setHeld] = useState<Held<T>>({ loading: true });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
-    if (path === undefined) return;
     const controller = new AbortController();
-    setHeld((before) => (before.path === path ? { ...before, loading: true } : { path, loading: true }));
+    setHeld((before) => ({ ...before, loading: true }));
     request<T>(path, { signal: controller.signal }).then(
-      (data) => setHeld({ path, data, loading: false }),
+      (data) => setHeld({ data, loading: false }),
       (error: unknown) => {
-        if (controller.signal.aborted) return;
-        setHeld({
-          path,
-          error: asApiError(error),
-          loading: false,
-        });
+        if (!controller.signal.aborted) setHeld({ error: asApiError(error), loading: false });
       },
     );
     return () => controller.abort();
   }, [path, turn]);
-  const fits = held.path === path;
   return {
-    data: fits ? held.data : undefined,
-    error: fits ? held.error : undefined,
-    loading: path !== undefined && (!fits || held.loading),
+    data: held.data,
+    error: held.error,
+    loading: held.loading,
     reload: () => setTurn((last) => last + 1),
   };
 };

@@ -54,8 +54,8 @@ export const Chart = ({ label, at, lines, unit }: ChartProps) => {
           height,
           legend: { show: false },
           cursor: { show: false },
-          padding: [8, 8, 0, 0],
-          scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(1, high * 1.15)] } },
+          padding: [8, 24, 0, 0],
+          scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(4, high * 1.15)] } },
           axes: [
             { ...axis, space: 64, size: 26, values: (_, ticks) => ticks.map(clock) },
             { ...axis, size: 58, space: 36, values: (_, ticks) => ticks.map(unit) },

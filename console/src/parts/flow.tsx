@@ -26,14 +26,16 @@ interface Grid {
   readonly columns: number;
   /** From one node to the next along a line. */
   readonly step: number;
+  /** Where lines begin. */
+  readonly left: number;
 }
 
 /** Nodes in lines that run to and fro, as a river does: neighbours in the pipeline are neighbours in the picture. */
-const placeOf = (index: number, { columns, step }: Grid): Place => {
+const placeOf = (index: number, { columns, step, left }: Grid): Place => {
   const row = Math.floor(index / columns);
   const way = row % 2 === 0 ? 1 : -1;
   const column = way === 1 ? index % columns : columns - 1 - (index % columns);
-  return { x: margin.x + column * step, y: margin.y + row * (node.height + gap.y), way };
+  return { x: left + column * step, y: margin.y + row * (node.height + gap.y), way };
 };
 
 /** Operators as nodes, the stream between them as thick as it is strong, what they turn away falling out beneath. */
@@ -50,7 +52,11 @@ export const Flow = ({ name, nodes, chosen }: FlowProps) => {
   }, []);
   const columns = Math.max(1, Math.floor((width - 2 * margin.x + gap.x) / (node.width + gap.x)));
   const spread = columns === 1 ? 0 : (width - 2 * margin.x - columns * node.width) / (columns - 1);
-  const grid = { columns, step: node.width + Math.min(130, Math.max(gap.x, spread)) };
+  const grid = {
+    columns,
+    step: node.width + Math.min(130, Math.max(gap.x, spread)),
+    left: columns === 1 ? (width - node.width) / 2 : margin.x,
+  };
   const rows = Math.ceil(nodes.length / columns);
   const height = 2 * margin.y + rows * node.height + (rows - 1) * gap.y + 14;
   const strongest = Math.max(1, ...nodes.map(({ per_s }) => per_s));
@@ -130,7 +136,7 @@ const Node = ({ of, at, chosen }: NodeProps) => {
       </text>
       <text class="node-figures" x={at.x + 12} y={at.y + 43}>
         {format.short(of.entered)} in
-        {of.p50_us === undefined ? '' : ` · ${format.ms(of.p50_us / 1000)}`}
+        {of.p50_us === undefined || of.p50_us === 0 ? '' : ` · ${format.ms(of.p50_us / 1000)}`}
       </text>
       {of.refused === 0 ? null : (
         <g class={refusing ? 'refused now' : 'refused'}>

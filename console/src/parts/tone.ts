@@ -4,7 +4,19 @@ import type { IconName } from './icon.js';
 export type Tone = 'ok' | 'warn' | 'bad' | 'off';
 
 const words: Readonly<Record<Exclude<Tone, 'bad'>, readonly string[]>> = {
-  ok: ['success', 'ok', 'up', 'passing', 'closed', 'passes', 'loaded', 'active', 'ready', 'allowed'],
+  ok: [
+    'success',
+    'ok',
+    'up',
+    'passing',
+    'closed',
+    'passes',
+    'loaded',
+    'active',
+    'ready',
+    'allowed',
+    'healthy',
+  ],
   // A refusal is the gateway at its work, and a tool's error its own answer: only what fails is bad.
   warn: [
     ...['tool_error', 'invalid_request', 'unauthenticated', 'forbidden', 'rate_limited', 'quota_exceeded'],

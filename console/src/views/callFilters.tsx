@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { Field } from '../parts/field.js';
-import { SearchInput } from '../parts/searchInput.js';
+import { FilterInput } from '../parts/filterInput.js';
 import { setQuery } from '../setQuery.js';
 
 /** The outcomes that a call can have; the names are the same in audit, metrics and traces. */
@@ -21,9 +20,14 @@ export const CallFilters = ({ query }: { readonly query: URLSearchParams }) => {
   const custom = value('from') !== '' || value('to') !== '';
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <SearchInput label="Search" value={value('search')} change={(search) => setQuery({ search })} />
+      <FilterInput search label="Search" value={value('search')} change={(search) => setQuery({ search })} />
       {['tool', 'user', 'server', 'client', 'tenant'].map((name) => (
-        <TextFilter key={name} name={name} value={value(name)} />
+        <FilterInput
+          key={name}
+          label={name.charAt(0).toUpperCase() + name.slice(1)}
+          value={value(name)}
+          change={(text) => setQuery({ [name]: text.trim() })}
+        />
       ))}
       <Choice label="Outcome" name="outcome" value={value('outcome')}>
         <option value="">any</option>
@@ -69,26 +73,6 @@ interface FilterProps {
   readonly name: string;
   readonly value: string;
 }
-
-const TextFilter = ({ name, value }: FilterProps) => {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  return (
-    <Field label={name.charAt(0).toUpperCase() + name.slice(1)} id={`filter-${name}`}>
-      <input
-        id={`filter-${name}`}
-        value={text}
-        size={12}
-        autocomplete="off"
-        spellcheck={false}
-        placeholder="any"
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
-        onChange={() => setQuery({ [name]: text.trim() })}
-        onKeyDown={({ key }) => key === 'Enter' && setQuery({ [name]: text.trim() })}
-      />
-    </Field>
-  );
-};
 
 const TimeFilter = ({ label, name, value }: FilterProps & { readonly label: string }) => (
   <Field label={label} id={`filter-${name}`}>

@@ -9,6 +9,8 @@ import { Panel } from '../parts/panel.js';
 import { Share } from '../parts/share.js';
 import { Table } from '../parts/table.js';
 
+const sum = (groups: Groups['groups']): number => groups.reduce((all, { calls }) => all + calls, 0);
+
 interface CallGroupsProps {
   readonly by: string;
   readonly asked: string;
@@ -30,12 +32,12 @@ export const CallGroups = ({ by, asked, query }: CallGroupsProps) => {
       }
     >
       <Loaded of={groups}>
-        {({ groups: rows, total }) =>
+        {({ groups: rows }) =>
           rows.length === 0 ? (
             <Empty title="No call fits">Take a filter out.</Empty>
           ) : (
             <Table
-              caption={`Calls by ${by}, ${format.count(total)} in all`}
+              caption={`Calls by ${by}, ${format.count(sum(rows))} in all`}
               rows={rows}
               keyOf={({ key }) => key ?? ''}
               columns={[
@@ -54,7 +56,7 @@ export const CallGroups = ({ by, asked, query }: CallGroupsProps) => {
                   cell: (group) => (
                     <>
                       <strong>{format.count(group.calls)}</strong>
-                      <Share part={group.calls} bad={group.errors} all={total} />
+                      <Share part={group.calls} bad={group.errors} all={sum(rows)} />
                     </>
                   ),
                 },

@@ -26,7 +26,7 @@ export const Calls = () => {
       about="Every call and every refusal; open one to see where its time went and why it ended so."
     >
       <CallFilters query={query} />
-      {by === '' ? <List asked={asked} /> : <CallGroups by={by} asked={asked} query={query} />}
+      {by === '' ? <List asked={asked} /> : <CallGroups key={by} by={by} asked={asked} query={query} />}
     </View>
   );
 };

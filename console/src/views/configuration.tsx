@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Configuration as ConfigurationData } from '../api/contract.js';
+import { isAdmin } from '../api/isAdmin.js';
 import { live } from '../api/live.js';
 import { useResource } from '../api/useResource.js';
 import { format } from '../format.js';
@@ -41,7 +42,7 @@ export const Configuration = () => {
                 <Json of={configuration.effective} label="Configuration in effect" />
               </details>
             </Panel>
-            <CheckConfiguration text={configuration.text ?? ''} />
+            {isAdmin() ? <CheckConfiguration text={configuration.text ?? ''} /> : null}
           </>
         )}
       </Loaded>

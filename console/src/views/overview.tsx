@@ -1,4 +1,4 @@
-import type { Overview as OverviewData } from '../api/contract.js';
+import type { CallPage, Overview as OverviewData } from '../api/contract.js';
 import { live } from '../api/live.js';
 import { useResource } from '../api/useResource.js';
 import { format } from '../format.js';
@@ -156,12 +156,20 @@ const Outcomes = ({ of }: Part) => {
   );
 };
 
-const Latest = () => (
-  <Panel title="Latest calls" flush wide actions={<a href={href('calls')}>All calls</a>}>
-    {live.calls.value.length === 0 ? (
-      <Empty title="Nothing has been called since this page opened">Calls appear here as they end.</Empty>
-    ) : (
-      <Calls caption="Latest calls" of={live.calls.value.slice(0, 12)} />
-    )}
-  </Panel>
-);
+const shown = 12;
+
+const Latest = () => {
+  const before = useResource<CallPage>(`/calls?limit=${shown}`);
+  const newer = live.calls.value.slice(0, shown);
+  const known = new Set(newer.map(({ id }) => id));
+  const calls = [...newer, ...(before.data?.calls ?? []).filter(({ id }) => !known.has(id))].slice(0, shown);
+  return (
+    <Panel title="Latest calls" flush wide actions={<a href={href('calls')}>All calls</a>}>
+      {calls.length === 0 ? (
+        <Empty title="No calls yet">They appear here as they end.</Empty>
+      ) : (
+        <Calls caption="Latest calls" of={calls} />
+      )}
+    </Panel>
+  );
+};

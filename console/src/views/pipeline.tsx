@@ -4,7 +4,6 @@ import { live } from '../api/live.js';
 import { useResource } from '../api/useResource.js';
 import { format } from '../format.js';
 import { href } from '../href.js';
-import { Badge } from '../parts/badge.js';
 import { Calls } from '../parts/calls.js';
 import { Empty } from '../parts/empty.js';
 import { Facts } from '../parts/facts.js';
@@ -79,7 +78,7 @@ const Chosen = ({ of }: { readonly of: PipelineNode }) => {
                   ? undefined
                   : refusals.map(([code, count]) => (
                       <span key={code} class="refusal">
-                        <Badge word={code} tone="warn" /> {format.count(count)}
+                        <code>{code}</code> {format.count(count)}
                       </span>
                     )),
             }}

@@ -43,7 +43,14 @@ export const Policies = () => {
 const columns: readonly Column<Policy>[] = [
   { name: 'Policy', cell: ({ name }) => <code>{name}</code> },
   { name: 'Kind', cell: ({ kind }) => kind },
-  { name: 'Status', cell: ({ status }) => <Badge word={status} /> },
+  {
+    name: 'Status',
+    cell: ({ status, reason }) => (
+      <>
+        <Badge word={status} /> {reason === undefined ? null : <span class="quiet">{reason}</span>}
+      </>
+    ),
+  },
   { name: 'From', wideOnly: true, cell: ({ source }) => source ?? format.none },
   { name: 'Revision', wideOnly: true, cell: ({ revision }) => revision ?? format.none },
   { name: 'Allowed', numeric: true, cell: ({ decisions }) => format.count(decisions?.allowed) },
@@ -51,6 +58,7 @@ const columns: readonly Column<Policy>[] = [
   {
     name: 'In the shadow',
     wideOnly: true,
-    cell: ({ shadow }) => (shadow === undefined ? format.none : <code>{JSON.stringify(shadow)}</code>),
+    cell: ({ shadow }) =>
+      shadow === undefined ? format.none : `would deny ${format.count(shadow.would_deny)}`,
   },
 ];

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ApiError } from '../api/apiError.js';
 import { asApiError } from '../api/asApiError.js';
 import type { SessionPage } from '../api/contract.js';
-import { me } from '../api/me.js';
+import { isAdmin } from '../api/isAdmin.js';
 import { request } from '../api/request.js';
 import { usePages } from '../api/usePages.js';
 import { format } from '../format.js';
@@ -32,7 +32,7 @@ export const Sessions = () => {
       setFailed(asApiError(error));
     }
   };
-  const mayEnd = me.value?.roles.includes('admin') === true;
+  const mayEnd = isAdmin();
   return (
     <View
       title="Sessions"

@@ -75,6 +75,12 @@ export const Tenants = () => {
 const columns: readonly Column<LimitState>[] = [
   { name: 'Limit', cell: ({ limit }) => <code>{limit}</code> },
   { name: 'For each', cell: ({ by }) => by },
+  {
+    name: 'Most',
+    numeric: true,
+    cell: ({ max, window_s }) =>
+      max === undefined ? format.none : `${format.count(max)} in ${format.duration(window_s ?? 1)}`,
+  },
   { name: 'Left', numeric: true, cell: ({ remaining }) => format.count(remaining) },
   { name: 'Resets', cell: ({ resets }) => format.time(resets) },
 ];

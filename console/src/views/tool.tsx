@@ -1,5 +1,5 @@
 import type { ToolDetail } from '../api/contract.js';
-import { me } from '../api/me.js';
+import { isAdmin } from '../api/isAdmin.js';
 import { useResource } from '../api/useResource.js';
 import { TryTool } from '../forms/tryTool.js';
 import { href } from '../href.js';
@@ -55,7 +55,7 @@ export const Tool = ({ name }: { readonly name: string }) => {
               </details>
             </Panel>
             <Panel title="Try it">
-              {me.value?.roles.includes('admin') === true ? (
+              {isAdmin() ? (
                 <TryTool key={name} of={tool} tried={asked.reload} />
               ) : (
                 <Empty title="Only administrators may try tools" />

@@ -9,7 +9,7 @@ import { Empty } from '../parts/empty.js';
 import { Field } from '../parts/field.js';
 import { Loaded } from '../parts/loaded.js';
 import { Panel } from '../parts/panel.js';
-import { SearchInput } from '../parts/searchInput.js';
+import { FilterInput } from '../parts/filterInput.js';
 import { View } from '../parts/view.js';
 import { VirtualList } from '../parts/virtualList.js';
 import { route } from '../route.js';
@@ -33,7 +33,12 @@ export const Tools = () => {
   return (
     <View title="Tools" about="What callers may see depends on who they are; here is everything.">
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        <SearchInput label="Search tools" value={search} change={(text) => setQuery({ search: text })} />
+        <FilterInput
+          search
+          label="Search tools"
+          value={search}
+          change={(text) => setQuery({ search: text })}
+        />
         <Field label="Server" id="server">
           <select
             id="server"

@@ -1,8 +1,10 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Field } from './field.js';
 
-interface SearchInputProps {
+interface FilterInputProps {
   readonly label: string;
+  /** It is what `/` leads to. */
+  readonly search?: boolean;
   readonly value: string;
   readonly change: (text: string) => void;
 }
@@ -10,8 +12,8 @@ interface SearchInputProps {
 /** As long as somebody types, nothing is asked. */
 const pauseMs = 180;
 
-/** A place to search in, reached by `/`; tells when typing pauses. */
-export const SearchInput = ({ label, value, change }: SearchInputProps) => {
+/** A place to type what is looked for; tells when typing pauses. */
+export const FilterInput = ({ label, search = false, value, change }: FilterInputProps) => {
   const id = useId();
   const [text, setText] = useState(value);
   const told = useRef(value);
@@ -33,7 +35,8 @@ export const SearchInput = ({ label, value, change }: SearchInputProps) => {
       <input
         id={id}
         type="search"
-        data-search
+        data-search={search ? '' : undefined}
+        placeholder={search ? undefined : 'any'}
         autocomplete="off"
         spellcheck={false}
         value={text}
