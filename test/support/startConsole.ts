@@ -1,4 +1,5 @@
 import { BehaviorSubject } from 'rxjs';
+import { configurationCheck } from '../../src/cli/configurationCheck.js';
 import { loadSettings } from '../../src/config/load.js';
 import { createGateway } from '../../src/gateway.js';
 import type { Gateway } from '../../src/gateway/gateway.js';
@@ -53,7 +54,11 @@ export const startConsole = async (
       baseDir: process.cwd(),
     });
   const settings = new BehaviorSubject(parse(yaml));
-  const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test' });
+  const gateway = createGateway(latest(settings, settings.value), {
+    log,
+    version: '0.0.0-test',
+    checkConfiguration: configurationCheck('test.yaml', { cwd: process.cwd(), env: {} }),
+  });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready();
 

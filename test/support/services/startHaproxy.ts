@@ -1,12 +1,12 @@
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { eventually } from '../eventually.js';
 import { freePorts } from './freePorts.js';
+import { installed } from './installed.js';
 import { serviceProcess } from './serviceProcess.js';
-import { Unavailable } from './unavailable.js';
 
 /** A server behind HAProxy, on loopback. */
 export interface HaproxyBackend {
@@ -27,7 +27,7 @@ export interface Haproxy {
 
 /** Starts the HAProxy that is installed (Debian's package will do). */
 export const startHaproxy = async (backends: readonly HaproxyBackend[]): Promise<Haproxy> => {
-  const program = await installed();
+  const program = await installed('HAProxy', ['haproxy'], 'apt-get install haproxy');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-haproxy-'));
   const [port = 0] = await freePorts(1);
   const config = join(folder, 'haproxy.cfg');
@@ -98,16 +98,4 @@ const serversUp = async (socket: string): Promise<number> => {
   } catch {
     return -1; // Not listening yet.
   }
-};
-
-const installed = async (): Promise<string> => {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
-    const program = join(folder, 'haproxy');
-    const isThere = await access(program).then(
-      () => true,
-      () => false, // Not in this folder.
-    );
-    if (isThere) return program;
-  }
-  throw new Unavailable('HAProxy', 'it is not installed: apt-get install haproxy');
 };
