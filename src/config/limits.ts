@@ -197,9 +197,10 @@ export const limits = {
   auditPendingBytes: 8 * MiB,
   // Because a receiver may be away for a night: some 400,000 records, on disk.
   auditSpoolBytes: 256 * MiB,
-  auditTimeoutMs: 10_000,
+  // Because a receiver may have to write a batch of half a MiB to its own disk first.
+  auditTimeoutMs: 10 * second,
   // Because a call whose record can't be kept waits for room as people wait for an answer, not for ever.
-  auditWaitMs: 10_000,
+  auditWaitMs: 10 * second,
   // Because arguments may be whole files; beyond this a record says how large they were.
   auditArgumentsBytes: 16 * KiB,
   // Because a quarter is what people compare with the one before.

@@ -65,7 +65,7 @@ export const auditReceiver = (options: AuditReceiverOptions): AuditSink => {
       if (result === 'refused')
         log.error(
           { event: 'audit_refused', sink: name, reason: why },
-          'The receiver of records refuses a batch for good: it is put aside in the spool as `.refused`',
+          'A batch of records is refused for good, or can not be read: it is put aside in the spool as `.refused`',
         );
       if ((result === 'retried') === isAway) return;
       isAway = result === 'retried';

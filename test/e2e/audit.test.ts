@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../../src/cli/run.js';
 import { newApiKey } from '../../src/protocol/identity/apiKey.js';
 import { verifiedTrail } from '../../src/sinks/audit/verifiedTrail.js';
+import { fakeTerminal } from '../cli/fakeTerminal.js';
 import { eventually } from '../support/eventually.js';
 import { ask } from '../support/ask.js';
 import { modernCall, modernRequest } from '../support/modern.js';
@@ -111,6 +113,12 @@ describe('the audit trail of a running gateway', () => {
       [],
     );
     assert.equal(last?.seq, kept);
+    const terminal = fakeTerminal();
+    assert.equal(await run(['audit', 'verify', path], terminal), 0, terminal.err);
+    assert.match(
+      terminal.out,
+      new RegExp(`ok ${kept} records in 1 file, 1 to ${kept}; the last hash is ${last.hash}`),
+    );
     const calls = kept - 1;
     const due = answered.filter((time) => time < killed - 1000).length;
     assert.ok(calls >= due, `${calls} calls on disk, ${due} were answered more than a second before the end`);

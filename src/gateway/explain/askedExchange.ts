@@ -8,12 +8,12 @@ import { alwaysOpen } from '../../streams/valve.js';
 
 /** Whom a question is about, as if they had said so. */
 export const askedPrincipal = ({ user, client, tenant, roles, scopes, claims }: AskedCaller): Principal =>
-  user === undefined && client === undefined && tenant === undefined && roles === undefined
+  [user, client, tenant, roles, scopes, claims].every((given) => given === undefined)
     ? anonymous
     : knownPrincipal({
         id: user ?? client ?? tenant ?? 'somebody',
-        // Of all ways the one whose limits are counted by user and tenant alone.
-        method: 'api_key',
+        // With claims it is a token's; else limits are counted as those of an API key: by user and tenant alone.
+        method: claims === undefined ? 'api_key' : 'jwt',
         ...(user !== undefined && { user }),
         ...(client !== undefined && { clientId: client }),
         ...(tenant !== undefined && { tenant }),

@@ -94,9 +94,11 @@ export class Delivery {
   /** @returns how long to wait before it is tried again, in milliseconds; undefined when it is done with */
   async #deliver(batch: SpooledBatch): Promise<number | undefined> {
     const { spool, onResult } = this.#options;
+    const body = await this.#bodyOf(batch);
+    if (body === undefined) return undefined;
     let answer: { readonly status: number; readonly retryMs: number | undefined };
     try {
-      answer = await this.#send(batch);
+      answer = await this.#send(batch.id, body);
     } catch (error) {
       const { code, name } = error as NodeJS.ErrnoException;
       onResult('retried', code ?? name);
@@ -119,13 +121,24 @@ export class Delivery {
     return retryMs === undefined ? waitMs : Math.min(Math.max(retryMs, firstWaitMs), maxAskedMs);
   }
 
-  async #send(batch: SpooledBatch) {
-    const { spool, headers, contentType, encode, timeoutMs } = this.#options;
-    const body = encode(await spool.read(batch));
+  /** Undefined for a batch that is not what was written, or not there any more: it must not keep the others waiting for ever. */
+  async #bodyOf(batch: SpooledBatch): Promise<string | undefined> {
+    const { spool, encode, onResult } = this.#options;
+    try {
+      return encode(await spool.read(batch));
+    } catch (error) {
+      onResult('refused', (error as NodeJS.ErrnoException).code ?? 'unreadable');
+      await spool.refuse(batch);
+      return undefined;
+    }
+  }
+
+  async #send(id: string, body: string) {
+    const { headers, contentType, timeoutMs } = this.#options;
     const response = await this.#pool.request({
       path: this.#path,
       method: 'POST',
-      headers: { ...headers(), 'content-type': contentType, 'idempotency-key': batch.id },
+      headers: { ...headers(), 'content-type': contentType, 'idempotency-key': id },
       body,
       headersTimeout: timeoutMs,
     });

@@ -2,6 +2,7 @@ import { loadSettings } from '../../../src/config/load.js';
 import type { Settings } from '../../../src/config/settings.js';
 import { createGateway } from '../../../src/gateway.js';
 import type { Health } from '../../../src/gateway/health.js';
+import type { Explanation } from '../../../src/protocol/explain/explanation.js';
 import { latest } from '../../../src/streams/latest.js';
 import { silent, type Log } from '../../../src/streams/log.js';
 import { BehaviorSubject } from 'rxjs';
@@ -21,6 +22,8 @@ export interface PolicyStory {
   /** Names of the tools that are listed. */
   tools(): Promise<readonly string[]>;
   health(): Health;
+  /** What would become of a call. */
+  explain(tool: string, args?: Readonly<Record<string, unknown>>): Promise<Explanation>;
   metrics(): Promise<ReadonlyMap<string, number>>;
   configure(yaml: string): void;
   close(): Promise<void>;
@@ -68,6 +71,13 @@ export const policyStory = async (yaml: string, more = ''): Promise<PolicyStory>
       return tools.map(({ name }) => name.replace('orders_', ''));
     },
     health: () => gateway.health(),
+    explain: async (tool, args) =>
+      gateway.inside.explain({
+        method: 'tools/call',
+        name: `orders_${tool}`,
+        ...(args !== undefined && { arguments: args }),
+        as: { user: 'ann' },
+      }),
     metrics: async () => samples(await gateway.metrics().metrics()),
     configure: (next) => settings.next(parse(next)),
     async close() {

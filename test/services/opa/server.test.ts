@@ -47,6 +47,31 @@ describe('a real OPA server', function () {
     );
   });
 
+  it('is asked for an explanation too, and nothing of that is counted', async () => {
+    const seen = story.service.seen.length;
+    const explained = async (...call: Parameters<PolicyStory['explain']>) => {
+      const { allowed, steps } = await story.explain(...call);
+      const step = steps.find(({ operator }) => operator === 'authorize');
+      return [allowed, step?.outcome, step?.detail, step?.configuration?.pointer];
+    };
+    const policy = 'The policy `gateway:sluice/allow`';
+    assert.deepEqual(await explained('get', { id: '1' }), [
+      true,
+      'passes',
+      `${policy} allows it; adds the headers x-team`,
+      '/opa',
+    ]);
+    assert.deepEqual(await explained('refund', { amount: 100 }), [
+      false,
+      'refuses',
+      `${policy} denies it; too much`,
+      '/opa',
+    ]);
+    for (let time = 0; time < 5; time++)
+      assert.equal((await explained('refund', { amount: 1 }))[0], true, 'three a minute are not spent');
+    assert.equal(story.service.seen.length, seen);
+  });
+
   it('asks for so many a minute: what is more is refused', async () => {
     for (const amount of [1, 2, 3])
       assert.equal((await story.call('refund', { amount })).error, undefined, `the call with ${amount}`);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assertAuditRecord } from '../../support/auditSchema.js';
 import { eventually } from '../../support/eventually.js';
 import { buildBundle } from '../../support/services/buildBundle.js';
 import { opaProgram } from '../../support/services/opaProgram.js';
@@ -25,6 +29,7 @@ describe('a policy that is swapped under load: a bundle by HTTP', function () {
   let server: Server;
   let story: PolicyStory;
   let bundle: Buffer;
+  let folder: string;
   let etag = '"g0"';
   const statuses: number[] = [];
 
@@ -39,10 +44,14 @@ describe('a policy that is swapped under load: a bundle by HTTP', function () {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    story = await policyStory(`opa: { bundle: 'http://127.0.0.1:${port}/b.tar.gz', poll: 100ms }`);
+    folder = await mkdtemp(join(tmpdir(), 'sluice-swapped-'));
+    story = await policyStory(
+      `opa: { bundle: 'http://127.0.0.1:${port}/b.tar.gz', poll: 100ms }\naudit: { file: '${folder}/audit.ndjson' }`,
+    );
   });
   after(async () => {
     await story.close();
+    await rm(folder, { recursive: true, force: true });
     server.close();
     server.closeAllConnections();
   });
@@ -95,5 +104,24 @@ describe('a policy that is swapped under load: a bundle by HTTP', function () {
     isOver = true;
     await Promise.all(callers);
     assert.equal(statuses.filter((status) => status === 200).length, 5);
+  });
+
+  it('each version is in the audit trail, and each call with the one that judged it', async () => {
+    const records = async () =>
+      (await readFile(join(folder, 'audit.ndjson'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const changes = async () => (await records()).filter(({ kind }) => kind === 'policy_changed');
+    await eventually(10_000, 'five versions', async () => (await changes()).length === 5);
+    assert.deepEqual(
+      (await changes()).map(({ policy, source, revision }) => [policy, source, revision]),
+      [0, 1, 2, 3, 4].map((generation) => ['gateway', 'bundle', `g${generation}`]),
+    );
+    const all = await records();
+    all.forEach(assertAuditRecord);
+    const refused = all.filter(({ kind, outcome }) => kind === 'call' && outcome === 'forbidden');
+    assert.ok(refused.length > 0);
+    for (const { decision } of refused) assert.equal((decision as { allow: boolean }).allow, false);
   });
 });

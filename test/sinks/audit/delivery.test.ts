@@ -40,13 +40,13 @@ describe('sinks/audit: a spool and its delivery', () => {
     open.push(known);
     return known.spool;
   };
-  const deliver = (spool: Spool, headers = () => ({})): Delivery => {
+  const deliver = (spool: Spool, headers = () => ({}), encode = (lines: string) => lines): Delivery => {
     const delivery = new Delivery({
       spool,
       url: `${receiver.url}/records?from=me`,
       headers,
       contentType: 'application/x-ndjson',
-      encode: (lines) => lines,
+      encode,
       timeoutMs: 2000,
       connect: buildConnector({}),
       onResult: (result, why) => results.push([result, why]),
@@ -114,6 +114,21 @@ describe('sinks/audit: a spool and its delivery', () => {
     assert.deepEqual(receiver.records(), [{ a: 2 }]);
     assert.equal((await readdir(folder)).filter((name) => name.endsWith('.refused')).length, 1);
     assert.equal(spool.waitingBytes, 0);
+  });
+
+  it('puts a batch aside that is not what was written, and goes on', async () => {
+    const before = spooled();
+    before.append('{"a":1}');
+    await before.close();
+    const [file = ''] = await waiting();
+    await writeFile(join(folder, file), '\0\0\0');
+    const spool = spooled();
+    deliver(spool, undefined, (lines) => JSON.stringify(JSON.parse(lines)));
+    spool.append('{"a":2}');
+    await until('the next line', () => receiver.records().length === 1);
+    assert.deepEqual(receiver.records(), [{ a: 2 }]);
+    assert.equal(results[0]?.[0], 'refused');
+    assert.equal((await readdir(folder)).filter((name) => name.endsWith('.refused')).length, 1);
   });
 
   it('goes on where another process has ended, and forgets what that had half written', async () => {
