@@ -41,7 +41,7 @@ describe('pages that persons open', function () {
       const before = sent();
       const { status, page } = await new PageBrowser('ann').connect(await linkOf('eve'));
       assert.equal(status, 403);
-      assert.match(page, /This link is not yours/);
+      assert.match(page, /This link is not yours[^]*You are signed in as ann\./);
       assert.equal(sent(), before, 'ann was not sent to the server');
       assert.deepEqual([await isConnected('eve'), await isConnected('ann')], [false, false]);
     });
@@ -54,6 +54,15 @@ describe('pages that persons open', function () {
       const { status, page } = await new PageBrowser('dan').open(origin() + next);
       assert.equal(status, 400);
       assert.match(page, /good no more/);
+    });
+
+    it('who was signed in by somebody else, as that one, is told as whom before anything is given away', async () => {
+      // The browser is ann's, in which eve has logged in with her own account.
+      const browser = new PageBrowser('eve');
+      const before = sent();
+      const known = await browser.click(await browser.open(await linkOf('eve')));
+      assert.match(known.page, /You are signed in as eve\. Are you not\? Then close this page/);
+      assert.equal(sent(), before);
     });
 
     it('nobody is led past that page by a link', async () => {
@@ -102,8 +111,8 @@ describe('pages that persons open', function () {
       // No cookie: refused, and not used up by that.
       assert.equal(back.pathname, '/connect/signed-in');
       const path = back.pathname + back.search;
-      assert.equal((await raw(path, { cookie: way })).status, 302);
-      assert.equal((await raw(path, { cookie: way })).status, 400);
+      assert.equal((await raw(path, { cookie: `${jar}; ${way}` })).status, 200);
+      assert.equal((await raw(path, { cookie: `${jar}; ${way}` })).status, 400);
     });
   });
 
@@ -186,7 +195,9 @@ describe('pages that persons open', function () {
           headers: { cookie: `person=${person}` },
         });
         const back = new URL(login.headers.get('location') ?? '');
-        answer = await raw(back.pathname + back.search, { cookie: jar() });
+        const known = await raw(back.pathname + back.search, { cookie: jar() });
+        const [, on = ''] = / href="([^"]+)"/.exec(known.body) ?? [];
+        answer = await raw(on, { cookie: jar() });
         assert.equal(answer.status, 302, answer.body);
         const ways = String(answer.headers['set-cookie']).split(/, (?=sluice)/);
         keep(ways.at(-1));

@@ -46,11 +46,16 @@ export class PageBrowser {
     return this.open(new URL(href, url));
   }
 
-  /** Opens the page of a link, and goes on from it. */
+  /** Opens the page of a link, and goes on from page to page. */
   async connect(url: URL | string): Promise<Shown> {
-    const first = await this.open(url);
-    assert.equal(first.status, 200, first.page);
-    return this.click(first);
+    let shown = await this.open(url);
+    assert.equal(shown.status, 200, shown.page);
+    const visited = [...shown.visited];
+    while (shown.page.includes('<a class="next"')) {
+      shown = await this.click(shown);
+      visited.push(...shown.visited);
+    }
+    return { ...shown, visited };
   }
 
   async #request(url: URL, form: URLSearchParams | undefined): Promise<Response> {

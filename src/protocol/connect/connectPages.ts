@@ -42,11 +42,16 @@ export const connectPages = {
     },
   }),
   /** The person has shown who it is. */
-  known: ({ server }: ConnectLink, path: string): Page => ({
+  known: ({ server }: ConnectLink, path: string, name: string | undefined): Page => ({
     status: 200,
     page: {
       title: `Connect “${server}”`,
-      paragraphs: [`It is you. Now “${server}” will ask you whether you agree.`],
+      paragraphs: [
+        name === undefined
+          ? 'It is your key.'
+          : `You are signed in as ${name}. Are you not? Then close this page.`,
+        `Now “${server}” will ask you whether you agree. What you agree to there is used for you here.`,
+      ],
       next: { path, label: 'Go on' },
     },
   }),
@@ -64,11 +69,13 @@ export const connectPages = {
     'This link is good no more',
     'It is too old, was used before, or was opened in another browser.',
   ),
-  notOwner: failed(
-    403,
-    'This link is not yours',
-    'You are somebody else than the one who has asked for it. Nothing was connected. If somebody has sent you the link, do not follow it.',
-  ),
+  notOwner: (name: string | undefined): Page =>
+    failed(
+      403,
+      'This link is not yours',
+      ...(name === undefined ? [] : [`You are signed in as ${name}.`]),
+      'You are somebody else than the one who has asked for it. Nothing was connected. If somebody has sent you the link, do not follow it.',
+    ),
   refused: (server: string): Page =>
     failed(403, 'Not connected', `You, or the login of “${server}”, have not agreed. Nothing was connected.`),
   failed: (server: string): Page =>

@@ -5,9 +5,10 @@ import type { ConnectLink } from '../../protocol/connect/connectLink.js';
 import { connectPages } from '../../protocol/connect/connectPages.js';
 import type { ConnectFlow, ConnectStep } from '../../protocol/connect/connectSeals.js';
 import { fromUnknown } from '../../protocol/errors.js';
+import { textClaim } from '../../protocol/identity/claims.js';
 import type { Caller } from '../../streams/identify.js';
 import { prompted } from '../../streams/prompted.js';
-import type { SignIn } from '../oauth/signIn.js';
+import type { SignedIn, SignIn } from '../oauth/signIn.js';
 import type { WebConsent } from '../oauth/webConsent.js';
 import { unauthorized } from '../oauth/unauthorized.js';
 import { TokenRefused } from '../oauth/tokenRefused.js';
@@ -128,12 +129,19 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
     return consent === undefined ? of(connectPages.lost) : told(link.server, toServer(link, consent));
   };
 
-  const notOwner = ({ server }: ConnectLink): PageAnswer => {
+  /** Who was signed in by somebody else, as that one, sees it here, before anything of his own is given away. */
+  const known = (link: ConnectLink, name?: string): PageAnswer => {
+    const { browser } = cookies;
+    if (browser === undefined) return connectPages.lost;
+    return connectPages.known(link, connectPaths.go + steps.seal({ link, browser, isOwner: true }), name);
+  };
+
+  const notOwner = ({ server }: ConnectLink, name?: string): PageAnswer => {
     log.warn(
       { event: 'connect_by_another', server },
       'A page was opened by somebody else than the caller it was made for: nothing was authorized',
     );
-    return connectPages.notOwner;
+    return connectPages.notOwner(name);
   };
 
   return {
@@ -175,8 +183,7 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
         ),
         map((isOwner): PageAnswer => {
           if (!isOwner) return notOwner(link);
-          const next = connectPaths.go + steps.seal({ ...step, isOwner });
-          return connectPages.known(link, next);
+          return known(link);
         }),
         catchError(() => of(connectPages.busy)),
       );
@@ -192,7 +199,11 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
           server,
           issuer
             .finish(query, back)
-            .pipe(switchMap(({ sub }) => (sub === owner.subject ? goOn(link) : of(notOwner(link))))),
+            .pipe(
+              map((claims) =>
+                claims.sub === owner.subject ? known(link, nameIn(claims)) : notOwner(link, nameIn(claims)),
+              ),
+            ),
         );
       }),
     agreed: (server, query) =>
@@ -219,6 +230,13 @@ export const connectFlow = (host: ConnectHost, headers: Headers): ConnectSteps =
 
 /** Browsers keep cookies of some 4 KiB. */
 const maxKept = 3900;
+
+/** The person in words that it knows, as far as the issuer gives any. */
+const nameIn = (claims: SignedIn): string =>
+  textClaim(claims, 'preferred_username') ??
+  textClaim(claims, 'email') ??
+  textClaim(claims, 'name') ??
+  claims.sub;
 
 const isState = /^[\w-]{43}$/;
 

@@ -66,7 +66,7 @@ describe('persons with API keys', function () {
       assert.match(shown.page, /This link is not yours/);
     }
     const known = await type(browser, link, keys.of('ann')['x-api-key']);
-    assert.match(known.page, /It is you/);
+    assert.match(known.page, /It is your key/);
     assert.equal((await browser.click(known)).status, 200);
     assert.notEqual((await call('ann')).result?.['content'], undefined);
     pageOf(await call('eve'));
