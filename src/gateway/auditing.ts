@@ -47,6 +47,8 @@ export const auditing = (settings: Latest<Settings>, options: AuditingOptions): 
   trails.record({ ...now(), kind: 'started', release: version });
   let before = settings.current;
   const feeds = new Subscription();
+  /** Whoever closes it twice waits for the first time. */
+  let closing: Promise<void> | undefined;
   feeds.add(drain(all$, (record) => trails.record(record)));
   feeds.add(
     drain(settings.changes$, (next) => {
@@ -73,9 +75,12 @@ export const auditing = (settings: Latest<Settings>, options: AuditingOptions): 
         ? none.room
         : roomGate({ fill: () => trails.fill(), waitMs: limits.auditWaitMs, refusal: unrecorded }),
     close() {
-      feeds.unsubscribe();
-      trails.record({ ...now(), kind: 'stopped' });
-      return trails.close();
+      if (closing === undefined) {
+        feeds.unsubscribe();
+        trails.record({ ...now(), kind: 'stopped' });
+        closing = trails.close();
+      }
+      return closing;
     },
   };
 };

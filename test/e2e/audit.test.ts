@@ -41,6 +41,7 @@ describe('the audit trail of a running gateway', () => {
     await modernCall(gateway.port, 'search_nothing', { text: 'hello' });
     gateway.configure(`${servers}\npage_size: 7`);
     await gateway.close();
+    await gateway.close();
     const seen = await records();
     assert.deepEqual(
       seen.map(({ kind }) => kind),
