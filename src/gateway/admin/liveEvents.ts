@@ -43,6 +43,8 @@ interface Stream {
   readonly person: Person;
   readonly topics: ReadonlySet<Topic>;
   readonly response: ServerResponse;
+  /** Whether it has been told what is told first. */
+  hasBegun: boolean;
   silentTicks: number;
 }
 
@@ -94,6 +96,7 @@ export class LiveEvents {
         person,
         topics: new Set(topics.filter((topic) => wanted.includes(topic))),
         response,
+        hasBegun: false,
         silentTicks: 0,
       };
       const forget = signIn?.onEnd(() => this.#end(stream));
@@ -112,15 +115,16 @@ export class LiveEvents {
   }
 
   async #begin(stream: Stream): Promise<void> {
-    const { tenant } = stream.person;
+    this.#streams.add(stream);
+    this.#ticking ??= drain(interval(tickMs), () => void this.#tick());
     try {
-      // What is told from now on follows what is told first, and none is missing in between.
-      this.#streams.add(stream);
-      for (const topic of stream.topics) send(stream, await this.#options.sources[topic].begin(tenant));
-      this.#ticking ??= drain(interval(tickMs), () => void this.#tick());
+      for (const topic of stream.topics)
+        send(stream, await this.#options.sources[topic].begin(stream.person.tenant));
+      stream.hasBegun = true;
     } catch (error) {
+      // It comes back in a moment: workers may be starting.
       this.#failed(error);
-      this.#end(stream);
+      stream.response.end();
     }
   }
 
@@ -128,26 +132,31 @@ export class LiveEvents {
     // A look that takes longer than a tick is not started anew.
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      this.#ticks++;
-      if (this.#ticks % 4 === 0) this.#sweep();
-      const looks = new Map<string, Promise<readonly LiveEvent[]>>();
-      await Promise.all([...this.#streams].map((stream) => this.#look(stream, looks)));
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.#busy = false;
-    }
+    this.#ticks++;
+    if (this.#ticks % 4 === 0) this.#sweep();
+    const looks = new Map<string, Promise<readonly LiveEvent[]>>();
+    await Promise.all([...this.#streams].map((stream) => this.#look(stream, looks)));
+    this.#busy = false;
   }
 
   async #look(stream: Stream, looks: Map<string, Promise<readonly LiveEvent[]>>): Promise<void> {
     const { tenant } = stream.person;
+    if (!stream.hasBegun) return;
     for (const topic of stream.topics) {
-      const source = this.#options.sources[topic];
-      if (this.#ticks % source.every !== 0) continue;
-      send(stream, await kept(looks, `${topic} ${tenant ?? ''}`, () => source.next(tenant)));
+      if (this.#ticks % this.#options.sources[topic].every !== 0) continue;
+      send(stream, await kept(looks, `${topic} ${tenant ?? ''}`, () => this.#next(topic, tenant)));
     }
     if (++stream.silentTicks >= heartbeatTicks) write(stream, ': still here\n\n');
+  }
+
+  /** What is new; nothing where that can not be known now, as the next look will tell. */
+  async #next(topic: Topic, tenant: string | undefined): Promise<readonly LiveEvent[]> {
+    try {
+      return await this.#options.sources[topic].next(tenant);
+    } catch (error) {
+      this.#failed(error);
+      return [];
+    }
   }
 
   #sweep(): void {
@@ -167,7 +176,7 @@ export class LiveEvents {
   }
 
   #failed(error: unknown): void {
-    this.#options.log.warn(
+    this.#options.log.debug(
       { event: 'console_events_failed', cause: error },
       'The console could not be told what is new',
     );

@@ -8,7 +8,11 @@ export const writeAnswer = (
   response: ServerResponse,
   { json, body, headers, write, status }: ApiAnswer,
 ): void => {
-  if (write !== undefined) return write(response);
+  if (write !== undefined) {
+    if (method === 'HEAD') response.writeHead(200, consoleHeaders).end();
+    else write(response);
+    return;
+  }
   const { type, content } = body ?? {
     type: 'application/json',
     content: json === undefined ? '' : JSON.stringify(json),
