@@ -6,6 +6,7 @@ import type { Rows } from './analytics.js';
 import { AnalyticsError } from './analyticsError.js';
 import { callColumns } from './callColumns.js';
 import { DayFiles } from './dayFiles.js';
+import { insertion } from './insertion.js';
 import { literal } from './literal.js';
 import { openDatabase } from './openDatabase.js';
 import type { Asked, ExportedFile, StoreNotice, StoreOptions } from './storeMessages.js';
@@ -61,9 +62,8 @@ export class CallStore {
 
   async #prepare(): Promise<void> {
     const run = (sql: string) => this.#writer.run(sql);
-    const isThere = async (table: string): Promise<boolean> => (await this.#columns(table)).length > 0;
-    if (!this.#options.isReadOnly || !(await isThere('rows'))) {
-      if (this.#options.isReadOnly) await run("ATTACH ':memory:' AS none; USE none");
+    // Where there is no database to read, an empty one in memory stands for it.
+    if (!this.#options.isReadOnly || (await this.#columns('rows')).length === 0) {
       await run('CREATE SCHEMA IF NOT EXISTS lake');
       const types = callColumns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
       await run(`CREATE TABLE IF NOT EXISTS lake.rows (${types})`);
@@ -104,7 +104,7 @@ export class CallStore {
   /**
    * Stores a batch of rows: it is on disk when this resolves. A row that can't be stored is left out.
    *
-   * @param text a JSON array of rows
+   * @param text a JSON array of records
    * @param again whether it may have been stored already, by a process that ended before it said so
    * @returns how many were stored
    * @throws what has to do with the disk
@@ -156,13 +156,6 @@ export class CallStore {
     this.#instance.closeSync();
   }
 }
-
-/** Rows as JSON become rows of the table in the database itself: value by value from here would take ten times as long. */
-const insertion = `INSERT INTO lake.rows BY NAME SELECT r.* FROM (SELECT unnest(from_json($1::JSON, '[${JSON.stringify(
-  Object.fromEntries(
-    callColumns.map(({ name, type }) => [name, type.endsWith('[]') ? [type.slice(0, -2)] : type]),
-  ),
-)}]')) AS r)`;
 
 /** What a process that was killed has left of its queries. */
 const clearTmp = (path: string): void => {

@@ -1,6 +1,6 @@
 import { limits } from '../../config/limits.js';
 import type { CallRecord } from '../../protocol/audit/callRecord.js';
-import { rowText } from './rowText.js';
+import { recordsText } from './recordsText.js';
 
 /** A batch of records on its way. */
 export interface Batch {
@@ -83,7 +83,7 @@ export class RecordQueue {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
-    this.#sent = { text: rowText(records), firstId: first.id, size: records.length };
+    this.#sent = { text: recordsText(records), firstId: first.id, size: records.length };
     this.#send(this.#sent, false);
   }
 }

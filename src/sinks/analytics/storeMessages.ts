@@ -37,7 +37,7 @@ export interface ExportedFile {
 
 export type ToStore =
   | { readonly open: StoreOptions }
-  /** A JSON array of rows. `again`: a store that ended before it said so may have them already. */
+  /** A JSON array of records. `again`: a store that ended before it said so may have them already. */
   | { readonly append: string; readonly firstId: string; readonly again: boolean }
   | { readonly ask: Asked; readonly id: number }
   | { readonly close: true };

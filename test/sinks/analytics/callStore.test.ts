@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordOf } from './recordOf.js';
 import { folder, storeIn } from './storeIn.js';
@@ -181,5 +181,10 @@ describe('callStore', () => {
     const reader = await storeIn(place.path, { isReadOnly: true });
     assert.equal(await reader.one('SELECT count(*) FROM calls'), 2);
     reader.store.close();
+    // Files of days alone, copied from elsewhere.
+    rmSync(join(place.path, 'calls.duckdb'));
+    const days = await storeIn(place.path, { isReadOnly: true });
+    assert.equal(await days.one('SELECT count(*) FROM calls'), 1);
+    days.store.close();
   });
 });

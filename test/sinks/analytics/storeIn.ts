@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rows } from '../../../src/sinks/analytics/analytics.js';
 import { CallStore } from '../../../src/sinks/analytics/callStore.js';
-import { rowText } from '../../../src/sinks/analytics/rowText.js';
+import { recordsText } from '../../../src/sinks/analytics/recordsText.js';
 import type { Asked, StoreNotice, StoreOptions } from '../../../src/sinks/analytics/storeMessages.js';
 import type { CallRecord } from '../../../src/protocol/audit/callRecord.js';
 
@@ -47,7 +47,7 @@ export const storeIn = async (path: string, options: Partial<StoreOptions> = {})
     notices,
     ask,
     add: (records: readonly CallRecord[], again = false) =>
-      store.append(rowText(records), records[0]?.id ?? '', again),
+      store.append(recordsText(records), records[0]?.id ?? '', again),
     /** The only cell of an answer. */
     one: async (sql: string, tenant?: string) => (await ask({ sql }, tenant)).rows[0]?.[0],
   };
