@@ -69,6 +69,8 @@ export interface IntrospectionSettings {
   readonly mode: 'opaque' | 'always';
   /** Undefined to find it out from the issuer. */
   readonly url?: string;
+  /** How its opaque tokens begin; undefined where that is not known. */
+  readonly tokenPrefix?: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** How long an answer is believed, and no longer than the token is valid. */

@@ -96,6 +96,7 @@ const toSignIn = ({
 const toIntrospection = (raw: NonNullable<Raw['introspection']>): IntrospectionSettings => ({
   mode: raw.mode ?? 'opaque',
   ...(raw.url !== undefined && { url: raw.url }),
+  ...(raw.token_prefix !== undefined && { tokenPrefix: raw.token_prefix }),
   clientId: raw.client_id,
   clientSecret: new Secret(Buffer.from(raw.client_secret ?? '')),
   cacheMs: raw.cache === undefined ? limits.introspectionCacheMs : milliseconds(raw.cache),

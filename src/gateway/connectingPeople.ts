@@ -78,7 +78,11 @@ export const connectingPeople = (options: ConnectingPeopleOptions): ConnectingPe
     const known = signIns.get(name);
     if (known?.issuer === issuer) return known.place;
     known?.keys.close();
-    const issuerKeys = new IssuerKeys(issuer, () => undefined);
+    const issuerKeys = new IssuerKeys(
+      issuer,
+      () => undefined,
+      () => settings.current.network,
+    );
     const place = signIn(issuer, issuer.signIn, issuerKeys);
     signIns.set(name, { issuer, keys: issuerKeys, place });
     return place;

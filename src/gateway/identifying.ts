@@ -52,10 +52,11 @@ export const identifying = (
   const failures = new Failures();
   const keys = new Map<string, IssuerKeys>();
   const proofs = new Proofs(counters);
+  const rules = () => settings.current.network;
   const keysOf = (issuer: IssuerSettings): IssuerKeys => {
     const name = JSON.stringify([issuer.issuer, issuer.jwksUri, issuer.allowedHosts]);
     let found = keys.get(name);
-    if (found === undefined) keys.set(name, (found = new IssuerKeys(issuer, tell(log))));
+    if (found === undefined) keys.set(name, (found = new IssuerKeys(issuer, tell(log), rules)));
     return found;
   };
   const methodsOf = memo((auth: AuthSettings): IdentificationOptions['methods'] => ({

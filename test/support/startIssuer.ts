@@ -43,7 +43,7 @@ export interface Issuer {
   /** A token for an audience; `undefined` among the claims leaves one out. */
   token(audience: string | readonly string[], claims?: Claims, options?: TokenOptions): Promise<string>;
   /** An opaque token that introspection knows. */
-  opaque(audience: string, claims?: Claims): string;
+  opaque(audience: string, claims?: Claims, prefix?: string): string;
   /** Makes introspection say of a token that it is not valid any more. */
   revoke(token: string): void;
   /** Signs with a new key from now on. `keep` leaves the old one among the published ones. */
@@ -150,8 +150,8 @@ export const startIssuer = async (path = ''): Promise<Issuer> => {
       new SignJWT({ ...standard(audience), ...claims })
         .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })
         .sign(key.privateKey),
-    opaque(audience, claims = {}) {
-      const token = randomUUID();
+    opaque(audience, claims = {}, prefix = '') {
+      const token = `${prefix}${randomUUID()}`;
       opaque.set(token, { ...standard(audience), ...claims });
       return token;
     },

@@ -35,6 +35,11 @@ const introspection = Type.Object(
       }),
     ),
     cache: Type.Optional(duration('How long an answer is believed.', limits.introspectionCacheMs)),
+    token_prefix: Type.Optional(
+      text(
+        'How its opaque tokens begin: no other is shown to it, and these to no other issuer. Default: it is asked about all that nobody claims.',
+      ),
+    ),
   },
   { ...closed, description: 'Asks the issuer whether a token is valid (RFC 7662).' },
 );

@@ -54,7 +54,11 @@ export const oidcSignIn = ({ settings, entry, now }: OidcSignInOptions): OidcSig
       throw new ApiError('ERR_NOT_FOUND', 'There is no sign-in with an account: see admin.oidc');
     if (provider?.of !== oidc) {
       provider?.keys.close();
-      const keys = new IssuerKeys(oidc.issuer, () => undefined);
+      const keys = new IssuerKeys(
+        oidc.issuer,
+        () => undefined,
+        () => settings.current.network,
+      );
       provider = { of: oidc, keys, place: signIn(oidc.issuer, oidc.client, keys) };
     }
     return { oidc, place: provider.place };

@@ -17,6 +17,7 @@ import {
 } from 'rxjs';
 import { limits } from '../../config/limits.js';
 import type { IssuerSettings } from '../../config/authSettings.js';
+import type { NetworkSettings } from '../../config/networkSettings.js';
 import { drain } from '../../streams/drain.js';
 import { addressPolicy } from '../oauth/addressPolicy.js';
 import { issuerMetadata } from '../oauth/issuerMetadata.js';
@@ -53,11 +54,16 @@ export class IssuerKeys {
   #waiting = 0;
   #failed = false;
 
-  constructor(settings: IssuerSettings, watch: IssuerWatch) {
+  /** @param rules where its documents may lead; the cautious ones if not given */
+  constructor(settings: IssuerSettings, watch: IssuerWatch, rules?: () => NetworkSettings) {
     this.#settings = settings;
     this.#watch = watch;
     this.http = oauthHttp(
-      addressPolicy({ server: new URL(settings.issuer), allowedHosts: settings.allowedHosts }),
+      addressPolicy({
+        server: new URL(settings.issuer),
+        allowedHosts: settings.allowedHosts,
+        ...(rules !== undefined && { rules }),
+      }),
     );
   }
 

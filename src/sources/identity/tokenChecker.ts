@@ -137,9 +137,15 @@ export class TokenChecker {
   }
 
   #examineOpaque(token: string, resource: string): Observable<Checked> {
-    const asked = this.#issuers.flatMap((issuer) =>
+    const askable = this.#issuers.flatMap((issuer) =>
       issuer.introspection === undefined ? [] : [{ issuer, introspection: issuer.introspection }],
     );
+    const owners = askable.filter(({ introspection: { tokenPrefix } }) => isClaimed(tokenPrefix, token));
+    // A token that somebody claims is nobody else's business.
+    const asked =
+      owners.length > 0
+        ? owners
+        : askable.filter(({ introspection }) => introspection.tokenPrefix === undefined);
     return from(asked).pipe(
       concatMap(({ issuer, introspection }) =>
         this.#ask(token, issuer, introspection, issuer.audiences ?? [resource]).pipe(
@@ -170,6 +176,9 @@ export class TokenChecker {
     return introspect(token, issuer, introspection, this.#keysOf(issuer), audiences);
   }
 }
+
+const isClaimed = (prefix: string | undefined, token: string): boolean =>
+  prefix !== undefined && token.startsWith(prefix);
 
 interface Decoded {
   readonly header: JWTHeaderParameters;

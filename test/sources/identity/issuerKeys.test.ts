@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import type { IssuerSettings } from '../../../src/config/authSettings.js';
 import { fromUnknown } from '../../../src/protocol/errors.js';
 import { IssuerKeys } from '../../../src/sources/identity/issuerKeys.js';
+import { eventually } from '../../support/eventually.js';
 import { startIssuer } from '../../support/startIssuer.js';
 
 describe('sources/identity/issuerKeys', () => {
@@ -23,6 +24,29 @@ describe('sources/identity/issuerKeys', () => {
     const count = (code: string) => codes.filter((each) => each === code).length;
     assert.deepEqual([count('ERR_CREDENTIAL_INVALID'), count('ERR_IDENTITY_UNAVAILABLE')], [100, 30]);
     await firstValueFrom(keys.find({ kid, alg }));
+    keys.close();
+    await issuer.close();
+  });
+
+  it('follows the rules of the moment for where documents may lead', async () => {
+    const issuer = await startIssuer();
+    const settings = { issuer: issuer.url, allowedHosts: [] } as unknown as IssuerSettings;
+    let denied: readonly string[] = ['127.0.0.0/8'];
+    const keys = new IssuerKeys(
+      settings,
+      () => undefined,
+      () => ({ private: 'origin', allowed: [], denied }),
+    );
+    const { kid, alg } = issuer.key;
+    await assert.rejects(firstValueFrom(keys.find({ kid, alg })), { code: 'ERR_IDENTITY_UNAVAILABLE' });
+    assert.deepEqual(issuer.requests, []);
+    denied = [];
+    const found = () =>
+      firstValueFrom(keys.find({ kid, alg })).then(
+        () => true,
+        () => false,
+      );
+    await eventually(5000, 'the keys', found);
     keys.close();
     await issuer.close();
   });
