@@ -4,6 +4,7 @@ import { requestBytes, type RequestParts } from '../support/requestBytes.js';
 import { echoCall } from './attempts.js';
 import { refuses, revealsNothing, type Attempt, type Refusal } from './refuses.js';
 import { setStage, type Stage } from './stage.js';
+import { upgrade } from './upgrade.js';
 
 const foreignHost: Refusal = [403, -32000, 'This Host is not allowed; see http.allowed_hosts'];
 const foreignOrigin: Refusal = [403, -32000, 'This Origin is not allowed; see http.allowed_origins'];
@@ -13,15 +14,6 @@ const notJson: Refusal = [415, -32000, 'Content-Type must be application/json'];
 
 const withHeaders = (headers: Readonly<Record<string, string | undefined>>): RequestParts =>
   echoCall({}, headers);
-const upgrade = {
-  method: 'GET',
-  headers: {
-    upgrade: 'websocket',
-    connection: 'Upgrade',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  },
-};
 
 describe('security: pages in browsers', () => {
   let stage: Stage;

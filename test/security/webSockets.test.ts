@@ -7,16 +7,11 @@ import { within } from '../support/within.js';
 import { echoCall } from './attempts.js';
 import { isErrorOf } from './refuses.js';
 import { setStage, type Stage } from './stage.js';
+import { upgrade } from './upgrade.js';
 
-const upgrade = {
-  method: 'GET',
-  headers: {
-    upgrade: 'websocket',
-    connection: 'Upgrade',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    'sec-websocket-extensions': 'permessage-deflate',
-  },
+const compressing = {
+  ...upgrade,
+  headers: { ...upgrade.headers, 'sec-websocket-extensions': 'permessage-deflate' },
 };
 
 /** A client's frame (RFC 6455, 5.2): first byte, payload, masked with zeros unless told otherwise. */
@@ -65,7 +60,7 @@ describe('security: WebSocket frames', () => {
         if (found !== undefined) resolve(found);
       });
     });
-    connection.write(requestBytes(stage.port, upgrade));
+    connection.write(requestBytes(stage.port, compressing));
     const head = await connection.seen('\r\n\r\n');
     assert.match(head, /^HTTP\/1\.1 101 /);
     assert.doesNotMatch(head, /permessage-deflate/);
