@@ -19,7 +19,8 @@
  *   change of one server among many costs; see catalogue.mjs.
  *
  * - `--only workers` compares one process with several; see workers.mjs. `--only protection` what authentication, policies, limits and
- *   the audit trail cost together and each; see protection.mjs.
+ *   the audit trail cost together and each; see protection.mjs. `--only observability` the same of traces, metrics, audit and analytics;
+ *   see observability.mjs.
  *
  * What they do not mean: closed loops measure capacity and the latency at a fixed number of clients, not latency under an
  * open arrival rate; loopback has no network; two cores share a cache.
@@ -29,7 +30,9 @@ import { parseArgs } from 'node:util';
 import { tsImport } from 'tsx/esm/api';
 import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { cpuTime } from './cpuTime.mjs';
-import { measureProtection, protectionTable } from './protection.mjs';
+import { comparedTable } from './compared.mjs';
+import { measureObservability } from './observability.mjs';
+import { measureProtection } from './protection.mjs';
 import { circumstances, doubts, medians, ratios, table } from './report.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
 import { measureWorkers, workersTable } from './workers.mjs';
@@ -150,6 +153,8 @@ const run = async () => {
       protection: await measureProtection(plan, await opaProgram()),
     };
   }
+  if (flags.only === 'observability')
+    return { rows: [], streams: [], catalogue: [], observability: await measureObservability(plan) };
   const apart = ['streams', 'catalogue'].includes(flags.only);
   const rows = apart ? [] : await measureCalls(await startBackend());
   const catalogue = wanted('catalogue') ? measureCatalogue(plan) : [];
@@ -159,7 +164,7 @@ const run = async () => {
   return { rows, streams: await measureStreams(port, { count: plan.streams, withSluice }), catalogue };
 };
 
-const report = ({ rows, streams, catalogue, workers, protection }) => {
+const report = ({ rows, streams, catalogue, workers, protection, observability }) => {
   const byName = ratios(rows, plan.headline);
   const about = circumstances(canPin);
   console.log(
@@ -177,7 +182,8 @@ const report = ({ rows, streams, catalogue, workers, protection }) => {
   if (streams.length > 0) console.log(`\n${streamTable(streams)}`);
   if (catalogue.length > 0) console.log(`\n${catalogueTable(catalogue, plan)}`);
   if (workers !== undefined) console.log(`\n${workersTable(workers)}`);
-  if (protection !== undefined) console.log(`\n${protectionTable(protection)}`);
+  if (protection !== undefined) console.log(`\n${comparedTable('protection', protection)}`);
+  if (observability !== undefined) console.log(`\n${comparedTable('what is told', observability)}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   if (flags.json !== undefined) {
@@ -190,6 +196,7 @@ const report = ({ rows, streams, catalogue, workers, protection }) => {
       catalogue,
       workers,
       protection,
+      observability,
       headline: plan.headline,
       about,
       warnings,

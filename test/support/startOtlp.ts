@@ -56,18 +56,19 @@ interface JsonSpan {
   readonly traceState?: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
-  readonly attributes: readonly KeyValue[];
-  readonly status: { readonly code?: number };
+  readonly attributes?: readonly KeyValue[];
+  readonly status?: { readonly code?: number };
   readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 interface JsonRequest {
   readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly KeyValue[] };
+    readonly resource: { readonly attributes?: readonly KeyValue[] };
     readonly scopeSpans: readonly { readonly spans: readonly JsonSpan[] }[];
   }[];
 }
 
-const plain = (attributes: readonly KeyValue[]): Readonly<Record<string, Value>> =>
+/** What is empty a collector leaves out. */
+const plain = (attributes: readonly KeyValue[] = []): Readonly<Record<string, Value>> =>
   Object.fromEntries(
     attributes.map(({ key, value }) => [key, value.stringValue ?? value.boolValue ?? Number(value.intValue)]),
   );
@@ -86,7 +87,7 @@ export const spansOf = (text: string): readonly SeenSpan[] =>
         start: BigInt(span.startTimeUnixNano),
         end: BigInt(span.endTimeUnixNano),
         attributes: plain(span.attributes),
-        isFailed: span.status.code === 2,
+        isFailed: span.status?.code === 2,
         links: (span.links ?? []).map(({ traceId, spanId }) => `${traceId}-${spanId}`),
         resource: plain(resource.attributes),
       })),

@@ -1,0 +1,45 @@
+/**
+ * The price of seeing what happens: the same calls through a gateway with nothing configured but its backend (its metrics and its log are
+ * always on), with one kind of record of them, and with all: traces of every call and of a tenth of them, sent to a collector that takes
+ * everything; metrics sent every second; the audit trail, chained and on disk; analytics. See compared.mjs.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measureCompared } from './compared.mjs';
+
+/** A collector that reads what it is sent and does nothing with it. */
+const startCollector = async () => {
+  let bytes = 0;
+  const server = createServer((request, response) => {
+    request.on('data', (chunk) => (bytes += chunk.length));
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  return { url: `http://127.0.0.1:${server.address().port}`, bytes: () => bytes };
+};
+
+/** @returns figures of each configuration, medians of the rounds */
+export const measureObservability = async (plan) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const collector = await startCollector();
+  const otlp = `telemetry:\n  otlp: { endpoint: '${collector.url}' }\n`;
+  const metrics = '  metrics: { otlp: true, interval: 1s }\n';
+  const kept = (name) =>
+    `audit: { file: ${join(folder, name)}.ndjson }\nanalytics: { path: ${join(folder, name)} }\n`;
+  const cells = await measureCompared(plan, {
+    none: '',
+    'traces of all': `${otlp}  traces: {}\n`,
+    'traces of a tenth': `${otlp}  traces: { ratio: 0.1 }\n`,
+    metrics: otlp + metrics,
+    audit: `audit: { file: ${join(folder, 'audit.ndjson')} }\n`,
+    analytics: `analytics: { path: ${join(folder, 'analytics')} }\n`,
+    'all, a tenth traced': `${otlp}  traces: { ratio: 0.1 }\n${metrics}${kept('tenth')}`,
+    all: `${otlp}  traces: {}\n${metrics}${kept('all')}`,
+  });
+  if (collector.bytes() === 0) throw new Error('The collector was sent nothing');
+  return cells;
+};
