@@ -16,6 +16,7 @@ import { startHaproxy } from '../test/support/services/startHaproxy.js';
 import { startKeycloak } from '../test/support/services/startKeycloak.js';
 import { startNsd } from '../test/support/services/startNsd.js';
 import { startOpa } from '../test/support/services/startOpa.js';
+import { startOtelCollector } from '../test/support/services/startOtelCollector.js';
 import { startPrometheus } from '../test/support/services/startPrometheus.js';
 import { startHazelcast } from '../test/support/services/startHazelcast.js';
 
@@ -50,6 +51,10 @@ const services: Readonly<Record<string, () => Promise<Started>>> = {
     });
     const haproxy = await startHaproxy(backends);
     return { about: { url: haproxy.url }, close: () => haproxy.close() };
+  },
+  async otel() {
+    const collector = await startOtelCollector(process.env['FORWARD_TO'] ?? 'http://127.0.0.1:4319');
+    return { about: { url: collector.url, pid: collector.pid }, close: () => collector.close() };
   },
   async prometheus() {
     const prometheus = await startPrometheus((process.env['TARGETS'] ?? '127.0.0.1:8081').split(','), [

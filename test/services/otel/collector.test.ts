@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { startService, type Service } from '../../backends/rest/startService.js';
 import { modernCall } from '../../support/modern.js';
 import { eventually } from '../../support/eventually.js';
-import { startOtelCollector, type OtelCollector } from '../../support/services/otelCollector.js';
+import { startOtelCollector, type OtelCollector } from '../../support/services/startOtelCollector.js';
 import { serviceFor } from '../../support/services/serviceFor.js';
 import { samples } from '../../support/samples.js';
 import { startGateway, type RunningGateway } from '../../support/startGateway.js';
