@@ -39,13 +39,8 @@ const toOtlp = ({ otlp = {}, service, resource }: Raw, env: Env): OtlpSettings =
     const base = given !== undefined && isHttp(given) ? given : 'http://localhost:4318';
     return `${base.replace(/\/+$/, '')}/v1/${signal}`;
   };
-  const headers = {
-    ...pairs(env['OTEL_EXPORTER_OTLP_HEADERS']),
-    // What the file says is of more weight, whatever case it is written in.
-    ...Object.fromEntries(
-      Object.entries(otlp.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-  };
+  // What the file says is of more weight, whatever case it is written in.
+  const headers = { ...lower(pairs(env['OTEL_EXPORTER_OTLP_HEADERS'])), ...lower(otlp.headers ?? {}) };
   const written = protocol ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
   const timeoutMs = Number(env['OTEL_EXPORTER_OTLP_TIMEOUT']);
   return {
@@ -85,6 +80,9 @@ const ratioOf = (sampler: string, argument: string | undefined): number => {
   return sampler.endsWith('traceidratio') && ratio >= 0 && ratio <= 1 ? ratio : 1;
 };
 
+const lower = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 /** `key=value,key=value`, values encoded like URLs; what is malformed is left out, as OpenTelemetry wants it. */
 const pairs = (text = ''): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -93,7 +91,7 @@ const pairs = (text = ''): Readonly<Record<string, string>> =>
       const decoded = value === undefined ? undefined : decode(value.trim());
       return name === undefined || decoded === undefined || !/^[\t\x20-\x7e]*$/.test(decoded)
         ? []
-        : [[name.toLowerCase(), decoded]];
+        : [[name, decoded]];
     }),
   );
 

@@ -28,7 +28,7 @@ describe('config/toTelemetry', () => {
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
         OTEL_EXPORTER_OTLP_TIMEOUT: '500',
         OTEL_SERVICE_NAME: 'gate',
-        OTEL_RESOURCE_ATTRIBUTES: 'team=tools,service.name=other',
+        OTEL_RESOURCE_ATTRIBUTES: 'k8s.podName=tools,service.name=other',
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.25',
       },
@@ -43,7 +43,7 @@ describe('config/toTelemetry', () => {
       [['api-key', 'a b']],
     );
     assert.deepEqual([otlp.encoding, otlp.isCompressed, otlp.timeoutMs], ['json', true, 500]);
-    assert.deepEqual(otlp.resource, { team: 'tools', 'service.name': 'gate' });
+    assert.deepEqual(otlp.resource, { 'k8s.podName': 'tools', 'service.name': 'gate' });
     assert.deepEqual(traces, { ratio: 0.25, followsParent: false, hasErrors: true });
   });
 
