@@ -68,8 +68,19 @@ function open(): () => void {
         take(JSON.parse(event.data) as never);
       });
   };
+  const back = (): void => {
+    close();
+    connect();
+  };
+  // The browser may know it before the connection does.
+  addEventListener('offline', lost);
+  addEventListener('online', back);
   connect();
-  return close;
+  return () => {
+    removeEventListener('offline', lost);
+    removeEventListener('online', back);
+    close();
+  };
 }
 
 const takers: Readonly<Record<string, (data: never) => void>> = {

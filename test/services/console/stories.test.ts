@@ -198,6 +198,16 @@ describe('console: stories', function () {
     assert.deepEqual(open.complaints, []);
   });
 
+  it('says that it is disconnected when the network is, and goes on when it is back', async () => {
+    await open.goTo('#/overview');
+    await page.context().setOffline(true);
+    await page.getByText('Disconnected').waitFor({ timeout: 20_000 });
+    await page.context().setOffline(false);
+    await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+    await world.call('anna', 'catalogue_item_7');
+    await page.getByRole('row', { name: /catalogue_item_7/ }).waitFor();
+  });
+
   it('says that it is disconnected when the gateway is gone', async () => {
     await world.stop();
     await page.getByText('Disconnected').waitFor();
