@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { memoryGrants } from '../../../src/stores/memoryGrants.js';
 import { loadSettings } from '../../../src/config/load.js';
 import { createGateway } from '../../../src/gateway.js';
-import type { Gateway } from '../../../src/gateway/gateway.js';
 import { constant } from '../../../src/streams/latest.js';
 import { silent } from '../../../src/streams/log.js';
 import { ask } from '../../support/ask.js';
@@ -23,11 +22,12 @@ describe('Keycloak: a server in the name of each person', function () {
   this.timeout(60_000);
   let place: Place;
   let orders: Orders;
-  let gateway: Gateway;
+  const closing: (() => Promise<void>)[] = [];
 
   before(async function () {
     place = await keycloakFor(this);
     orders = await startOrders(place.keycloak);
+    closing.unshift(() => orders.close());
     const pages = { client_id: 'pages', client_secret: 'secret of the pages' };
     const text = JSON.stringify({
       listen: { port: place.port },
@@ -38,19 +38,19 @@ describe('Keycloak: a server in the name of each person', function () {
       },
     });
     const settings = loadSettings(text, { file: 'gateway.json', env: {}, baseDir: process.cwd() });
-    gateway = createGateway(constant(settings), {
+    const gateway = createGateway(constant(settings), {
       log: silent,
       version: '0.0.0-test',
       authorizing: { grants: memoryGrants(), people: memoryGrants(), consent: bobAgrees },
     });
+    closing.unshift(() => gateway.close());
     await gateway.listen();
     await eventually(20_000, 'the tools of the servers', () =>
       gateway.health().servers.every(({ tools }) => tools > 0),
     );
   });
   after(async () => {
-    await gateway.close();
-    await orders.close();
+    for (const close of closing) await close();
   });
 
   const call = async (token: string) =>
