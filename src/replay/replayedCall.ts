@@ -92,10 +92,8 @@ export class ReplayedCall {
     if (this.outcome === unknownOutcome)
       return differences(undefined, here.error).map((one) => ({ ...one, at: '/error' }));
     const { status: expectedStatus, ...there } = this.answer ?? {};
-    const expected = ignoring(
-      comparable(there.result === undefined ? there : { ...there, result: comparable(there.result) }),
-    );
-    const actual = ignoring(here.result === undefined ? here : { ...here, result: comparable(here.result) });
+    const expected = ignoring(comparableAnswer(there));
+    const actual = ignoring(comparableAnswer(here));
     this.#add(differences(expected, actual), (at) => at);
     if (this.#differsInStatus(expectedStatus, status))
       this.#found.push({ at: '/status', expected: expectedStatus ?? 200, actual: status });
@@ -116,6 +114,11 @@ export class ReplayedCall {
       if (this.#found.length < 20) this.#found.push({ at: place(at), expected, actual });
   }
 }
+
+const comparableAnswer = ({ result, error }: Answer): unknown => ({
+  ...(result !== undefined && { result: comparable(result) }),
+  ...(error !== undefined && { error: comparable(error) }),
+});
 
 /** What one side has and the other has not. */
 const leftOver = (
