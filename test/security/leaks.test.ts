@@ -86,6 +86,8 @@ describe('security: nothing leaks', function () {
   let guard: Guard;
   let child: ChildProcess | undefined;
   const sessions: string[] = [];
+  /** To pages that are for one person. */
+  const links: string[] = [];
   /** What came out, by where. */
   const heard = new Map<string, string>();
   const hear = (where: string, what: string): void => void heard.set(where, (heard.get(where) ?? '') + what);
@@ -327,6 +329,8 @@ servers:
     const call = () =>
       ask(port, modernRequest('tools/call', { name: 'mine_find', arguments: {} }, { headers: who }));
     const [link = ''] = /http\S+connect\/\S+/.exec(responseOf(await call()).error?.message ?? '') ?? [];
+    assert.notEqual(link, '');
+    links.push(link);
     const browser = new PageBrowser('ann');
     const first = await browser.open(link);
     const [, step = ''] = /name="step" value="([^"]+)"/.exec(first.page) ?? [];
@@ -385,6 +389,12 @@ servers:
   it('session ids are heard nowhere but by their client', () => {
     assert.equal(sessions.length, 3);
     for (const [where, all] of heard) for (const id of sessions) assert.ok(!all.includes(id), where);
+  });
+
+  it('links to pages are heard nowhere that is kept', () => {
+    assert.equal(links.length, 1);
+    for (const where of ['output', 'audit', 'recording'])
+      for (const link of links) assert.ok(!(heard.get(where) ?? '').includes(link), where);
   });
 
   it("the issuer's tokens are heard nowhere", () => {

@@ -103,15 +103,19 @@ export class LineMaker {
       }
       case 'result':
       case 'error': {
-        const {
-          id: _id,
-          jsonrpc: _version,
-          ...answer
-        } = encode(reply, message, origin.revision, this.#options.serverInfo);
+        const encoded = encode(reply, message, origin.revision, this.#options.serverInfo);
+        // What the log is not told either: a link that is for the caller alone.
+        const safe = reply.kind === 'error' ? exchange.notes.error?.message : undefined;
+        const isWhole = safe === undefined || !('error' in encoded) || encoded.error.message === safe;
+        const answer =
+          'result' in encoded
+            ? { result: encoded.result }
+            : { error: isWhole ? encoded.error : { ...encoded.error, message: safe } };
         const status =
           reply.kind === 'error' ? (reply.status ?? origin.revision.relayedStatus(reply.error)) : 200;
         const shown = this.#redacted(exchange, answer, (whole, redactor) => redactedAnswer(whole, redactor));
-        return { kind: 'answer', ...of, ...(status !== 200 && { status }), ...shown } as const;
+        const told = isWhole ? shown : { ...shown, redacted: true as const };
+        return { kind: 'answer', ...of, ...(status !== 200 && { status }), ...told } as const;
       }
       case 'accepted':
         return reply.status === undefined
