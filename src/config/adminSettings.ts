@@ -38,8 +38,10 @@ export interface OidcSettings {
   readonly client: SignInSettings;
   /** What the button says. */
   readonly name: string;
-  /** Whether the claim of the tenant is read. */
+  /** Whether the claim of the tenant is read, and needed. */
   readonly hasTenants: boolean;
+  /** Which values of the claim of roles need no tenant. */
+  readonly allTenants: readonly string[];
   /** Which values of the claim make an admin, and a viewer; `*` for anybody whom the provider knows. */
   readonly roles: Readonly<Record<AdminRole, readonly string[]>>;
 }

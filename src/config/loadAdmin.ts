@@ -126,6 +126,7 @@ const toOidc = (
     },
     name: raw.name ?? new URL(raw.issuer).host,
     hasTenants: raw.tenant_claim !== undefined,
+    allTenants: roles.all_tenants ?? [],
     roles: { admin, viewer },
   };
 };

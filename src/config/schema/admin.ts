@@ -24,7 +24,7 @@ const oidc = Type.Object(
     ),
     tenant_claim: Type.Optional(
       text(
-        'A claim that names a tenant: who has it sees this tenant’s, and nothing else. Default: none is read.',
+        'A claim that names a tenant: everybody sees what is their tenant’s, and nothing else. Who has none is not let in, but for those of `roles.all_tenants`. Default: none is read, and everybody sees all.',
       ),
     ),
     roles: Type.Object(
@@ -32,6 +32,9 @@ const oidc = Type.Object(
         claim: Type.Optional(text('The claim with the roles, or a path such as `realm_access.roles`.')),
         admin: Type.Optional(words('Values that make an admin.')),
         viewer: Type.Optional(words('Values that make a viewer, who may look and do nothing.')),
+        all_tenants: Type.Optional(
+          words('Values for whom a tenant is not needed: without one they see all. Default: nobody.'),
+        ),
       },
       {
         ...closed,

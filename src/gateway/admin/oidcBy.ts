@@ -8,5 +8,6 @@ export const oidcBy = ({ oidc }: Pick<AdminSettings, 'oidc'>): string =>
     oidc?.client.clientId,
     oidc?.roles,
     oidc?.hasTenants,
+    oidc?.allTenants,
     oidc?.issuer.claims,
   ]);

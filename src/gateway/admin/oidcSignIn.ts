@@ -129,7 +129,11 @@ const away = (location: string, cookies: readonly string[]): ApiAnswer => ({
   headers: { location, 'set-cookie': cookies },
 });
 
-const personOf = (claims: SignedIn, { issuer, roles, hasTenants }: OidcSettings, by: string): Person => {
+const personOf = (
+  claims: SignedIn,
+  { issuer, roles, hasTenants, allTenants }: OidcSettings,
+  by: string,
+): Person => {
   const user = textClaim(claims, issuer.claims.user) ?? claims.sub;
   const words = wordsClaim(claims, issuer.claims.roles);
   const has = (wanted: readonly string[]): boolean =>
@@ -138,11 +142,14 @@ const personOf = (claims: SignedIn, { issuer, roles, hasTenants }: OidcSettings,
   if (role === undefined)
     throw new ApiError('ERR_FORBIDDEN', 'Your account has no role for this console: see admin.oidc.roles');
   const tenant = hasTenants ? textClaim(claims, issuer.claims.tenant) : undefined;
-  // A tenant that can't be read must not become all of them.
-  if (hasTenants && tenant === undefined && claimAt(claims, issuer.claims.tenant) !== undefined)
+  // A tenant that is not there or can't be read must not become all of them.
+  const isNamed = claimAt(claims, issuer.claims.tenant) !== undefined;
+  if (hasTenants && tenant === undefined && (isNamed || !has(allTenants)))
     throw new ApiError(
       'ERR_FORBIDDEN',
-      'The tenant of your account is no plain name: see admin.oidc.tenant_claim',
+      isNamed
+        ? 'The tenant of your account is no plain name: see admin.oidc.tenant_claim'
+        : 'Your account names no tenant: see admin.oidc.tenant_claim and roles.all_tenants',
     );
   return { user, role, ...(tenant !== undefined && { tenant }), method: 'oidc', by };
 };

@@ -44,7 +44,7 @@ describe('console: sign-in with an account', function () {
     issuer = await startIssuer('/realms/work');
     console = await startConsole('servers: {}', {
       admin: `, oidc: { issuer: '${issuer.url}', name: Work, client_id: ${loginClient.id}, client_secret: '${loginClient.secret}',
-        tenant_claim: tenant, roles: { claim: realm_access.roles, admin: [ops], viewer: [staff] } }`,
+        tenant_claim: tenant, roles: { claim: realm_access.roles, admin: [ops], viewer: [staff, local], all_tenants: [ops, staff] } }`,
     });
   });
   after(async () => {
@@ -99,6 +99,16 @@ describe('console: sign-in with an account', function () {
 
   const refusals: [string, () => void, number][] = [
     ['an account without a role', () => (issuer.login.claims = { realm_access: { roles: ['guest'] } }), 403],
+    [
+      'an account that names no tenant and may not see all',
+      () =>
+        (issuer.login.claims = {
+          ...issuer.login.claims,
+          tenant: undefined,
+          realm_access: { roles: ['local'] },
+        }),
+      403,
+    ],
     [
       'a tenant that is no name',
       () => (issuer.login.claims = { ...issuer.login.claims, tenant: ['acme'] }),
