@@ -24,6 +24,7 @@ const calls: Stages = [
   ['limitConcurrency', 'Calls wait here for their place at a server that takes only so many'],
   ['retryAcrossInstances', 'Which instance, and whether there is another attempt'],
   ['invoke', 'The call itself, and the answer of the server'],
+  ['redactReplies', 'What must not reach the client is taken out'],
 ];
 const own: Stages = [
   ['needTasks', 'Tasks are for clients that know them'],
