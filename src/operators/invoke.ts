@@ -51,8 +51,7 @@ const backendCall = (
   const { valve } = outlet;
   const connectMs = target.times?.connectMs;
   const deadlineAt = target.server.settings.forwardDeadline === false ? undefined : clock?.deadlineAt;
-  const added = exchange.decision?.obligations.headers;
-  const headers = hop === undefined ? added : { ...hop, ...added };
+  const headers = exchange.decision?.obligations.headers;
   // Two whole literals: adding a key to one, or spreading it, costs more than all of it.
   return tool === undefined
     ? {
@@ -69,6 +68,7 @@ const backendCall = (
         connectMs,
         deadlineAt,
         headers,
+        context: hop,
       }
     : {
         method,
@@ -85,6 +85,7 @@ const backendCall = (
         connectMs,
         deadlineAt,
         headers,
+        context: hop,
       };
 };
 

@@ -39,9 +39,9 @@ export const traceAttempts = <E extends Exchange & Resolved & Placed>(
 /** What is in `_meta` goes on with it; only what came in headers has to be put there. */
 const passedOn = <E extends Exchange>(exchange: E): E => {
   const { headers } = exchange.origin;
-  return headers['traceparent'] === undefined && headers['baggage'] === undefined
-    ? exchange
-    : { ...exchange, hop: incomingTrace(exchange).context };
+  if (headers['traceparent'] === undefined && headers['baggage'] === undefined) return exchange;
+  const { context } = incomingTrace(exchange);
+  return Object.keys(context).length === 0 ? exchange : { ...exchange, hop: context };
 };
 
 const asked = ({ target, instance }: Resolved & Placed): AskedServer => {

@@ -18,6 +18,7 @@ import type {
 import type { Caller } from './caller.js';
 import type { Reply } from './reply.js';
 import type { Valve } from './valve.js';
+import type { TraceContext } from '../protocol/traceContext.js';
 
 /** Everything a server offers, under its own names, as one immutable value. */
 export interface Offer {
@@ -88,6 +89,8 @@ export interface BackendCall {
   readonly caller?: Caller | undefined;
   /** Headers that a policy adds to the request, over all others of that name; lower case. Only where the backend is spoken to by HTTP. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Which trace it is part of, in headers of HTTP: goes with whatever request there is, and is left out where there is none. */
+  readonly context?: TraceContext | undefined;
   /** The client's demand: pauses the backend's socket. */
   readonly valve: Valve;
   /** Longest time until the instance is reached, in milliseconds; the server's if not given. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sseServer, type SseServer } from '../backends/mcp/sseServer.js';
 import { startService, type Service } from '../backends/rest/startService.js';
 import type { ScriptedServer } from '../backends/mcp/scriptedServer.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
@@ -36,16 +37,30 @@ const cases: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>
 describe('trace context of a call', () => {
   const servers: Partial<Record<string, ScriptedServer>> = {};
   let service: Service;
+  let old: SseServer;
+  let posted: Record<string, unknown> | undefined;
   let gateway: RunningGateway;
 
   before(async () => {
     for (const era of ['legacy', 'modern'] as const) servers[era] = await faithfulServer(era, () => false);
     service = await startService();
+    old = await sseServer({
+      message(body, stream) {
+        if (body.method === 'tools/call') posted = body.params;
+        stream.result(
+          body,
+          body.method === 'tools/list'
+            ? { tools: [{ name: 'rich', inputSchema: { type: 'object' } }] }
+            : { content: [] },
+        );
+      },
+    });
     gateway = await startGateway(
       [
         ...Object.entries(servers).map(
           ([era, server]) => `  ${era}: { url: '${server?.url ?? ''}', protocol: ${era} }`,
         ),
+        `  sse: { url: '${old.url}', protocol: sse }`,
         `  rest: { type: rest, url: '${service.url}', tools: { rich: { path: / } } }`,
       ].join('\n'),
     );
@@ -53,12 +68,14 @@ describe('trace context of a call', () => {
   after(async () => {
     await gateway.close();
     await service.close();
+    await old.close();
     for (const server of Object.values(servers)) await server?.close();
   });
 
   /** What arrived with the last call: in `_meta`, and in headers of a service. */
   const arrived = (server: string): Trace => {
     if (server === 'rest') return traceIn(service.seen.at(-1)?.headers ?? {});
+    if (server === 'sse') return traceIn((posted?.['_meta'] ?? {}) as Record<string, unknown>);
     const call = servers[server]?.received.findLast(({ body }) => body.method === 'tools/call');
     return traceIn((call?.body.params?.['_meta'] ?? {}) as Record<string, unknown>);
   };
@@ -70,7 +87,7 @@ describe('trace context of a call', () => {
         client = await rawClient(era, gateway.port);
       });
 
-      for (const server of ['legacy', 'modern', 'rest'])
+      for (const server of ['legacy', 'modern', 'sse', 'rest'])
         for (const [what, [sent, expected]] of Object.entries(cases))
           it(`to ${server}: ${what}`, async () => {
             const params = { name: `${server}_rich`, arguments: { kind: 'a' } };

@@ -85,6 +85,7 @@ describe('operators/invoke', () => {
         connectMs: undefined,
         deadlineAt: undefined,
         headers: undefined,
+        context: undefined,
       },
     ]);
   });

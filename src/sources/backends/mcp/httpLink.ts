@@ -6,6 +6,7 @@ import type { Implementation } from '../../../protocol/mcp.js';
 import type { Log } from '../../../streams/log.js';
 import { alwaysOpen, type Valve } from '../../../streams/valve.js';
 import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
+import { addedHeaders } from '../addedHeaders.js';
 import { connectTo, type Way } from '../connectTo.js';
 import { remainingMs } from '../remainingMs.js';
 import type { BackendCall } from '../../../streams/backend.js';
@@ -50,7 +51,7 @@ export interface HttpLink {
 }
 
 /** What of a call concerns its connection. */
-type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt' | 'headers'>;
+type PostedCall = Pick<BackendCall, 'valve' | 'connectMs' | 'deadlineAt' | 'headers' | 'context'>;
 
 export interface HttpLinkOptions extends Way {
   readonly name: string;
@@ -115,7 +116,7 @@ export const httpLink = ({
     nextId: () => ++id,
     post(more, body, call, elsewhere = path) {
       const left = remainingMs(call);
-      const headers = [...withPolicys(json, call.headers), ...more];
+      const headers = [...withAdded(json, addedHeaders(call)), ...more];
       if (left !== undefined) headers.push(remaining.header, String(left));
       return send(pool, { path: elsewhere, method: 'POST', headers, body }, call);
     },
@@ -134,8 +135,8 @@ export const httpLink = ({
   };
 };
 
-/** What a policy adds stands for a configured header of that name. */
-const withPolicys = (own: readonly string[], added: BackendCall['headers']): readonly string[] => {
+/** What is added stands for a configured header of that name. */
+const withAdded = (own: readonly string[], added: BackendCall['headers']): readonly string[] => {
   if (added === undefined) return own;
   const kept = own.filter(
     (_, index) => !Object.hasOwn(added, (own[index - (index % 2)] ?? '').toLowerCase()),

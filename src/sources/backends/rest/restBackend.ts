@@ -13,6 +13,7 @@ import { fromDispatch, type Chunk, type Head } from '../../fromDispatch.js';
 import { inSlices } from '../../inSlices.js';
 import { loopShare } from '../../loopShare.js';
 import type { CallCredentials } from '../../oauth/callCredentials.js';
+import { addedHeaders } from '../addedHeaders.js';
 import type { Way } from '../connectTo.js';
 import { ownSecrets } from '../ownSecrets.js';
 import { withoutSecrets } from '../withoutSecrets.js';
@@ -87,10 +88,11 @@ export const restBackend = ({
     const made = tool.request(isObject(values) ? values : {}, hopHeaders(call));
     if (typeof made === 'string') return of(result(toolError(made)));
     // What a policy adds no argument may say otherwise.
+    const more = addedHeaders(call);
     const request =
-      call.headers === undefined
+      more === undefined
         ? made
-        : { ...made, headers: { ...(made.headers as Record<string, string>), ...call.headers } };
+        : { ...made, headers: { ...(made.headers as Record<string, string>), ...more } };
     const dispatcher = pool.to(origin);
     /** With those of its credentials, what is not to be seen. */
     let unseen = secrets;
