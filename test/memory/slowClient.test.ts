@@ -12,7 +12,7 @@ import { within } from '../support/within.js';
 
 const MiB = 1024 * 1024;
 /** What backends have to give. */
-const flood = 300 * MiB;
+const flood = 200 * MiB;
 /** The stated bound on what the gateway may grow by. Without back-pressure it grows by the flood and more. */
 const ceiling = 150 * MiB;
 /** What a held-back backend may have got rid of: buffers of two sockets in the kernel, of two streams in Node. */
@@ -23,6 +23,7 @@ const startRows = async (): Promise<{ server: Server; port: number; sent: () => 
   const row = `${JSON.stringify({ row: 'z'.repeat(1000) })}\n`;
   let sent = 0;
   const server = createServer((_request, response) => {
+    sent = 0;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const more = (): void => {
       while (sent < flood && !response.destroyed) {

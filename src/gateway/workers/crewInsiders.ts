@@ -29,5 +29,5 @@ export const crewInsiders = (crew: Crew): Insiders => {
 
 const given = <K extends keyof Questions>({ gives, refused }: Asked): Questions[K]['gives'] => {
   if (refused !== undefined) throw new ApiError(refused.code, refused.message);
-  return gives as Questions[K]['gives'];
+  return gives;
 };
