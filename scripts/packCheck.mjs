@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const maxPackedBytes = 1_000_000;
-const maxUnpackedBytes = 4_000_000;
+const maxPackedBytes = 1_500_000;
+const maxUnpackedBytes = 5_500_000;
 
 const required = [
   'package.json',
