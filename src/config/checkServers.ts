@@ -112,7 +112,18 @@ const checkHeaders = (
   }
 };
 
-const checkRest = ({ tools = {}, openapi }: RawRestServer, pointer: string, report: Report): void => {
+const checkRest = (server: RawRestServer, pointer: string, report: Report): void => {
+  const { tools = {}, openapi } = server;
+  for (const key of ['url', 'urls', 'primary', 'fallback'] as const)
+    [server[key] ?? []].flat().forEach((written, index) => {
+      const address = typeof written === 'string' ? written : written.url;
+      if (URL.canParse(address) && new URL(address).search !== '')
+        report.add(
+          Array.isArray(server[key]) ? `${pointer}/${key}/${index}` : `${pointer}/${key}`,
+          'The URL of a REST server has no query',
+          'Put it into the `path` of its tools, and what is secret under `headers`',
+        );
+    });
   if (openapi === undefined && Object.keys(tools).length === 0)
     report.add(
       pointer,

@@ -1,5 +1,7 @@
 import type { Redactor } from '../protocol/redaction/redactor.js';
 import type { Authenticated, Authorized, Redacting, Resolved, Target } from '../streams/exchange.js';
+import { incomingTrace } from '../streams/incomingTrace.js';
+import { redactedContext } from '../streams/redactedContext.js';
 import { redactedParams } from '../streams/redactedParams.js';
 import type { Redactions } from '../streams/redactions.js';
 import { stage } from '../streams/stage.js';
@@ -28,6 +30,8 @@ export const redactArguments = (redactions: Redactions) =>
       mask: exchange.decision?.obligations.mask ?? target.begunBy?.mask,
     });
     if (redaction?.arguments === undefined) return { ...exchange, redaction };
+    // What is refused is refused here; the context goes on with each attempt, and is redacted there.
+    redactedContext(incomingTrace(exchange).context, redaction.arguments);
     const { uri } = target.params;
     // Refused where it holds what is refused; for the rest it is the log that is not to have it.
     if (typeof uri === 'string') {

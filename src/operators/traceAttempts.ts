@@ -1,8 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { attemptReplies } from '../streams/attemptReplies.js';
 import type { AskedServer } from '../streams/callTrace.js';
-import type { Exchange, Placed, Resolved } from '../streams/exchange.js';
+import type { Exchange, Placed, Redacting, Resolved } from '../streams/exchange.js';
 import { incomingTrace } from '../streams/incomingTrace.js';
+import { redactedContext } from '../streams/redactedContext.js';
 import type { Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
 import type { Tracing } from '../streams/tracing.js';
@@ -22,7 +23,7 @@ import type { Tracing } from '../streams/tracing.js';
  *
  * @param part sends the attempt
  */
-export const traceAttempts = <E extends Exchange & Resolved & Placed>(
+export const traceAttempts = <E extends Exchange & Resolved & Placed & Partial<Redacting>>(
   part: OperatorFunction<E, Reply>,
   tracing: Tracing | undefined,
 ): Service<E, Reply> => {
@@ -31,17 +32,18 @@ export const traceAttempts = <E extends Exchange & Resolved & Placed>(
     if (tracing === undefined) return send(passedOn(exchange));
     const trace = tracing.traceOf(exchange);
     const attempt = trace.attempt(asked(exchange));
-    const replies$ = send({ ...exchange, hop: trace.contextFor(attempt) });
+    const hop = redactedContext(trace.contextFor(attempt), exchange.redaction?.arguments);
+    const replies$ = send({ ...exchange, hop });
     return attemptReplies(replies$, attempt, () => tracing.attempted(trace, attempt));
   });
 };
 
 /** What is in `_meta` goes on with it; only what came in headers has to be put there. */
-const passedOn = <E extends Exchange>(exchange: E): E => {
+const passedOn = <E extends Exchange & Partial<Redacting>>(exchange: E): E => {
   const { headers } = exchange.origin;
   if (headers['traceparent'] === undefined && headers['baggage'] === undefined) return exchange;
-  const { context } = incomingTrace(exchange);
-  return Object.keys(context).length === 0 ? exchange : { ...exchange, hop: context };
+  const hop = redactedContext(incomingTrace(exchange).context, exchange.redaction?.arguments);
+  return Object.keys(hop).length === 0 ? exchange : { ...exchange, hop };
 };
 
 const asked = ({ target, instance }: Resolved & Placed): AskedServer => {

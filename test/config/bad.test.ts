@@ -57,6 +57,16 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
     ],
     ['servers: { __proto__: { url: http://h } }', '1:12: `__proto__` can not be a key. Choose another name.'],
   ],
+  'addresses of REST services': [
+    [
+      'servers: { a: { type: rest, url: "http://h/v1?t=a", tools: { t: { path: / } } } }',
+      '1:34: The URL of a REST server has no query. Put it into the `path` of its tools, and what is secret under `headers`.',
+    ],
+    [
+      'servers: { a: { type: rest, urls: ["http://h", { url: "http://i?t=a" }], tools: { t: { path: / } } } }',
+      '1:48: The URL of a REST server has no query. Put it into the `path` of its tools, and what is secret under `headers`.',
+    ],
+  ],
   'rules for redaction': [
     [
       'redact: { rules: [{ action: mask }] }',

@@ -115,6 +115,20 @@ redact:
         assert.match(JSON.stringify(result), /redacted:email/);
       });
 
+      it('takes out of baggage that came in headers, and refuses what is refused there', async () => {
+        const params = { name: 's_other', arguments: {} };
+        const call = (baggage: string) =>
+          ask(gateway.port, modernRequest('tools/call', params, { headers: { baggage } }));
+        await call(`who=${mail},to=x`);
+        const { body, rawHeaders } = sent('tools/call');
+        assert.doesNotMatch(JSON.stringify([body, rawHeaders]), canaries);
+        assert.match(JSON.stringify(body), /to=x/);
+        const received = server.received.length;
+        const { error } = responseOf(await call(`key=ghp_${'a1'.repeat(18)}`));
+        assert.equal(error?.code, 4003);
+        assert.equal(server.received.length, received);
+      });
+
       it('takes a place out of the tools that a rule names, and of no other', async () => {
         const { structuredContent } = await session.client.callTool({ name: 's_other', arguments: {} });
         assert.deepEqual(structuredContent, { mail: '[redacted:email]', salary: 70_000, ok: true });
