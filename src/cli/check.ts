@@ -78,9 +78,15 @@ const writeSummary = (file: string, settings: Settings, terminal: Terminal): voi
   terminal.stdout.write(`${lines.join('\n')}\n`);
 };
 
+/** Where a server is, without what may be secret in it: parameters of a URL, arguments of a command but for what it runs. */
 const target = (server: Settings['servers'][number]): string => {
-  if (server.type === 'stdio') return [server.command, ...server.args].join(' ');
+  if (server.type === 'stdio') {
+    const { command, args } = server;
+    const shown = args.slice(0, args[0]?.startsWith('-') === false ? 1 : 0);
+    return [command, ...shown, ...(args.length > shown.length ? ['…'] : [])].join(' ');
+  }
+  const urls = server.urls.map((url) => url.replace(/\?.*$/, '?…'));
   if (server.type === 'rest' && server.openapi !== undefined)
-    return [...server.urls, `(${server.openapi})`].join(', ');
-  return server.urls.join(', ');
+    return [...urls, `(${server.openapi.replace(/\?.*$/, '?…')})`].join(', ');
+  return urls.join(', ');
 };

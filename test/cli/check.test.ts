@@ -39,6 +39,19 @@ describe('cli/check', () => {
     assert.match(terminal.out, /--allow-inactive/);
   });
 
+  it('shows no secret of an address or a command', async () => {
+    const { terminal } = await check(
+      [
+        'servers:',
+        '  a: { url: "http://h/mcp?api_key=hidden1" }',
+        '  b: { type: stdio, command: node, args: [b.js, --token, hidden2] }',
+        '  c: { type: stdio, command: c, args: [--token=hidden3] }',
+      ].join('\n'),
+    );
+    assert.match(terminal.out, /http:\/\/h\/mcp\?…\n.*node b\.js …\n.* c …\n/);
+    assert.doesNotMatch(terminal.out, /hidden/);
+  });
+
   it('says what is allowed and may surprise', async () => {
     const { code, terminal } = await check(
       'servers: { a: { url: http://h } }\nauth: { api_keys: { file: ./none.yaml } }\n',

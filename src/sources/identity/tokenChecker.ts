@@ -140,12 +140,12 @@ export class TokenChecker {
     const askable = this.#issuers.flatMap((issuer) =>
       issuer.introspection === undefined ? [] : [{ issuer, introspection: issuer.introspection }],
     );
-    const owners = askable.filter(({ introspection: { tokenPrefix } }) => isClaimed(tokenPrefix, token));
-    // A token that somebody claims is nobody else's business.
-    const asked =
-      owners.length > 0
-        ? owners
-        : askable.filter(({ introspection }) => introspection.tokenPrefix === undefined);
+    // A token that somebody claims is nobody else's business; the longest claim is the most exact.
+    const claim = longestClaim(
+      askable.map(({ introspection }) => introspection.tokenPrefix),
+      token,
+    );
+    const asked = askable.filter(({ introspection }) => introspection.tokenPrefix === claim);
     return from(asked).pipe(
       concatMap(({ issuer, introspection }) =>
         this.#ask(token, issuer, introspection, issuer.audiences ?? [resource]).pipe(
@@ -177,8 +177,14 @@ export class TokenChecker {
   }
 }
 
-const isClaimed = (prefix: string | undefined, token: string): boolean =>
-  prefix !== undefined && token.startsWith(prefix);
+const longestClaim = (prefixes: readonly (string | undefined)[], token: string): string | undefined =>
+  prefixes.reduce(
+    (longest, prefix) =>
+      prefix !== undefined && token.startsWith(prefix) && prefix.length > (longest?.length ?? 0)
+        ? prefix
+        : longest,
+    undefined,
+  );
 
 interface Decoded {
   readonly header: JWTHeaderParameters;

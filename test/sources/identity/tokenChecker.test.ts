@@ -64,6 +64,13 @@ describe('sources/identity/tokenChecker: opaque tokens', () => {
     assert.equal(asked(other), before);
   });
 
+  it('are shown to the issuer with the longest claim alone', async () => {
+    const by = checker('oth_', 'oth_b');
+    const before = asked(mine);
+    assert.equal(await check(other.opaque(audience, { sub: 'bob' }, 'oth_b'), by), 'bob');
+    assert.equal(asked(mine), before);
+  });
+
   it('that nobody can have made cost no question', async () => {
     const by = checker('my_', 'oth_');
     const before = [asked(mine), asked(other)];
