@@ -21,6 +21,8 @@ export interface PersonalOptions {
   readonly as?: AuthorizationServerOptions;
   readonly guard?: Partial<GuardOptions>;
   readonly oauth?: Readonly<Record<string, unknown>>;
+  /** How the gateway takes tokens of the issuer: `claims`, for one. */
+  readonly issuer?: Readonly<Record<string, unknown>>;
   /** Whether grants of persons are where the configuration says, and not in memory for all gateways of the test. */
   readonly keepsAsConfigured?: boolean;
   /** More of the configuration, over what there is. */
@@ -71,7 +73,9 @@ export const startPersonal = async (options: PersonalOptions = {}): Promise<Pers
   const text = JSON.stringify({
     listen: { port: 0 },
     admin: { port: 0 },
-    auth: { jwt: { issuers: [{ issuer: issuer.url, audience: 'gateway', sign_in: signIn }] } },
+    auth: {
+      jwt: { issuers: [{ issuer: issuer.url, audience: 'gateway', sign_in: signIn, ...options.issuer }] },
+    },
     servers: { crm: { url: guard.url, oauth: { grant: 'per_user', ...options.oauth } } },
     ...options.config,
   });

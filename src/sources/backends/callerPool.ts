@@ -2,6 +2,7 @@ import { defer, finalize, type Observable } from 'rxjs';
 import { limits } from '../../config/limits.js';
 import { exhausted } from '../../protocol/exhausted.js';
 import type { Caller } from '../../streams/caller.js';
+import { holderOf } from '../../streams/holderOf.js';
 
 export interface CallerPoolOptions<T> {
   /**
@@ -55,9 +56,8 @@ export class CallerPool<T> {
   }
 
   #take({ principal }: Caller): Seat<T> {
-    const { id, clientId = null, scopes, claims } = principal;
-    // Whoever acts for the caller (RFC 8693, 4.1) has tokens of his own.
-    const key = JSON.stringify([id, clientId, claims['act'] ?? null, ...[...scopes].sort()]);
+    const { id, clientId = null, scopes } = principal;
+    const key = JSON.stringify([...holderOf(principal), clientId, ...[...scopes].sort()]);
     const known = this.#seats.get(key);
     if (known === undefined) this.#makeRoom();
     const seat = known ?? this.#seat(key, id);

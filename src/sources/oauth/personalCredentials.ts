@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { catchError, isObservable, map, throwError, type Observable } from 'rxjs';
 import type { NetworkSettings } from '../../config/networkSettings.js';
 import type { OAuthSettings } from '../../config/oauthSettings.js';
+import type { Caller } from '../../streams/caller.js';
 import type { GrantStore } from '../../streams/grants.js';
+import { holderOf } from '../../streams/holderOf.js';
 import type { Log } from '../../streams/log.js';
 import type { CredentialSource } from './callCredentials.js';
 import type { Consent } from './consent.js';
@@ -42,13 +44,13 @@ export const personalCredentials = (options: PersonalCredentialsOptions): Creden
   const base = { server, url: url ?? settings.issuer ?? '', settings, rules, log };
   return {
     own: oauthCredentials({ ...base, store: grants, consent }),
-    ofCaller(_seat, caller, principalId) {
+    ofCaller(_seat, caller) {
       // Only when it first calls it is known who acts for it.
       let known: Credentials | undefined;
       const first = (): Credentials => {
         const now = caller();
         if (now === undefined) throw unauthorized('The caller has left');
-        const key = keyOf(server, url, principalId, now.principal.claims['act']);
+        const key = keyOf(server, url, now.principal);
         const own = oauthCredentials({ ...base, store: people, person: { key, resource, lease } });
         return asking(own, (wanted) => new ConnectRequired({ server, url, key, wanted }));
       };
@@ -63,10 +65,10 @@ export const personalCredentials = (options: PersonalCredentialsOptions): Creden
   };
 };
 
-/** Whose grant it is: a person's in one tenant, at one server; whoever acts for the person (RFC 8693, 4.1) has one of his own. */
-const keyOf = (server: string, url: string | undefined, principalId: string, actor: unknown): string =>
+/** Whose grant it is: a person's, at one server. */
+const keyOf = (server: string, url: string | undefined, principal: Caller['principal']): string =>
   `person ${createHash('sha256')
-    .update(JSON.stringify([server, url ?? null, principalId, actor ?? null]))
+    .update(JSON.stringify([server, url ?? null, ...holderOf(principal)]))
     .digest('base64url')}`;
 
 const asking = (own: Credentials, required: (wanted?: readonly string[]) => ConnectRequired): Credentials => {

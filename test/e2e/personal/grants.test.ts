@@ -97,6 +97,19 @@ describe('what a person has agreed to', function () {
     assert.match(error.message, /can not show there who it is: log in with a token of an issuer/);
   });
 
+  it('is of whom the issuer knows as that one, whatever the gateway calls its users by', async () => {
+    await start({ issuer: { claims: { user: 'email' } } });
+    const claims = { email: 'team@example.com' };
+    await new PageBrowser('ann').connect(pageOf(await call('ann', { claims })));
+    assert.ok(isDone(await call('ann', { claims })));
+    const anns = new Set(place.shown);
+    const link = pageOf(await call('eve', { claims }));
+    const { status, page } = await new PageBrowser('eve').connect(link);
+    assert.equal(status, 200, page);
+    assert.ok(isDone(await call('eve', { claims })));
+    assert.ok(!anns.has(place.shown.at(-1) ?? ''));
+  });
+
   it('a client that asks at the authorization server has one registration for all persons', async () => {
     await start();
     for (const person of ['ann', 'bob', 'cleo']) await connect(person);
