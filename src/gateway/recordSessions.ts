@@ -5,6 +5,7 @@ import { sessionDigest } from '../sinks/audit/sessionDigest.js';
 import { drain } from '../streams/drain.js';
 import type { Exchange } from '../streams/exchange.js';
 import { onDemand } from '../streams/onDemand.js';
+import type { Redactions } from '../streams/redactions.js';
 import type { SessionEvent } from '../streams/sessions.js';
 
 /** Tells of sessions that this process has opened. */
@@ -21,11 +22,13 @@ const maxKept = 200_000;
  * Records sessions where they are opened, which one of several gateways does, and their ends there too: told by all, it would be told
  * several times.
  *
+ * @param redactions what is taken out of the names that clients give themselves
  * @param gateway the id of this gateway among those that share its sessions
  */
 export const recordSessions = (
   changes$: Observable<SessionEvent>,
   gateway: string | undefined,
+  redactions: () => Redactions,
 ): SessionRecording => {
   const live = new Map<string, { readonly opened: SessionRecord; readonly at: number }>();
   let following: Subscription | undefined;
@@ -62,7 +65,7 @@ export const recordSessions = (
         transport: origin.transport,
         revision: origin.revision.version,
         namespace: origin.namespace,
-        client_info: nameOf(message.params?.['clientInfo']),
+        client_info: nameOf(message.params?.['clientInfo'], notes.principal?.tenant, redactions()),
       };
       if (live.size < maxKept) live.set(id, { opened, at: startedAt });
       records.tell(opened);
@@ -70,10 +73,18 @@ export const recordSessions = (
   };
 };
 
-/** What a client says it is, as far as a name may be long. */
-const nameOf = (info: unknown): object | undefined => {
+/** What a client says it is, as far as a name may be long, and as the rules that are not about single servers let it through. */
+const nameOf = (info: unknown, tenant: string | undefined, redactions: Redactions): object | undefined => {
   if (typeof info !== 'object' || info === null) return undefined;
   const { name, version } = info as Readonly<Record<string, unknown>>;
-  const word = (value: unknown) => (typeof value === 'string' ? value.slice(0, 256) : undefined);
-  return { name: word(name), version: word(version) };
+  const redaction = redactions({ server: '', prefix: '', tool: undefined, tenant, mask: undefined });
+  const shown = (text: string): string => redaction?.arguments?.text(text) ?? text;
+  // Cut only then: the half of a secret is not found.
+  const word = (value: unknown) => (typeof value === 'string' ? shown(value).slice(0, 256) : undefined);
+  try {
+    return { name: word(name), version: word(version) };
+  } catch {
+    // A rule refuses what it says: the session is nevertheless recorded.
+    return { name: '[refused]' };
+  }
 };

@@ -6,10 +6,11 @@ import { isRequest } from '../protocol/jsonrpc.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { callRecord } from '../sinks/audit/callRecord.js';
 import type { Exchange } from '../streams/exchange.js';
-import type { Latest } from '../streams/latest.js';
+import { select, type Latest } from '../streams/latest.js';
 import { onDemand } from '../streams/onDemand.js';
 import type { SessionEvent } from '../streams/sessions.js';
 import { recordedArguments } from './recordedArguments.js';
+import { redactionsOf } from './redactionsOf.js';
 import { recordSessions } from './recordSessions.js';
 
 /** The records of the calls of one process. */
@@ -36,7 +37,8 @@ export interface RecordingOptions {
 export const recording = ({ settings, keys, sessions, gateway }: RecordingOptions): Recording => {
   const calls = onDemand<CallRecord>();
   const noted = onDemand<ConsoleRecord>();
-  const opened = recordSessions(sessions.changes$, gateway);
+  const redactions = select(settings, (current) => redactionsOf(current, keys.current));
+  const opened = recordSessions(sessions.changes$, gateway, () => redactions.current);
   const argumentsOf = recordedArguments(settings, keys);
   return {
     records$: calls.values$,
