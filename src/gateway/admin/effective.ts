@@ -49,8 +49,9 @@ const mapped = (map: object, kind: 'plain' | 'secret'): unknown =>
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** What stands in the query of an address, and in front of its host, may let somebody in there. */
+/** What stands in the query of an address or a path, and in front of a host, may let somebody in there. */
 const withoutCredentials = (text: string): string => {
+  if (text.startsWith('/')) return text.replace(/([?&][^=&]*=)[^&]*/g, `$1${hidden}`);
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return text;
   const url = new URL(text);
   if (url.search === '' && url.username === '' && url.password === '') return text;

@@ -14,8 +14,8 @@ audit: { file: ./audit.ndjson, key: '${key}' }
 auth: { jwt: { issuers: [{ issuer: 'https://id.example', audience: a, secret: ${secret} }] } }
 sessions: { store: hazelcast, hazelcast: { password: ${secret} } }
 servers:
-  rest: { type: rest, url: 'http://h/?api_key=${secret}', headers: { x-key: ${secret} }, tools: { getIt: { path: /a } } }
-  mcp: { url: 'http://h/mcp', oauth: { client_id: me, client_secret: ${secret} } }
+  rest: { type: rest, url: 'http://h', headers: { x-key: ${secret} }, tools: { getIt: { path: '/a?api_key=${secret}' } } }
+  mcp: { url: 'http://h/mcp?api_key=${secret}', oauth: { client_id: me, client_secret: ${secret} } }
   basic: { url: 'http://h/mcp', basic: { username: me, password: ${secret} } }
   child: { type: stdio, command: run, args: ['--token', '${secret}'], env: { TOKEN: ${secret} } }`,
     { file: 'g.yaml', env: {}, baseDir: '/x' },
