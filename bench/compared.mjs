@@ -1,11 +1,15 @@
 /**
  * Gateways that differ in their configuration, and get the very same calls. One process each, all on core 0 and idle but the one that is
- * asked; rounds are interleaved, of every figure the median of the rounds is shown.
+ * asked. A shared machine's speed changes by a third within seconds, so turns are short, many and interleaved: each is compared with the
+ * turn that the gateway with nothing had in the same round, and of these ratios the median is shown. Every round begins with another.
  */
 import { cpuTime } from './cpuTime.mjs';
 import { markdownTable } from './markdownTable.mjs';
 import { startBackend, startLoad, startSluice, stopAll } from './targets.mjs';
 import { warmUp } from './warmUp.mjs';
+
+/** So many short turns instead of one round of a plan; what they take together is the same. */
+const turnsARound = 5;
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -35,26 +39,38 @@ export const measureCompared = async (plan, configurations, headers = '') => {
   const load = startLoad();
   for (const cell of cells)
     await warmUp(async (ms) => (await measure(load, cell, headers, plan, ms)).requests, plan);
-  for (let round = 0; round < plan.rounds; round++)
-    for (const cell of cells) cell.rounds.push(await measure(load, cell, headers, plan, plan.ms));
+  for (let round = 0; round < plan.rounds * turnsARound; round++)
+    for (let turn = 0; turn < cells.length; turn++) {
+      const cell = cells[(round + turn) % cells.length];
+      cell.rounds.push(await measure(load, cell, headers, plan, plan.ms / turnsARound));
+    }
   await stopAll();
+  const [{ rounds: without }] = cells;
   return cells.map(({ name, rounds }) => {
     const of = (figure) => median(rounds.map((each) => each[figure]));
-    return { name, rps: of('rps'), p50_ms: of('p50_ms'), p99_ms: of('p99_ms'), cpu_us: of('cpu_us') };
+    const ratio = (figure) => median(rounds.map((each, n) => each[figure] / without[n][figure]));
+    return {
+      name,
+      rps: of('rps'),
+      p50_ms: of('p50_ms'),
+      p99_ms: of('p99_ms'),
+      cpu_us: of('cpu_us'),
+      rps_ratio: ratio('rps'),
+      cpu_ratio: 1 / ratio('cpu_us'),
+    };
   });
 };
 
-/** The figures as a table in Markdown. Reading a ratio: throughput with it ÷ throughput without. */
+/** The figures as a table in Markdown. Reading a ratio: throughput with it ÷ throughput without, in the same round. */
 export const comparedTable = (title, cells) => {
-  const [none] = cells;
-  const rows = cells.map(({ name, rps, p50_ms, p99_ms, cpu_us }) => [
+  const rows = cells.map(({ name, rps, p50_ms, p99_ms, cpu_us, rps_ratio, cpu_ratio }) => [
     name,
     rps.toFixed(0),
     p50_ms.toFixed(2),
     p99_ms.toFixed(2),
     cpu_us.toFixed(0),
-    (rps / none.rps).toFixed(2),
-    (none.cpu_us / cpu_us).toFixed(2),
+    rps_ratio.toFixed(2),
+    cpu_ratio.toFixed(2),
   ]);
   const titles = [title, 'req/s', 'p50 ms', 'p99 ms', 'CPU µs/call', 'req/s ÷ none', 'none ÷ CPU'];
   return markdownTable([titles, ...rows], (n) => n === 0);
