@@ -45,6 +45,6 @@ export const redactArguments = (redactions: Redactions) =>
 const withheld = '[refused]';
 
 const redacted = (target: Target, redactor: Redactor): Target => {
-  const params = redactedParams(target.params, redactor);
+  const params = redactedParams(target.params, redactor, target.method);
   return params === target.params ? target : { ...target, params };
 };

@@ -75,6 +75,11 @@ describe('operators/redactArguments', () => {
       { ref: { type: 'ref/resource', uri: 'crm://{who}', title: mask }, argument: { name: mask, value: '' } },
     ],
     ['members that no protocol knows', { extra: { id: 'ann@example.com' } }, { extra: { id: mask } }],
+    [
+      'what belongs to other methods',
+      { cursor: 'ann@example.com', taskId: 'ann@example.com' },
+      { cursor: mask, taskId: mask },
+    ],
     ['baggage', { _meta: { baggage: 'who=ann%40example.com' } }, { _meta: { baggage: `who=${mask}` } }],
   ];
   for (const [what, params, expected] of found)
@@ -84,6 +89,19 @@ describe('operators/redactArguments', () => {
   it('leaves states and trace context alone', async () => {
     const params = { requestState: 'ann@example.com', _meta: { tracestate: 'a=ann@example.com' } };
     assert.deepEqual((await redacted(params)).target.params, { name: 'get', ...params });
+  });
+
+  it('refuses what a rule refuses in what belongs to other methods', () => {
+    for (const key of ['cursor', 'taskId', 'uri'])
+      assert.throws(() => redactArguments(some).step(calling({ [key]: '4111111111111111' })), {
+        code: 'ERR_CONTENT_REFUSED',
+      });
+  });
+
+  it('leaves the id of a task alone where it is one', async () => {
+    const call = resolvedCall({ method: 'tasks/get', params: { taskId: 'ann@example.com' } });
+    const next = await firstValueFrom(of(call).pipe(redactArguments(some)));
+    assert.equal(next.target, call.target);
   });
 
   it('masks what the decision about the call wants masked, where no rule is about it', async () => {
@@ -101,7 +119,8 @@ describe('operators/redactArguments', () => {
   });
 
   it('sends the URI of a resource as it came, and keeps it out of the log', async () => {
-    const next = await redacted({ uri: 'crm://ann@example.com' });
+    const call = resolvedCall({ method: 'resources/read', params: { uri: 'crm://ann@example.com' } });
+    const next = await firstValueFrom(of(call).pipe(redactArguments(some)));
     assert.equal(next.target.params['uri'], 'crm://ann@example.com');
     assert.equal(next.notes.target, `crm://${mask}`);
   });

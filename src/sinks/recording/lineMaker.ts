@@ -81,7 +81,7 @@ export class LineMaker {
       exchange,
       { params: message.params, ...(headers !== undefined && { headers }) },
       ({ params, headers: shown }, redactor) => ({
-        params: redactedCall(params, redactor),
+        params: redactedCall(params, redactor, message.method),
         ...(shown !== undefined && { headers: redactedHeaders(shown, redactor) }),
       }),
     );
@@ -151,8 +151,8 @@ export class LineMaker {
 }
 
 /** Names and URIs too, which servers get as they are: in a recording nobody looks for what they name. */
-const redactedCall = (params: Params, redactor: Redactor): Params =>
-  mapChildren(redactedParams(params, redactor), (child, key) =>
+const redactedCall = (params: Params, redactor: Redactor, method: string): Params =>
+  mapChildren(redactedParams(params, redactor, method), (child, key) =>
     typeof child === 'string' && (key === 'uri' || key === 'name') ? redactor.text(child) : child,
   ) as Params;
 
