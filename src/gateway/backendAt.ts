@@ -30,7 +30,7 @@ export const backendAt = (place: Place & Way, settings: ServerSettings, connecti
     case 'stdio': {
       const { name, command, args, env, cwd, protocol } = settings;
       const child = { name, command, args, env, cwd, protocol, log, clientInfo, maxMessageBytes };
-      return concealed(stdioBackend(child), ownSecrets(env));
+      return concealed(stdioBackend(child), ownSecrets({ named: env, args }));
     }
   }
 };
@@ -59,7 +59,7 @@ const mcpAt = (place: Place & Way, settings: McpServerSettings, connecting: Conn
   const { clientInfo, log, authorizing, network: rules, maxMessageBytes } = connecting;
   const { name, headers, protocol, oauth } = settings;
   const { url } = place;
-  const configured = ownSecrets(headers, url);
+  const configured = ownSecrets({ named: headers, addresses: [url] });
   const open = (credentials: Credentials | undefined): Backend =>
     mcpBackend({
       name,

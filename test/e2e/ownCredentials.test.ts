@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { legacyScript, legacyState } from '../backends/mcp/legacyScript.js';
 import { discovery } from '../backends/mcp/modernScript.js';
 import { scriptedServer, type Received, type ScriptedServer } from '../backends/mcp/scriptedServer.js';
@@ -14,6 +15,8 @@ const password = 'hunter2-and-more';
 const apiKey = 'k-0123456789abcdef';
 const basic = Buffer.from(`gateway:${password}`).toString('base64');
 const tenant = 'production';
+const code = 'Zx81+q9Lw/77';
+const inQuery = `?code=${encodeURIComponent(code)}&lang=de-DE-1996`;
 
 const fresh = { ttlMs: 60_000, cacheScope: 'public' };
 
@@ -50,8 +53,12 @@ const echoingServer = async (era: 'modern' | 'legacy'): Promise<ScriptedServer> 
   });
 };
 
-const repeated = ({ headers }: Received): string =>
-  [headers.authorization, headers['x-api-key'], headers['x-tenant']].filter(Boolean).join(' and ');
+const repeated = ({ headers, response }: Received): string => {
+  const { search } = new URL(response.req.url ?? '', 'http://host');
+  return [headers.authorization, headers['x-api-key'], headers['x-tenant'], search]
+    .filter(Boolean)
+    .join(' and ');
+};
 
 const streamed = (request: Received, complete: object): void => {
   const meta = request.body.params?.['_meta'] as { progressToken?: unknown } | undefined;
@@ -96,7 +103,7 @@ describe('credentials that a server repeats', function () {
       let server: ScriptedServer;
       let tokens: TokenServer;
       let gateway: RunningGateway;
-      const configured = [token, password, apiKey, basic];
+      const configured = [token, password, apiKey, basic, code];
 
       before(async () => {
         server = await echoingServer(era);
@@ -104,6 +111,7 @@ describe('credentials that a server repeats', function () {
         gateway =
           await startGateway(`  bearer: { url: "${server.url}", headers: { authorization: "Bearer ${token}", x-api-key: ${apiKey}, x-tenant: ${tenant} } }
   basic: { url: "${server.url}", basic: { username: gateway, password: ${password} } }
+  query: { url: "${server.url}${inQuery}" }
   oauth: { url: "${server.url}", oauth: { grant: client_credentials, client_id: sluice, client_secret: secret-of-the-client, issuer: "${tokens.issuer}", audience: "${server.url}" } }`);
       });
       after(async () => {
@@ -111,7 +119,7 @@ describe('credentials that a server repeats', function () {
         await Promise.all([server.close(), tokens.close()]);
       });
 
-      for (const prefix of ['bearer', 'basic', 'oauth'])
+      for (const prefix of ['bearer', 'basic', 'oauth', 'query'])
         for (const tool of ['tells', 'fails', 'streams'])
           it(`does not reach the client: ${prefix}, a tool that ${tool}`, async () => {
             const heard = await call(gateway, `${prefix}_${tool}`);
@@ -126,22 +134,24 @@ describe('credentials that a server repeats', function () {
         assertClean(body, configured);
       });
 
-      it('leaves alone what is no credential', async () =>
-        assert.match(await call(gateway, 'bearer_tells'), new RegExp(tenant)));
+      it('leaves alone what is no credential', async () => {
+        assert.match(await call(gateway, 'bearer_tells'), new RegExp(tenant));
+        assert.match(await call(gateway, 'query_tells'), /lang=de-DE-1996/);
+      });
     });
 
   describe('by a REST service', () => {
     let service: Service;
     let gateway: RunningGateway;
-    const secrets = [token, apiKey];
+    const secrets = [token, apiKey, code];
 
     before(async () => {
       service = await startService((_request, response, { url, headers }) => {
-        const shown = `${headers.authorization} ${String(headers['x-api-key'])} ${tenant}`;
-        if (url === '/json')
+        const shown = `${headers.authorization} ${String(headers['x-api-key'])} ${tenant} ${url} ${decodeURIComponent(url)}`;
+        if (!url.startsWith('/text'))
           return response
-            .setHeader('content-type', 'application/json')
-            .end(JSON.stringify({ shown: [shown] }));
+            .writeHead(url.startsWith('/json') ? 200 : 400, { 'content-type': 'application/json' })
+            .end(JSON.stringify({ message: shown }));
         response.setHeader('content-type', 'text/plain');
         response.write(`so ${shown.slice(0, 14)}`, () => response.end(`${shown.slice(14)} it is`));
       });
@@ -149,7 +159,10 @@ describe('credentials that a server repeats', function () {
     type: rest
     url: ${service.url}
     headers: { authorization: "Bearer ${token}", x-api-key: ${apiKey} }
-    tools: { json: { path: /json }, text: { path: /text, streaming: true } }`);
+    tools:
+      json: { path: "/json${inQuery}" }
+      text: { path: "/text${inQuery}", streaming: true }
+      fails: { path: "/fails${inQuery}" }`);
     });
     after(async () => {
       await gateway.close();
@@ -161,6 +174,40 @@ describe('credentials that a server repeats', function () {
         const heard = await call(gateway, `s_${tool}`);
         assertClean(heard, secrets);
         assert.match(heard, new RegExp(tenant));
+        assert.match(heard, /lang=de-DE-1996/);
       });
+
+    it('does not reach the client in an error', async () => {
+      const heard = await call(gateway, 's_fails');
+      for (const secret of secrets) assert.ok(!heard.includes(secret), heard);
+      assert.match(heard, new RegExp(tenant));
+    });
+  });
+
+  it('does not reach the client from the arguments and variables of a child', async () => {
+    const witness = fileURLToPath(new URL('../support/stdioWitness.mjs', import.meta.url));
+    const args = [
+      witness,
+      '--token',
+      token,
+      `--api-key=${apiKey}`,
+      '--db',
+      `postgres://me:${password}@db/x`,
+      tenant,
+    ];
+    const child = {
+      type: 'stdio',
+      command: process.execPath,
+      args,
+      env: { FUNCTION_CODE: tenant, CODE: code },
+    };
+    const gateway = await startGateway(`  s: ${JSON.stringify(child)}`);
+    try {
+      const heard = await call(gateway, 's_witness');
+      assertClean(heard, [token, apiKey, password, code]);
+      assert.match(heard, new RegExp(tenant));
+    } finally {
+      await gateway.close();
+    }
   });
 });

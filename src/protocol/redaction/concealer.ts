@@ -1,6 +1,7 @@
 import type { CompiledRule } from './compiledRule.js';
 import { findings } from './findings.js';
 import { mapChildren } from './mapChildren.js';
+import { relatedTaskKey } from '../tasks.js';
 import type { TextRedactor } from './textRedactor.js';
 
 /** Shown in the place of a secret. */
@@ -8,6 +9,8 @@ const concealed = '[redacted:credential]';
 
 /** What a server gives the gateway to hand back; clients get it sealed, or not at all. */
 const handedBack: ReadonlySet<string> = new Set(['requestState', 'taskId', 'nextCursor']);
+/** Where it stands, beside the message itself; elsewhere something is merely called so. */
+const holders: ReadonlySet<string> = new Set(['task', 'tasks', '_meta', relatedTaskKey]);
 
 /**
  * Takes texts that are known out of all that a server says, wherever they stand: names of members, values, the middle of a text.
@@ -26,9 +29,11 @@ export const concealer = (secrets: () => readonly string[]): TextRedactor => {
   };
   const text = (whole: string): string =>
     secrets().reduce((rest, secret) => rest.replaceAll(secret, concealed), whole);
-  const cleaned = (value: unknown, key: string | number): unknown => {
+  const cleaned = (value: unknown): unknown =>
+    typeof value === 'string' ? text(value) : mapChildren(value, cleaned, text);
+  const outer = (value: unknown, key: string | number): unknown => {
     if (typeof value === 'string') return handedBack.has(String(key)) ? value : text(value);
-    return mapChildren(value, cleaned, text);
+    return typeof key === 'number' || holders.has(key) ? mapChildren(value, outer, text) : cleaned(value);
   };
   const rule: CompiledRule = {
     name: 'credential',
@@ -47,7 +52,8 @@ export const concealer = (secrets: () => readonly string[]): TextRedactor => {
   };
   return {
     text,
-    message: <T extends object>(holder: T): T => (holds(holder) ? (cleaned(holder, '') as T) : holder),
+    message: <T extends object>(holder: T): T =>
+      holds(holder) ? (mapChildren(holder, outer, text) as T) : holder,
     find: (whole) => findings(whole, [rule]),
     replaced: () => concealed,
     openFrom: (whole) => Math.min(whole.length, ...secrets().map((secret) => openAt(secret, whole))),

@@ -23,7 +23,7 @@ export const givenSecrets = (credentials: Credentials, own: readonly string[]): 
   /** The same list is the same credential. */
   const note = (headers: CredentialHeaders): void => {
     if (headers === last || headers.length === 0) return;
-    const now = ownSecrets(pairs(headers));
+    const now = ownSecrets({ named: pairs(headers) });
     secrets = spellings([...own, ...before, ...now]);
     before = now;
     last = headers;

@@ -20,7 +20,22 @@ describe('protocol/redaction/concealer', () => {
   it('leaves alone what is handed back to the server', () => {
     const message = { requestState: secret, shown: secret };
     assert.deepEqual(conceal.message(message), { requestState: secret, shown: '[redacted:credential]' });
+    const held = { tasks: [{ taskId: secret, statusMessage: secret }] };
+    const expected = { tasks: [{ taskId: secret, statusMessage: '[redacted:credential]' }] };
+    assert.deepEqual(conceal.message(held), expected);
   });
+
+  it('conceals in what is merely called like what is handed back', () =>
+    assert.deepEqual(
+      conceal.message({ structuredContent: { nextCursor: secret, task: { taskId: secret } }, content: [] }),
+      {
+        structuredContent: {
+          nextCursor: '[redacted:credential]',
+          task: { taskId: '[redacted:credential]' },
+        },
+        content: [],
+      },
+    ));
 
   it('finds a secret wherever it is cut in two, and cut into single characters', () => {
     const whole = `aab-aab-${secret}aab`;

@@ -76,8 +76,12 @@ export const restBackend = ({
       `The REST server "${settings.name}" has neither a URL nor an OpenAPI document that names one`,
     );
   const headers = baseHeaders(settings.headers);
-  const secrets = secretsOf(settings.headers);
-  const own = ownSecrets(settings.headers);
+  const own = ownSecrets({
+    named: settings.headers,
+    addresses: [url, settings.openapi ?? '', ...settings.tools.map(({ path }) => path)],
+  });
+  const secrets = [...own, ...secretsOf(settings.headers)];
+  const conceal = concealer(() => own);
   const repertoire = restRepertoire({ settings, base, headers, guard: way.guard, tls: way.tls, log });
   const pool = originPool(longestConnectMs(settings), way);
   const share = loopShare(restLimits.partsMs);
@@ -103,7 +107,7 @@ export const restBackend = ({
         withCredentials(used, (more) => {
           const added = Object.fromEntries(pairs(more));
           unseen = [...secrets, ...secretsOf(added)];
-          concealed = spellings([...own, ...ownSecrets(added)]);
+          concealed = spellings([...own, ...ownSecrets({ named: added })]);
           const headers = { ...(next.headers as Record<string, string>), ...added };
           return fromDispatch(dispatcher, { ...next, headers }, hold, call.connectMs);
         }),
@@ -138,7 +142,7 @@ export const restBackend = ({
   };
 
   return {
-    offer: () => repertoire.newest$.pipe(map(({ offer }) => offer)),
+    offer: () => repertoire.newest$.pipe(map(({ offer }) => conceal.message(offer))),
     invoke(call) {
       if (call.method !== 'tools/call') return of(unsupported);
       const name = String(call.params['name']);
