@@ -66,7 +66,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
     baseDir: resolve(baseDir),
     env,
     inactive: inactiveKeys(tree, config),
-    notes: notesOn(tree, config, { env, baseDir, apiKeys: auth?.apiKeys }),
+    notes: notesOn(tree, config, { env, baseDir, apiKeys: auth?.apiKeys, mtls: auth?.mtls }),
     keys,
     tls,
     auth,

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { readRevocationLists } from '../protocol/identity/readRevocationLists.js';
 import type { MtlsSettings } from './authSettings.js';
 import type { NeededFiles } from './neededFiles.js';
 import type { Report } from './report.js';
@@ -61,8 +62,9 @@ const isCertificate = (pem: string): boolean => {
 
 const isRevocationList = (crl: string): boolean => {
   try {
-    createSecureContext({ crl });
-    return crl.includes('BEGIN X509 CRL');
+    const lists = readRevocationLists(crl).map(({ pem }) => pem);
+    createSecureContext({ crl: lists });
+    return lists.length > 0;
   } catch {
     return false; // as above
   }

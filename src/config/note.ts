@@ -1,4 +1,4 @@
-import type { ApiKeySettings } from './authSettings.js';
+import type { ApiKeySettings, MtlsSettings } from './authSettings.js';
 import type { Env } from './expandEnv.js';
 
 /** Something that is allowed and may yet surprise. */
@@ -19,4 +19,6 @@ export interface Surroundings {
   readonly baseDir: string;
   /** Undefined where keys are no way in. */
   readonly apiKeys: readonly ApiKeySettings[] | undefined;
+  /** Undefined where certificates are none. */
+  readonly mtls: MtlsSettings | undefined;
 }

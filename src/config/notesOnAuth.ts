@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { anyOf } from '../protocol/glob.js';
+import { revocationFaults } from '../protocol/identity/revocationFaults.js';
 import type { Say, Surroundings } from './note.js';
 import { childPointer } from './pointer.js';
 import type { RawConfig } from './schema.js';
@@ -14,6 +15,7 @@ export const notesOnAuth = (config: RawConfig, around: Surroundings, say: Say): 
   noteIssuers(config.auth, say);
   noteKeys(config.auth, around, say);
   noteClients(config, around, say);
+  noteRevocations(around, say);
 };
 
 const noteTenants = ({ auth, tenants, policies = [] }: RawConfig, say: Say): void => {
@@ -74,4 +76,9 @@ const noteClients = ({ auth, servers = {} }: RawConfig, { apiKeys }: Surrounding
           `${childPointer('/servers', name)}/allowed_clients/${index}`,
           `no key is of a client like \`${glob}\`: see \`sluice keys list\``,
         );
+};
+
+const noteRevocations = ({ mtls }: Surroundings, say: Say): void => {
+  if (mtls?.crl === undefined) return;
+  for (const { message } of revocationFaults(mtls.ca, mtls.crl, Date.now())) say('/auth/mtls/crl', message);
 };

@@ -1,5 +1,6 @@
 import type { ServerOptions } from 'node:https';
 import type { Settings } from '../config/settings.js';
+import { readRevocationLists } from '../protocol/identity/readRevocationLists.js';
 
 /**
  * How connections are secured by these settings; undefined for plain HTTP.
@@ -17,7 +18,8 @@ export const tlsOptions = ({ listen: { tls }, auth, sessions }: Settings): Serve
     minVersion: 'TLSv1.2',
     ...(mtls !== undefined && {
       ca: mtls.ca,
-      ...(mtls.crl !== undefined && { crl: mtls.crl }),
+      // Of a text with several Node reads the first.
+      ...(mtls.crl !== undefined && { crl: readRevocationLists(mtls.crl).map(({ pem }) => pem) }),
       requestCert: true,
       // A proxy in front and other instances tell of certificates that they have seen, and have none themselves.
       rejectUnauthorized: mtls.mode === 'required' && mtls.proxy === undefined && !isShared,

@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newApiKey } from '../../src/protocol/identity/apiKey.js';
+import { testAuthority } from '../support/testAuthority.js';
 import { faults, load } from './data/read.js';
 
 describe('config: what is allowed and may surprise', () => {
   let folder: string;
-  before(() => {
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-notes-'));
     const { hashed } = newApiKey();
     writeFileSync(
@@ -16,6 +17,11 @@ describe('config: what is allowed and may surprise', () => {
     );
     writeFileSync(join(folder, 'opa'), '');
     mkdirSync(join(folder, 'policies'));
+    const [one, two] = await Promise.all([testAuthority('One'), testAuthority('Two')]);
+    writeFileSync(join(folder, 'ca.pem'), `${one.ca}${two.ca}`);
+    writeFileSync(join(folder, 'old.pem'), await one.oldRevocations());
+    writeFileSync(join(folder, 'crl.pem'), `${await one.revocations()}${await two.revocations()}`);
+    await Promise.all([one.remove(), two.remove()]);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -72,6 +78,13 @@ describe('config: what is allowed and may surprise', () => {
       'auth: { api_keys: { file: ./none.yaml } }',
       /^1:27 auth\.api_keys\.file: the file does not exist: .*sluice keys create/,
     ],
+    [
+      'a revocation list that has run out, and none of another authority',
+      'auth: { mtls: { ca: ./ca.pem, crl: ./old.pem } }',
+      /^1:37 auth\.mtls\.crl: The revocation list of `CN=One` .* has run out at 2020-01-02T/,
+      /^1:37 auth\.mtls\.crl: .* has no revocation list of `CN=Two`: no client certificate of it is accepted/,
+    ],
+    ['revocation lists that are of use', 'auth: { mtls: { ca: ./ca.pem, crl: ./crl.pem } }'],
     ['a folder of Rego', 'opa: { rego: ./policies, program: ./opa }'],
     [
       'no folder of Rego',

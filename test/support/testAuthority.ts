@@ -27,10 +27,14 @@ export interface TestAuthority {
   readonly folder: string;
   readonly ca: string;
   issue(wanted: Wanted): Promise<Pair>;
+  /** A certificate that it has not issued, but the owner of the key itself. */
+  own(name: string): Promise<Pair>;
   /** A revocation list that names these. */
   revocations(...revoked: readonly Pair[]): Promise<string>;
   /** A revocation list that was to be followed by another one long ago. */
   oldRevocations(): Promise<string>;
+  /** A revocation list whose time is still to come. */
+  earlyRevocations(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -76,6 +80,11 @@ export const testAuthority = async (name = 'Test CA'): Promise<TestAuthority> =>
     '-subj',
     `/CN=${name}`,
   );
+  const dated = async (from: string, until: string): Promise<string> => {
+    const times = ['-crl_lastupdate', from, '-crl_nextupdate', until];
+    await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'dated.pem', ...times);
+    return read('dated.pem');
+  };
   let count = 0;
   const gone = new Set<string>();
   return {
@@ -104,6 +113,12 @@ export const testAuthority = async (name = 'Test CA'): Promise<TestAuthority> =>
       await openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', ...files, ...time);
       return { cert: await read(`${file}.pem`), key: await read(`${file}.key`) };
     },
+    async own(common) {
+      const file = `own-${++count}`;
+      const files = ['-keyout', `${file}.key`, '-out', `${file}.pem`];
+      await openssl('req', '-x509', ...curve, ...files, '-days', '30', '-subj', `/CN=${common}`);
+      return { cert: await read(`${file}.pem`), key: await read(`${file}.key`) };
+    },
     async revocations(...revoked) {
       for (const { cert } of revoked) {
         if (gone.has(cert)) continue;
@@ -114,11 +129,8 @@ export const testAuthority = async (name = 'Test CA'): Promise<TestAuthority> =>
       await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'crl.pem');
       return read('crl.pem');
     },
-    async oldRevocations() {
-      const times = ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200102000000Z'];
-      await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'old.pem', ...times);
-      return read('old.pem');
-    },
+    oldRevocations: () => dated('20200101000000Z', '20200102000000Z'),
+    earlyRevocations: () => dated('20900101000000Z', '20900102000000Z'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 };

@@ -2,8 +2,10 @@
 export interface ClientCertificate {
   /** Whether one of the configured authorities has issued it, and it is neither expired nor revoked. */
   readonly accepted: boolean;
-  /** It can't be known whether it is: the authority's revocation list has run out. */
+  /** It can't be known whether it is: an authority's revocation list has run out, or is of no use otherwise. */
   readonly unknowable?: boolean;
+  /** There is no revocation list of one of these, as Node writes their names: it can't be known either, if it is one that is configured. */
+  readonly unlisted?: readonly string[];
   /** As Node writes them. */
   readonly subjectAltName: string | undefined;
   readonly subject: string;

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ClientCertificate } from '../../protocol/identity/clientCertificate.js';
@@ -21,9 +22,33 @@ const read = (socket: TLSSocket): ClientCertificate | undefined => {
   return {
     accepted: socket.authorized,
     // The types call OpenSSL's word an error.
-    ...(String(socket.authorizationError) === 'CRL_HAS_EXPIRED' && { unknowable: true }),
+    ...unknown(String(socket.authorizationError), certificate),
     subjectAltName,
     subject,
     thumbprint: Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
   };
+};
+
+/** Whether a certificate could not be looked up: OpenSSL has some words for lists of no use, and one for none. */
+const unknown = (
+  why: string,
+  certificate: X509Certificate,
+): Pick<ClientCertificate, 'unknowable' | 'unlisted'> | false => {
+  if (why === 'UNABLE_TO_GET_CRL') return { unlisted: issuersOf(certificate) };
+  return /(?:^|_)CRL(?:_|$)/.test(why) && { unknowable: true };
+};
+
+/** Longest way up to an authority. */
+const maxChain = 8;
+
+/** All above it that the client has shown too. */
+const issuersOf = (certificate: X509Certificate): readonly string[] => {
+  const issuers: string[] = [];
+  for (
+    let next: X509Certificate | undefined = certificate;
+    next !== undefined && issuers.length < maxChain;
+    next = next.issuerCertificate
+  )
+    issuers.push(next.issuer);
+  return issuers;
 };

@@ -2,7 +2,9 @@ import type { MtlsSettings } from '../../config/authSettings.js';
 import { headerOf } from '../../protocol/classify.js';
 import { anyOf } from '../../protocol/glob.js';
 import { certificateName, type NamedCertificate } from '../../protocol/identity/certificateName.js';
+import type { ClientCertificate } from '../../protocol/identity/clientCertificate.js';
 import { forwardedCertificate } from '../../protocol/identity/forwardedCertificate.js';
+import { readAuthorities } from '../../protocol/identity/readAuthorities.js';
 import type { Principal } from '../../streams/exchange.js';
 import type { Caller } from '../../streams/identify.js';
 import { knownPrincipal } from '../../streams/knownPrincipal.js';
@@ -23,6 +25,9 @@ export const byCertificate = (settings: MtlsSettings): Authenticator => {
   const proxies = settings.proxy && networkTest(settings.proxy.addresses);
   const clients = settings.clients.map((client) => ({ ...client, fits: anyOf([client.name]) }));
   const known = new Map<string, Principal>();
+  const authorities = new Set(readAuthorities(settings.ca).map(({ subject }) => subject));
+  const isUnknowable = ({ unknowable, unlisted = [] }: ClientCertificate): boolean =>
+    unknowable === true || unlisted.some((issuer) => authorities.has(issuer));
 
   const shown = (caller: Caller): NamedCertificate | undefined => {
     if (caller.address !== undefined && proxies?.(caller.address) === true) {
@@ -34,8 +39,8 @@ export const byCertificate = (settings: MtlsSettings): Authenticator => {
       return told;
     }
     const { certificate } = caller;
-    if (certificate?.unknowable === true)
-      throw notKnowable('the revocation list of the authority has run out');
+    if (certificate !== undefined && isUnknowable(certificate))
+      throw notKnowable('there is no revocation list of the authority that is of use');
     if (certificate?.accepted === false)
       throw notAccepted('The client certificate is not accepted: of another authority, expired or revoked');
     return certificate;

@@ -68,10 +68,11 @@ describe('e2e: client certificates', function () {
     more = '',
     revoked: readonly Pair[] = [],
     crl?: string,
+    ca = authority.ca,
   ): Promise<{ gateway: GatewayOfFile; folder: ConfigFolder; logged: string[] }> => {
     const folder = await configFolder();
     closing.push(() => folder.remove());
-    await folder.write('ca.pem', authority.ca);
+    await folder.write('ca.pem', ca);
     await folder.write('crl.pem', crl ?? (await authority.revocations(...revoked)));
     await folder.write('server.pem', server.cert);
     await folder.write('server.key', server.key);
@@ -198,7 +199,7 @@ ${more.replace('plain', '')}`,
     const { gateway, folder, logged } = await start('crl: crl.pem', '', [], await authority.oldRevocations());
     assert.equal(logged.filter((line) => line.includes('"event":"revocation_list_outdated"')).length, 1);
     const notice =
-      /"notices":\["The revocation list of `auth\.mtls\.crl` has run out at 2020-01-02T00:00:00\.000Z/;
+      /"notices":\["The revocation list of `CN=Test CA` in `auth\.mtls\.crl` has run out at 2020-01-02T00:00:00\.000Z/;
     assert.match(await textOf(gateway, 'healthz'), notice);
     const answer = await call(gateway, pairs['subject']);
     assert.equal(answer.status, 503);
@@ -208,6 +209,45 @@ ${more.replace('plain', '')}`,
       return (await call(gateway, pairs['subject'])).status === 200;
     });
     assert.doesNotMatch(await textOf(gateway, 'healthz'), /notices/);
+  });
+
+  it('lets nobody in by a revocation list whose time has not come, and says so', async () => {
+    const { gateway, logged } = await start('crl: crl.pem', '', [], await authority.earlyRevocations());
+    assert.equal(logged.filter((line) => line.includes('"event":"revocation_list_early"')).length, 1);
+    assert.match(await textOf(gateway, 'healthz'), /`CN=Test CA` in .* says nothing before 2090-01-01/);
+    const answer = await call(gateway, pairs['subject']);
+    assert.equal(answer.status, 503);
+    assert.match(answer.body, /can not be checked/);
+  });
+
+  describe('of two authorities', () => {
+    let other: TestAuthority;
+    before(async () => {
+      other = await testAuthority('Other CA');
+      pairs['other'] = await other.issue({ name: 'bob' });
+      pairs['self'] = await other.own('bob');
+    });
+    after(() => other.remove());
+
+    it('takes the lists of both from one file', async () => {
+      const lost = await other.issue({ name: 'eve' });
+      const lists = `${await authority.revocations()}${await other.revocations(lost)}`;
+      const { gateway } = await start('crl: crl.pem', '', [], lists, `${authority.ca}${other.ca}`);
+      for (const name of ['subject', 'other'])
+        assert.equal((await call(gateway, pairs[name])).status, 200, name);
+      assert.equal((await call(gateway, lost)).status, 401);
+      assert.doesNotMatch(await textOf(gateway, 'healthz'), /notices/);
+    });
+
+    it('says of which one there is no list, and lets nobody of it in', async () => {
+      const lists = await authority.revocations();
+      const { gateway, logged } = await start('crl: crl.pem', '', [], lists, `${authority.ca}${other.ca}`);
+      assert.equal(logged.filter((line) => line.includes('"event":"revocation_list_missing"')).length, 1);
+      assert.match(await textOf(gateway, 'healthz'), /has no revocation list of `CN=Other CA`: no client/);
+      assert.equal((await call(gateway, pairs['subject'])).status, 200);
+      assert.equal((await call(gateway, pairs['other'])).status, 503);
+      assert.equal((await call(gateway, pairs['self'])).status, 401, 'of no authority at all');
+    });
   });
 
   it('takes a new revocation list without a restart: open connections of the revoked end', async () => {
