@@ -8,47 +8,9 @@
  * Run by run.mjs as a process of its own; says `{ port }` over IPC when it listens.
  */
 import { createServer } from 'node:http';
+import { answerTo, toolsOf } from './answers.mjs';
 
-const tool = {
-  name: 'echo',
-  description: 'Gives its text back',
-  inputSchema: {
-    type: 'object',
-    properties: { text: { type: 'string' }, count: { type: 'integer' } },
-    required: ['text'],
-  },
-  annotations: { readOnlyHint: true },
-};
-
-const serverInfo = { name: 'bench-backend', version: '1.0.0' };
-const complete = {
-  resultType: 'complete',
-  _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo },
-};
-
-/** method → result; undefined where the method is unknown. */
-const resultOf = ({ method, params }) => {
-  switch (method) {
-    case 'tools/call':
-      return { resultType: 'complete', content: [{ type: 'text', text: params.arguments.text }] };
-    case 'tools/list':
-      return { ...complete, tools: [tool], ttlMs: 3_600_000, cacheScope: 'public' };
-    case 'server/discover':
-      return {
-        ...complete,
-        supportedVersions: ['2026-07-28'],
-        capabilities: { tools: {} },
-        ttlMs: 3_600_000,
-        cacheScope: 'public',
-      };
-    case 'initialize':
-      return { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo };
-    case 'ping':
-      return {};
-    default:
-      return undefined;
-  }
-};
+const tools = toolsOf(1);
 
 const send = (response, status, message, headers) => {
   const body = JSON.stringify(message);
@@ -61,21 +23,10 @@ const send = (response, status, message, headers) => {
 };
 
 const answer = (response, message) => {
-  const { id, method } = message;
-  if (id === undefined) return void response.writeHead(202).end();
-  const result = resultOf(message);
-  if (result === undefined)
-    return send(response, 404, {
-      jsonrpc: '2.0',
-      id,
-      error: { code: -32601, message: `Unknown method ${method}` },
-    });
-  send(
-    response,
-    200,
-    { jsonrpc: '2.0', id, result },
-    method === 'initialize' ? { 'mcp-session-id': 'bench-session' } : undefined,
-  );
+  if (message.id === undefined) return void response.writeHead(202).end();
+  const answered = answerTo(message, tools);
+  const session = message.method === 'initialize' ? { 'mcp-session-id': 'bench-session' } : undefined;
+  send(response, answered.error === undefined ? 200 : 404, answered, session);
 };
 
 const server = createServer((request, response) => {

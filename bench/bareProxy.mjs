@@ -61,6 +61,7 @@ const respond = (response, status, head, id, text) => {
 };
 
 const server = createServer((request, response) => {
+  if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => forward(request, response, JSON.parse(Buffer.concat(chunks).toString())));

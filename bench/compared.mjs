@@ -5,19 +5,18 @@
  */
 import { cpuTime } from './cpuTime.mjs';
 import { markdownTable } from './markdownTable.mjs';
+import { median } from './median.mjs';
 import { startBackend, startLoad, startSluice, stopAll } from './targets.mjs';
 import { warmUp } from './warmUp.mjs';
 
 /** So many short turns instead of one round of a plan; what they take together is the same. */
 const turnsARound = 5;
 
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
 const measure = async (load, { port, pid }, headers, { headline: concurrency }, ms) => {
   const before = cpuTime(pid);
   const { requests, rps, p50_ms, p99_ms } = await load.run({
     port,
-    workload: 'full-chain',
+    workload: 'modern',
     tool: 'bench_echo',
     concurrency,
     ms,

@@ -1,22 +1,26 @@
-import { readFileSync } from 'node:fs';
-
-/** Clock ticks a second of /proc; 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * CPU time that a process has used so far, all its threads, in seconds.
+ * CPU time that a process has used so far, all threads that it has, in seconds; exact to far less than a microsecond, which the ticks of
+ * `/proc/PID/stat` (10 ms) are not.
  *
  * @param {number} pid
  * @returns {number | undefined} undefined where there is no /proc
  */
 export const cpuTime = (pid) => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may contain spaces; the fields behind it can't. utime and stime are fields 14 and 15.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + threadTime(pid, task), 0) / 1e9;
   } catch {
     return undefined;
+  }
+};
+
+/** In nanoseconds; none of a thread that has ended since it was listed. */
+const threadTime = (pid, task) => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ', 1)[0]);
+  } catch {
+    return 0;
   }
 };
 

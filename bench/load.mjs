@@ -5,17 +5,18 @@
  * and content are checked, one wrong answer ends the run. A closed loop can't overload the target, so it measures its capacity and
  * the latency at exactly N requests under way, not the latency at a given arrival rate.
  *
- * Run by run.mjs as a process of its own; takes `{ port, workload, tool, concurrency, ms, headers? }` over IPC, answers with figures.
+ * Run by run.mjs as a process of its own; takes `{ port, workload, tool, concurrency, ms, headers?, pid? }` over IPC, answers with figures;
+ * with those of the processor where it is told whose.
  */
 import { openConnection } from './connection.mjs';
+import { cpuTime } from './cpuTime.mjs';
+import { quantile } from './median.mjs';
 import { workloads } from './workloads.mjs';
 
 let lastId = 0;
 
-const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-
 /** Runs one cell and gives its figures; latencies in milliseconds. */
-const run = async ({ port, workload, tool, concurrency, ms, headers }) => {
+const run = async ({ port, pid, workload, tool, concurrency, ms, headers }) => {
   const kind = workloads[workload](port, tool, headers);
   let broken;
   let fail = (error) => (broken = error);
@@ -26,6 +27,8 @@ const run = async ({ port, workload, tool, concurrency, ms, headers }) => {
   }
   if (broken) throw broken;
   const latencies = [];
+  let atWork = 0;
+  const usedBefore = cpuTime(pid);
   const startedAt = performance.now();
   const stopAt = startedAt + ms;
   await new Promise((resolve, reject) => {
@@ -36,7 +39,7 @@ const run = async ({ port, workload, tool, concurrency, ms, headers }) => {
       const text = `hello ${id}`;
       const bytes = kind.request(id, text, state);
       const sentAt = performance.now();
-      connection.send(bytes, (answer) => {
+      const answered = (answer) => {
         const now = performance.now();
         try {
           kind.check(answer, id, text);
@@ -44,21 +47,30 @@ const run = async ({ port, workload, tool, concurrency, ms, headers }) => {
           return reject(error);
         }
         latencies.push(now - sentAt);
-        if (now < stopAt) next({ connection, state });
-        else if (--running === 0) resolve();
-      });
+        if (now < stopAt) return next({ connection, state });
+        atWork += now - startedAt;
+        if (--running === 0) resolve();
+      };
+      if (kind.send === undefined) connection.send(bytes, answered);
+      else kind.send(connection, bytes, state, id, answered);
     };
     clients.forEach(next);
   });
-  const seconds = (performance.now() - startedAt) / 1000;
-  fail = () => undefined;
+  const elapsed = performance.now() - startedAt;
+  const used = cpuTime(pid) - usedBefore;
+  const lost = new Promise((_, reject) => (fail = reject));
+  for (const { connection, state } of clients) await Promise.race([kind.close?.(connection, state), lost]);
   for (const { connection } of clients) connection.close();
-  return figures(latencies, seconds, concurrency);
+  return {
+    ...figures(latencies, elapsed, atWork / elapsed),
+    ...(Number.isNaN(used) ? {} : { cpu_us: (used / latencies.length) * 1e6, busy: (used / elapsed) * 1000 }),
+  };
 };
 
-const figures = (latencies, seconds, concurrency) => {
+/** @param underWay how many clients were at work, over the time: fewer than there are while the last answers are awaited */
+const figures = (latencies, elapsed, underWay) => {
   const sorted = Float64Array.from(latencies).sort();
-  const rps = sorted.length / seconds;
+  const rps = (sorted.length / elapsed) * 1000;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
   return {
     requests: sorted.length,
@@ -67,7 +79,8 @@ const figures = (latencies, seconds, concurrency) => {
     p50_ms: quantile(sorted, 0.5),
     p99_ms: quantile(sorted, 0.99),
     // Little's law: what is under way = throughput × mean latency. Far from 1, the clock or the loop is wrong.
-    little: (rps * mean) / 1000 / concurrency,
+    little: (rps * mean) / 1000 / underWay,
+    latencies: sorted,
   };
 };
 

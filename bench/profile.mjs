@@ -1,7 +1,7 @@
 /**
  * Where Sluice spends its time under load: self time by function and by module, from V8's sampling profiler.
  *
- *     node bench/profile.mjs [--workload full-chain|legacy|rest] [--clients 32] [--seconds 8] [--target sluice|bare-node] [--config FILE]
+ *     node bench/profile.mjs [--workload modern|legacy|rest] [--clients 32] [--seconds 8] [--target sluice|bare-node] [--config FILE]
  *
  * `--config` is a file of settings beside those of every run, such as `opa`. Samples of the first seconds (start, warm-up) are left out. The profiler itself costs some per cent: shares, not
  * absolute times, are the result.
@@ -14,7 +14,7 @@ import { startBackend, startBareProxy, startLoad, startSluice, stopAll } from '.
 
 const { values: flags } = parseArgs({
   options: {
-    workload: { type: 'string', default: 'full-chain' },
+    workload: { type: 'string', default: 'modern' },
     clients: { type: 'string', default: '32' },
     seconds: { type: 'string', default: '8' },
     target: { type: 'string', default: 'sluice' },

@@ -5,7 +5,7 @@
  * Every gateway gets the very same requests, token included; see compared.mjs.
  */
 import { generateKeyPairSync, createSign } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureCompared } from './compared.mjs';
@@ -44,7 +44,7 @@ const signedToken = (key) => {
 };
 
 /** What each kind of protection adds to the configuration. */
-const protections = (folder, publicKey, opa) => ({
+const protections = (folder, publicKey, opa, name) => ({
   jwt: `auth:
   jwt:
     issuers:
@@ -62,30 +62,44 @@ const protections = (folder, publicKey, opa) => ({
   bench: { rate: 1000000/s, by: user }
 `,
   audit: `audit:
-  file: ${join(folder, 'audit.ndjson')}
+  file: ${join(folder, name)}.ndjson
 `,
 });
 
 /**
- * @param opa the program that compiles the policy
- * @returns figures of each configuration, medians of the rounds
+ * Files, keys and configuration of every kind of protection.
+ *
+ * @param {string | undefined} opa the program that compiles the policy; without it there is no policy
+ * @returns {{ headers: string, partsFor(name: string): Record<string, string> }} the lines of every request; and what each kind adds to the
+ * configuration of a gateway, which has an audit trail of its own by its name
  */
-export const measureProtection = async (plan, opa) => {
+export const protect = (opa) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'policy.rego'), policy);
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const authorization = `Bearer ${signedToken(privateKey)}`;
-  const parts = protections(folder, publicKey.export({ type: 'spki', format: 'pem' }), opa);
+  const key = publicKey.export({ type: 'spki', format: 'pem' });
+  return {
+    headers: `authorization: Bearer ${signedToken(privateKey)}\r\n`,
+    partsFor(name) {
+      const { opa: judging, ...parts } = protections(folder, key, opa, name);
+      return opa === undefined ? parts : { ...parts, opa: judging };
+    },
+  };
+};
+
+/** @returns figures of each configuration, medians of the rounds */
+export const measureProtection = (plan, { opa }) => {
+  const { partsFor, headers } = protect(opa);
+  const { audit, ...parts } = partsFor('audit');
   // A policy and claims need a caller who is known.
   const configurations = {
     none: '',
     jwt: parts.jwt,
     'jwt + limits': parts.jwt + parts.limits,
-    'jwt + opa': parts.jwt + parts.opa,
-    audit: parts.audit,
-    all: Object.values(parts).join(''),
+    ...(parts.opa === undefined ? {} : { 'jwt + opa': parts.jwt + parts.opa }),
+    audit,
+    all: Object.values(partsFor('all')).join(''),
   };
-  return measureCompared(plan, configurations, `authorization: ${authorization}\r\n`);
+  return measureCompared(plan, configurations, headers);
 };

@@ -3,70 +3,90 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { execFileSync } from 'node:child_process';
 import { markdownTable } from './markdownTable.mjs';
+import { median, quantile } from './median.mjs';
 
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+const round3 = (value) => Math.round(value * 1000) / 1000;
+
+/** Of these the median of the rounds is shown. */
+const figures = ['rps', 'mean_ms', 'p50_ms', 'p99_ms', 'cpu_us', 'busy', 'little'];
+
+const groupsOf = (turns) => {
+  const groups = new Map();
+  for (const turn of turns) {
+    const key = `${turn.name}\n${turn.concurrency}\n${turn.target}`;
+    groups.set(key, [...(groups.get(key) ?? []), turn]);
+  }
+  return [...groups.values()];
 };
 
-const figureNames = ['rps', 'mean_ms', 'p50_ms', 'p99_ms', 'cpu_us', 'busy', 'little'];
+/** So much of the others' throughput, and of their price the other way round, has the target in the same rounds. */
+const against = (turns, others, figure) =>
+  round3(median(turns.map((turn, n) => turn[figure] / others[n][figure])));
 
-/** One row per workload, target and concurrency: of each figure the median of the rounds, and how far the rounds lay apart. */
-export const medians = (cells) => {
-  const groups = new Map();
-  for (const cell of cells) {
-    const key = `${cell.name}\n${cell.concurrency}\n${cell.target}`;
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  return [...groups.values()].map((rounds) => {
+/**
+ * One row for each workload, target and concurrency.
+ *
+ * `p999_ms` is taken from all rounds together, for one is too short to have it. Rows of Sluice have `ratios`: its throughput divided by that
+ * of each other target, and `cpu_ratios`, theirs of the processor divided by its own; each made within a round.
+ */
+export const rowsOf = (turns) => {
+  const groups = groupsOf(turns);
+  return groups.map((rounds) => {
     const { name, target, concurrency } = rounds[0];
     const row = { name, target, concurrency };
-    for (const figure of figureNames) {
+    for (const figure of figures) {
       const values = rounds.map((round) => round[figure]).filter((value) => value !== undefined);
       if (values.length > 0) row[figure] = round3(median(values));
     }
+    const all = Float64Array.from(rounds.flatMap(({ latencies }) => [...latencies])).sort();
+    row.p999_ms = round3(quantile(all, 0.999));
     const rates = rounds.map((round) => round.rps);
     row.spread = round3((Math.max(...rates) - Math.min(...rates)) / median(rates));
+    if (target !== 'sluice') return row;
+    const others = groups.filter(
+      ([one]) => one.name === name && one.concurrency === concurrency && one.target !== target,
+    );
+    row.ratios = Object.fromEntries(others.map((other) => [other[0].target, against(rounds, other, 'rps')]));
+    row.cpu_ratios = Object.fromEntries(
+      others.map((other) => [other[0].target, round3(1 / against(rounds, other, 'cpu_us'))]),
+    );
     return row;
   });
 };
 
-const round3 = (value) => Math.round(value * 1000) / 1000;
-
-/** `workload/bare-node` → Sluice's throughput as a share of the bare proxy's, at the headline concurrency and at each. */
+/** `workload/target` → Sluice's throughput divided by the target's, at the headline concurrency; `…@N` at each. */
 export const ratios = (rows, headline) => {
   const found = {};
-  for (const row of rows) {
-    if (row.target !== 'sluice') continue;
-    const bare = rows.find(
-      (other) =>
-        other.target === 'bare-node' && other.name === row.name && other.concurrency === row.concurrency,
-    );
-    if (bare === undefined) continue;
-    const ratio = round3(row.rps / bare.rps);
-    if (row.concurrency === headline) found[`${row.name}/bare-node`] = ratio;
-    found[`${row.name}/bare-node@${row.concurrency}`] = ratio;
-  }
+  for (const { name, concurrency, ratios: own = {} } of rows)
+    for (const [target, ratio] of Object.entries(own)) {
+      if (concurrency === headline) found[`${name}/${target}`] = ratio;
+      found[`${name}/${target}@${concurrency}`] = ratio;
+    }
   return found;
 };
 
-/** What is wrong with the run itself, in words; empty when its figures can be trusted. */
-export const doubts = (rows) => {
-  const found = [];
-  for (const row of rows) {
-    const where = `${row.name}, ${row.target}, concurrency ${row.concurrency}`;
-    // A little less than 1 is the client's own work between an answer and the next request, which is no latency of the target.
-    if (row.little > 1.02 || row.little < 0.9)
-      found.push(`${where}: throughput × latency is ${row.little} of the concurrency`);
-    if (row.target === 'direct' || row.concurrency < 8 || row.busy === undefined) continue;
-    if (row.busy < 0.85)
-      found.push(
-        `${where}: its core was busy ${Math.round(row.busy * 100)} % only: the load, or another process, held it up`,
-      );
-  }
-  return found;
-};
+const where = ({ name, target, concurrency }) => `${name}, ${target}, ${concurrency} clients`;
+
+/**
+ * Cells whose figures contradict each other: a clock, or a loop, is wrong. Empty in every run that is worth anything. A little less than
+ * 1 is the client's own work between an answer and the next request, which is no latency of the target.
+ */
+export const contradictions = (rows) =>
+  rows
+    .filter(({ little }) => Math.abs(little - 1) > 0.1)
+    .map((row) => `${where(row)}: throughput × mean latency is ${row.little} of the clients at work`);
+
+/** Cells in which something else than the target may have been the limit; in those of nginx it is. */
+export const doubts = (rows) =>
+  rows
+    .filter(
+      ({ target, concurrency, busy }) =>
+        target !== 'direct' && target !== 'nginx' && concurrency >= 8 && busy < 0.85,
+    )
+    .map(
+      (row) =>
+        `${where(row)}: its core was busy ${Math.round(row.busy * 100)} % only: the load, the backend, or another process held it up`,
+    );
 
 const commit = () => {
   try {
@@ -99,17 +119,22 @@ const columns = [
   ['mean ms', (row) => row.mean_ms.toFixed(3)],
   ['p50 ms', (row) => row.p50_ms.toFixed(3)],
   ['p99 ms', (row) => row.p99_ms.toFixed(3)],
+  ['p99.9 ms', (row) => row.p999_ms.toFixed(3)],
   ['CPU µs/req', (row) => row.cpu_us?.toFixed(0) ?? '–'],
   ['core busy', (row) => (row.busy === undefined ? '–' : `${(row.busy * 100).toFixed(0)} %`)],
   ['± rounds', (row) => `${(row.spread * 100).toFixed(0)} %`],
-  ['of bare', (row) => row.ofBare?.toFixed(2) ?? ''],
+  ['sluice ÷ it', (row) => row.sluiceOf?.toFixed(2) ?? ''],
+  ['its CPU ÷ sluice', (row) => row.cpuOf?.toFixed(2) ?? ''],
 ];
 
-/** The rows as a Markdown table, aligned for the terminal too. */
-export const table = (rows, byName) => {
+/** The rows as a Markdown table, aligned for the terminal too; beside each target what Sluice is compared with it. */
+export const table = (rows) => {
+  const ownOf = ({ name, concurrency }) =>
+    rows.find((row) => row.target === 'sluice' && row.name === name && row.concurrency === concurrency);
   const shown = rows.map((row) => ({
     ...row,
-    ofBare: row.target === 'sluice' ? byName[`${row.name}/bare-node@${row.concurrency}`] : undefined,
+    sluiceOf: ownOf(row)?.ratios[row.target],
+    cpuOf: row.target === 'direct' ? undefined : ownOf(row)?.cpu_ratios[row.target],
   }));
   const cells = [
     columns.map(([title]) => title),

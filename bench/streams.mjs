@@ -67,14 +67,14 @@ const measure = async ({ child, port }, kind, count) => {
  * Measures every kind of stream.
  *
  * @param {number} backendPort
- * @param {{ count: number, withSluice: boolean }} plan
+ * @param {{ count: number }} plan
  * @returns {Promise<object[]>} one row for each kind and target
  */
-export const measureStreams = async (backendPort, { count, withSluice }) => {
+export const measureStreams = async (backendPort, { count }) => {
   const probe = ['--expose-gc', '--import', new URL('memoryProbe.mjs', import.meta.url).href];
   const cells = Object.keys(idleStreams).flatMap((kind) => [
     { kind, target: 'bare-node', started: startBareStreams(probe) },
-    ...(withSluice ? [{ kind, target: 'sluice', started: startSluice(backendPort, probe) }] : []),
+    { kind, target: 'sluice', started: startSluice(backendPort, probe) },
   ]);
   await Promise.all(cells.map(({ started }) => started));
   const rows = [];

@@ -14,18 +14,30 @@ export const canPin = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 /** The core of whatever is measured, and the one of everything around it. */
 const cores = { target: '0', rest: '1', all: '0,1' };
 
+/** A command that is bound to a core, where that can be done. */
+export const pinned = (core, command) => (canPin ? ['taskset', '-c', cores[core], ...command] : command);
+
+/** The same server over standard input and output; on the core of all backends, whoever starts it. */
+export const stdioServer = pinned('rest', [process.execPath, here('stdioBackend.mjs')]);
+
 const live = new Set();
 
-const launch = (core, args, options) => {
-  const [file, ...rest] = canPin
-    ? ['taskset', '-c', cores[core], process.execPath, ...args]
-    : [process.execPath, ...args];
+/**
+ * Starts a program on its core; it is ended with all others.
+ *
+ * @param {'target' | 'rest' | 'all'} core
+ * @param {string[]} command
+ */
+export const launchProgram = (core, command, options) => {
+  const [file, ...rest] = pinned(core, command);
   // taskset becomes the program it starts, so the pid is the program's.
   const child = spawn(file, rest, options);
   live.add(child);
   child.once('exit', () => live.delete(child));
   return child;
 };
+
+const launch = (core, args, options) => launchProgram(core, [process.execPath, ...args], options);
 
 const ended = (child) =>
   child.exitCode !== null || child.signalCode !== null
@@ -80,7 +92,8 @@ export const startBareStreams = async (nodeArgs = []) => {
 
 /** @returns {{ run(cell: object): Promise<object> }} */
 export const startLoad = () => {
-  const child = launch('rest', [here('load.mjs')], withIpc);
+  // Latencies are many.
+  const child = launch('rest', [here('load.mjs')], { ...withIpc, serialization: 'advanced' });
   return {
     run: (cell) =>
       new Promise((resolve, reject) => {
@@ -97,7 +110,7 @@ export const startLoad = () => {
 };
 
 /** A port nobody listens on at the moment. */
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
@@ -106,12 +119,11 @@ const freePort = () =>
   });
 
 /** What somebody would write who puts Sluice in front of this backend: nothing is tuned and nothing is switched off. */
-const configuration = (port, adminPort, backendPort) => `
+const configuration = (port, adminPort, backendPort, server) => `
 listen: { port: ${port} }
 admin: { port: ${adminPort} }
 servers:
-  bench:
-    url: http://127.0.0.1:${backendPort}/mcp
+  bench: ${JSON.stringify(server)}
   items:
     type: rest
     url: http://127.0.0.1:${backendPort}
@@ -144,14 +156,18 @@ export const startSluice = (...how) =>
     return started(...how);
   });
 
-const started = async (backendPort, nodeArgs = [], { workers = 1, core = 'target', more = '' } = {}) => {
+const started = async (
+  backendPort,
+  nodeArgs = [],
+  { workers = 1, core = 'target', more = '', server = { url: `http://127.0.0.1:${backendPort}/mcp` } } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
   const adminPort = await freePort();
   const file = join(folder, 'gateway.yaml');
   const output = join(folder, 'output.log');
-  writeFileSync(file, configuration(port, adminPort, backendPort) + more);
+  writeFileSync(file, configuration(port, adminPort, backendPort, server) + more);
   const log = openSync(output, 'w');
   const args = ['start', '-c', file, '--workers', String(workers)];
   const child = launch(core, [...nodeArgs, here('../dist/main.js'), ...args], {

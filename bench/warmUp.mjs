@@ -4,8 +4,8 @@
  *
  * @param run makes calls for `plan.warmUpMs`, gives how many
  */
-export const warmUp = async (run, { warmUpMs, warmUpCalls }) => {
-  const giveUpAt = performance.now() + warmUpMs * 8;
+export const warmUp = async (run, { warmUpMs, warmUpCalls, giveUpMs = warmUpMs * 8 }) => {
+  const giveUpAt = performance.now() + giveUpMs;
   let calls = 0;
   do calls += await run(warmUpMs);
   while (calls < warmUpCalls && performance.now() < giveUpAt);

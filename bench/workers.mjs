@@ -13,9 +13,8 @@ import { randomBytes } from 'node:crypto';
 import { sealer } from '../dist/protocol/sealer.js';
 import { cpuTimeOfAll } from './cpuTime.mjs';
 import { markdownTable } from './markdownTable.mjs';
+import { median } from './median.mjs';
 import { startBackend, startLoad, startSluice, stopAll } from './targets.mjs';
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 const measure = async (load, { workload, port, pid }, ms) => {
   const before = cpuTimeOfAll(pid);
@@ -63,7 +62,7 @@ export const measureWorkers = async (plan) => {
       const { port: backendPort } = await startBackend();
       const sluice = await startSluice(backendPort, [], { workers, core });
       const load = startLoad();
-      for (const workload of ['full-chain', 'legacy', ...(workers === 2 ? ['relayed'] : [])]) {
+      for (const workload of ['modern', 'legacy', ...(workers === 2 ? ['relayed'] : [])]) {
         const cell = { ...sluice, workload };
         await measure(load, cell, plan.warmUpMs);
         const rounds = [];

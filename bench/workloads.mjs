@@ -1,15 +1,19 @@
 /**
- * What is asked, as bytes: one builder of requests per workload. Every request carries an id and a text of its own, so that an
+ * What is asked, as bytes: one builder of requests per kind of client. Every request carries an id and a text of its own, so that an
  * answer which was mixed up, cached or made up is noticed.
+ *
+ * A kind has `open`, which gives what a connection has to remember, `request`, which gives the bytes of one, `check`; and where the answer
+ * does not come on the connection of its request `send`; and where something is left to be ended `close`.
  */
 import { headerOf, messageOf, openConnection } from './connection.mjs';
+import { openEventStream } from './eventStream.mjs';
 
 const modern = '2026-07-28';
 const legacy = '2025-11-25';
 
-/** The bytes of a POST to the MCP endpoint; `headers` are complete lines. */
-export const post = (port, headers, body) =>
-  `POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
+/** The bytes of a POST, to the MCP endpoint by default; `headers` are complete lines. */
+export const post = (port, headers, body, path = '/mcp') =>
+  `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
   `accept: application/json, text/event-stream\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 const checkText = (message, id, text) => {
@@ -49,14 +53,22 @@ export const modernCall = (port, id, tool, args, more, headers = '') => {
 };
 
 /** 2026-07-28: no session; `headers` are complete lines that every request has besides; every request says who asks and what for. */
-const fullChain = (port, tool, headers) => ({
+const modernClient = (port, tool, headers) => ({
   open: () => undefined,
   request: (id, text) => modernCall(port, id, tool, { text, count: id }, undefined, headers),
   check: checkCall,
 });
 
+const legacyCall = (id, tool, text) =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: tool, arguments: { text, count: id } },
+  });
+
 /** 2025-11-25: each connection opens a session and makes its calls in it. @param opening the connection it is opened on */
-const inSession = (port, tool, opening = (connection) => connection) => ({
+const inSession = (port, tool, more = '', opening = (connection) => connection) => ({
   async open(own) {
     const connection = await opening(own);
     const params = {
@@ -66,36 +78,29 @@ const inSession = (port, tool, opening = (connection) => connection) => ({
     };
     const opened = await exchange(
       connection,
-      post(port, '', JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })),
+      post(port, more, JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params })),
     );
     checkStatus(opened, 200);
     const session = headerOf(opened, 'mcp-session-id');
-    const headers = `mcp-protocol-version: ${legacy}\r\nmcp-session-id: ${session}\r\n`;
+    const headers = `${more}mcp-protocol-version: ${legacy}\r\nmcp-session-id: ${session}\r\n`;
     const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };
     checkStatus(await exchange(connection, post(port, headers, JSON.stringify(initialized))), 202);
     if (connection !== own) connection.close();
     return headers;
   },
-  request: (id, text, headers) =>
-    post(
-      port,
-      headers,
-      JSON.stringify({
-        jsonrpc: '2.0',
-        id,
-        method: 'tools/call',
-        params: { name: tool, arguments: { text, count: id } },
-      }),
-    ),
+  request: (id, text, headers) => post(port, headers, legacyCall(id, tool, text)),
   check: checkCall,
+  /** Some keep a process for each session until it is ended. */
+  close: (connection, headers) =>
+    exchange(connection, `DELETE /mcp HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}\r\n`),
 });
 
 /**
  * The same, each session opened on a connection of its own and used on the one before it: of two workers, which get connections in turn,
  * one gets all calls and the other one is home to all sessions.
  */
-const relayed = (port, tool) =>
-  inSession(port, tool, () =>
+const relayed = (port, tool, headers) =>
+  inSession(port, tool, headers, () =>
     openConnection(port, (error) => {
       throw error;
     }),
@@ -113,8 +118,8 @@ const plainRest = (port) => ({
 });
 
 /** A REST service behind a tool: the text comes back inside the JSON of the service. */
-const viaTool = (port, tool) => ({
-  ...fullChain(port, tool),
+const viaTool = (port, tool, headers) => ({
+  ...modernClient(port, tool, headers),
   check(answer, id, text) {
     checkStatus(answer, 200);
     const message = messageOf(answer);
@@ -124,10 +129,59 @@ const viaTool = (port, tool) => ({
   },
 });
 
+/** HTTP with SSE, the transport of 2024-11-05: what is asked is posted, and every answer comes on a stream of its own. */
+const overSse = (port, tool) => ({
+  async open(connection) {
+    const answers = new Map();
+    let path;
+    let announced;
+    const known = new Promise((resolve) => (announced = resolve));
+    const stream = await openEventStream({ port }, ({ event, data }) => {
+      if (event === 'endpoint') {
+        path = data;
+        return announced();
+      }
+      const message = JSON.parse(data);
+      answers.get(message.id)?.({ status: 200, sse: false, body: Buffer.from(data) });
+      answers.delete(message.id);
+    });
+    await known;
+    const state = { path, answers, stream };
+    const params = {
+      protocolVersion: '2024-11-05',
+      capabilities: {},
+      clientInfo: { name: 'bench', version: '1' },
+    };
+    const first = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+    await new Promise((resolve) => this.send(connection, post(port, '', first, path), state, 0, resolve));
+    const then = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    checkStatus(await exchange(connection, post(port, '', then, path)), 202);
+    return state;
+  },
+  request: (id, text, { path }) => post(port, '', legacyCall(id, tool, text), path),
+  check: checkCall,
+  send(connection, bytes, { answers }, id, onAnswer) {
+    let answer;
+    let accepted = false;
+    const settle = () => answer !== undefined && accepted && onAnswer(answer);
+    answers.set(id, (got) => {
+      answer = got;
+      settle();
+    });
+    connection.send(bytes, (head) => {
+      if (head.status !== 202) return onAnswer(head);
+      accepted = true;
+      settle();
+    });
+  },
+  close: (_connection, { stream }) => stream.close(),
+});
+
 export const workloads = {
-  'full-chain': fullChain,
+  modern: modernClient,
   legacy: inSession,
   relayed,
   'plain-rest': plainRest,
   rest: viaTool,
+  'http-sse': overSse,
 };
