@@ -3,11 +3,10 @@
  * always on), with one kind of record of them, and with all: traces of every call and of a tenth of them, sent to a collector that takes
  * everything; metrics sent every second; the audit trail, chained and on disk; analytics. See compared.mjs.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureCompared } from './compared.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 /** A collector that reads what it is sent and does nothing with it. */
 const startCollector = async () => {
@@ -23,8 +22,7 @@ const startCollector = async () => {
 
 /** @returns figures of each configuration, medians of the rounds */
 export const measureObservability = async (plan) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const collector = await startCollector();
   const otlp = `telemetry:\n  otlp: { endpoint: '${collector.url}' }\n`;
   const metrics = '  metrics: { otlp: true, interval: 1s }\n';

@@ -5,11 +5,11 @@
  * nginx is Debian's package; the others are fetched by npm into the cache of the services (test/support/services/serviceCache.ts), in the
  * versions below. What can't be had on this machine is left out, and said.
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
 import { freePort, launchProgram, stdioServer } from './targets.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 /** The newest that were tried. */
 const versions = { 'mcp-proxy': '6.7.19', supergateway: '4.0.0', 'mcp-hub': '4.2.1' };
@@ -143,8 +143,7 @@ const isUp = async ({ health = '/healthz', isReady = () => true }, port) => {
  * @returns {Promise<{ port: number, pid: number }>}
  */
 const start = async (name, backendPort) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const port = await freePort();
   const command = await gateways[name].command({ folder, port, backendPort });
   const output = join(folder, 'output.log');

@@ -22,9 +22,10 @@ const opaProgram = async () => {
 };
 
 /**
- * Name → part. `measure` gives what goes into the JSON under that name, `show` the text of it.
+ * Name → part. `measure` gives what goes into the JSON under that name, `show` the text of it. What `isLong` has to be asked for by its
+ * name in a short run.
  *
- * @type {Record<string, { measure(plan: object, names: string[]): Promise<object>, show(data: object, plan: object): string }>}
+ * @type {Record<string, { isLong?: boolean, measure(plan: object, names: string[]): Promise<object>, show(data: object, plan: object): string }>}
  */
 export const parts = {
   calls: {
@@ -33,10 +34,12 @@ export const parts = {
     show: ({ rows, remarks }) => [table(rows), '', ...remarks].join('\n'),
   },
   protection: {
+    isLong: true,
     measure: async (plan) => measureProtection(plan, { opa: await opaProgram() }),
     show: (cells) => comparedTable('protection', cells),
   },
   observability: {
+    isLong: true,
     measure: measureObservability,
     show: (cells) => comparedTable('what is told', cells),
   },
@@ -45,17 +48,17 @@ export const parts = {
     measure: async ({ streams: count }) => measureStreams((await startBackend()).port, { count }),
     show: streamTable,
   },
-  workers: { measure: measureWorkers, show: workersTable },
+  workers: { isLong: true, measure: measureWorkers, show: workersTable },
 };
 
 /**
  * What is wanted of all that: names of parts and of workloads, which are the part `calls`.
  *
- * @param {string | undefined} only names with commas between them; everything by default
+ * @param {{ only?: string, short: boolean }} flags `only`: names with commas between them; everything by default
  * @returns {{ parts: string[], workloads: string[] }}
  */
-export const chosen = (only) => {
-  const names = only?.split(',') ?? Object.keys(parts);
+export const chosen = ({ only, short }) => {
+  const names = only?.split(',') ?? Object.keys(parts).filter((name) => !(short && parts[name].isLong));
   const unknown = names.filter((name) => parts[name] === undefined && !workloadNames.includes(name));
   if (unknown.length > 0)
     throw new Error(

@@ -5,10 +5,10 @@
  * Every gateway gets the very same requests, token included; see compared.mjs.
  */
 import { generateKeyPairSync, createSign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureCompared } from './compared.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 const issuer = 'https://idp.bench.example';
 const audience = 'https://gateway.bench.example/mcp';
@@ -74,8 +74,7 @@ const protections = (folder, publicKey, opa, name) => ({
  * configuration of a gateway, which has an audit trail of its own by its name
  */
 export const protect = (opa) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'policy.rego'), policy);
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = publicKey.export({ type: 'spki', format: 'pem' });

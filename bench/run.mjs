@@ -65,7 +65,7 @@ const jsonOf = (measured, plan, about, seconds, warnings) => {
 
 const run = async () => {
   const plan = planOf(flags);
-  const wanted = chosen(flags.only);
+  const wanted = chosen(flags);
   const about = circumstances(canPin);
   console.log(told(about));
   const measured = {};

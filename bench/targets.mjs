@@ -1,10 +1,10 @@
 /** Starts the processes of a run, each on its core, and stops them. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -161,8 +161,7 @@ const started = async (
   nodeArgs = [],
   { workers = 1, core = 'target', more = '', server = { url: `http://127.0.0.1:${backendPort}/mcp` } } = {},
 ) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const port = await freePort();
   const adminPort = await freePort();
   const file = join(folder, 'gateway.yaml');
