@@ -81,8 +81,8 @@ describe('config: what is allowed and may surprise', () => {
     [
       'a revocation list that has run out, and none of another authority',
       'auth: { mtls: { ca: ./ca.pem, crl: ./old.pem } }',
-      /^1:37 auth\.mtls\.crl: The revocation list of `CN=One` .* has run out at 2020-01-02T/,
-      /^1:37 auth\.mtls\.crl: .* has no revocation list of `CN=Two`: no client certificate of it is accepted/,
+      /^1:36 auth\.mtls\.crl: The revocation list of `CN=One` .* has run out at 2020-01-02T/,
+      /^1:36 auth\.mtls\.crl: .* has no revocation list of `CN=Two`: no client certificate of it is accepted/,
     ],
     ['revocation lists that are of use', 'auth: { mtls: { ca: ./ca.pem, crl: ./crl.pem } }'],
     ['a folder of Rego', 'opa: { rego: ./policies, program: ./opa }'],
