@@ -5,11 +5,11 @@ import { soundTask } from '../protocol/soundTask.js';
 import { declaresTasks, taskFormOf, taskSupportOf, tasksExtension, type Task } from '../protocol/tasks.js';
 import type { TaskUse } from '../streams/backend.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
-import type { Authenticated, Exchange, InSession, Outlet, Resolved } from '../streams/exchange.js';
+import type { Authenticated, Exchange, InSession, Resolved } from '../streams/exchange.js';
 import { Marks } from '../streams/marks.js';
+import { nobody } from '../streams/nobody.js';
 import type { Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
-import { alwaysOpen } from '../streams/valve.js';
 
 type Call = Exchange & Authenticated & InSession & Resolved;
 
@@ -112,23 +112,13 @@ const withoutHint = <E extends Call>(exchange: E): E => {
 /** The exchange as it goes on when its client has its answer: nobody's demand holds it back, its log line is written. */
 const byItself = <E extends Call>(exchange: E): E => ({
   ...exchange,
-  outlet: nobody,
+  outlet: nobody(),
   notes: { ...exchange.notes, marks: new Marks() },
 });
 
 /** The hint goes to servers that want one. */
 const asAsked = <E extends Call>(exchange: E): E =>
   exchange.origin.revision.tasks === 'requested' ? exchange : withoutHint(exchange);
-
-const nobody: Outlet = {
-  next: () => undefined,
-  // The replies go to the task, which keeps an error as its outcome: here it would be told to nobody.
-  error: () => undefined,
-  complete: () => undefined,
-  onGone: () => undefined,
-  valve: alwaysOpen,
-  away: true,
-};
 
 /** -32021 for the extension: the server will not answer this call without making it a task. */
 const isInsisting = (reply: Reply): boolean => {
