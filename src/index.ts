@@ -47,6 +47,10 @@ export type { Prompt } from './streams/sessions.js';
 export type { Counters, Limit, Taken } from './streams/counters.js';
 export type { Log } from './streams/log.js';
 
+// What operators beyond the default chain are given
+export { memoryIdempotency, type MemoryIdempotencyOptions } from './stores/memoryIdempotency.js';
+export type { BegunCall, IdempotencyStore, KnownCall } from './streams/idempotencyStore.js';
+
 // How calls are spread over the instances of a server
 export type { StrategyOf } from './gateway/orderOf.js';
 export type { Strategy } from './streams/balancing/strategy.js';

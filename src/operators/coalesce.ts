@@ -131,6 +131,6 @@ const whose = ({ id, tenant }: Authenticated['principal'], by: CoalesceOptions['
 /** Whether the server is called with a credential of its caller, or has one process or session for each. */
 const isOfCaller = ({ target }: Call): boolean => {
   const { settings } = target.server;
-  const grant = 'oauth' in settings ? settings.oauth?.grant : undefined;
+  const grant = settings.type === 'stdio' ? undefined : settings.oauth?.grant;
   return grant === 'per_user' || grant === 'token_exchange' || grant === 'id_jag';
 };

@@ -3,6 +3,7 @@ export { authenticate, anonymous } from './authenticate.js';
 export { byMethod, type Routes } from './byMethod.js';
 export { checkShape } from './checkShape.js';
 export { coalesce, type CoalesceOptions } from './coalesce.js';
+export { dedupe, type DedupeOptions } from './dedupe.js';
 export { handle, type Handler } from './handle.js';
 export { invoke } from './invoke.js';
 export { limitConcurrency } from './limitConcurrency.js';

@@ -197,6 +197,14 @@ export const errorTable = {
   ERR_STATE_INVALID: { ...invalid, rpc: -32602, http: 200 },
   /** The client did not answer what it was asked for, or could not. */
   ERR_INPUT_REFUSED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'cancelled' },
+  /** Another request was sent under the idempotency key before; see operators/dedupe.ts. */
+  ERR_KEY_REUSED: { ...invalid, rpc: -32602, http: 200 },
+  /** The first call with this idempotency key is still under way, where this one can not join it. */
+  ERR_KEY_PENDING: { ...invalid, rpc: 4009, http: 200, retryable: true },
+  /** The call with this idempotency key was made, and its answer is not kept. */
+  ERR_ANSWER_DROPPED: { ...invalid, rpc: -32603, http: 200, outcome: 'not_found' },
+  /** No room to remember the idempotency key, and without that the call is not made. */
+  ERR_KEYS_EXHAUSTED: { ...exhausted, http: 429 },
   ERR_CANCELLED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'cancelled' },
   ERR_SLOW_CONSUMER: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'slow_consumer' },
   ERR_INTERNAL: { rpc: -32603, http: 200, retryable: false, expose: false, outcome: 'internal' },
