@@ -1,4 +1,5 @@
 /** The operators of the default chain, for chains of one's own. */
+export { approve, type ApproveOptions } from './approve.js';
 export { authenticate, anonymous } from './authenticate.js';
 export { byMethod, type Routes } from './byMethod.js';
 export { checkShape } from './checkShape.js';

@@ -95,6 +95,10 @@ export const errorTable = {
   ERR_POLICY_FAILED: { rpc: 4032, http: 503, retryable: true, expose: true, outcome: 'policy_failed' },
   /** Where there are tenants, the caller belongs to none of them. */
   ERR_TENANT_REQUIRED: { ...invalid, rpc: 4003, http: 403, outcome: 'forbidden' },
+  /** A person has to approve the call, and the client can not be asked for it. */
+  ERR_APPROVAL_REQUIRED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** Whoever was asked to approve the call denied it, dismissed the question or did not answer in time. */
+  ERR_NOT_APPROVED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** Nobody has said who calls, and that has to be known here. */
   ERR_UNAUTHENTICATED: { ...invalid, rpc: 4001, http: 401, outcome: 'unauthenticated' },
   /** A token, key or certificate that is not accepted. */
@@ -121,6 +125,8 @@ export const errorTable = {
   ERR_RATE_LIMITED: { ...exhausted, http: 429 },
   /** The day's or month's calls of a tenant are used up; see `tenants.*.quotas`. */
   ERR_QUOTA_EXCEEDED: { ...exhausted, http: 429, outcome: 'quota_exceeded' },
+  /** The calls or tokens of a session, a caller or a conversation are used up; see `budget` in docs/guard-operators.md. */
+  ERR_BUDGET_EXCEEDED: { ...exhausted, http: 429, outcome: 'quota_exceeded' },
   /** Too much on one connection that carries many requests; see `transports.max_calls_per_connection`. */
   ERR_CONNECTION_EXHAUSTED: { ...exhausted, http: 429 },
   /** Too much is under way to one server; see `streams.per_server`. */

@@ -11,6 +11,7 @@ import type { TimeLimits } from '../config/timeSettings.js';
 import type { TraceContext } from '../protocol/traceContext.js';
 import type { TaskOrigin } from '../protocol/taskIds.js';
 import type { TaskUse } from './backend.js';
+import type { Approval } from './approval.js';
 import type { CallClock } from './callClock.js';
 import type { CallTrace } from './callTrace.js';
 import type { Decision } from './decision.js';
@@ -93,6 +94,8 @@ export interface Notes {
   opened: string | undefined;
   /** What policies said of it, where any had a say. */
   decision: Decision | undefined;
+  /** What a person said of it, where one was to be asked. */
+  approval: Approval | undefined;
   /** Why it failed; its cause is for the log only. */
   error: GatewayError | undefined;
   /** The method of the standing stream that it became: one come back for that went on as a new one. */
@@ -246,6 +249,7 @@ export const exchange = ({ message, origin, outlet, parsedFrom }: Arrival): Exch
       resolved: undefined,
       opened: undefined,
       decision: undefined,
+      approval: undefined,
       error: undefined,
       goesOnAs: undefined,
       marks: new Marks(),

@@ -37,6 +37,17 @@ export interface RecordedDecision {
     | undefined;
 }
 
+/** What a person said of a call that needs an approval. */
+export interface RecordedApproval {
+  /** `asked`: the answer comes with another request. `remembered`: approved with an earlier call. `unasked`: the client can't be asked. */
+  readonly answer: 'asked' | 'approved' | 'remembered' | 'denied' | 'cancelled' | 'timed_out' | 'unasked';
+  /** Who answered. */
+  readonly by?: string | undefined;
+  /** When it was answered, ISO 8601. */
+  readonly at?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** A step that a call has passed, or that has refused it; times in milliseconds from its arrival. */
 export interface RecordedStage {
   readonly name: string;
@@ -74,6 +85,7 @@ export interface CallRecord {
   /** The attempts, where there was more than one or one failed. */
   readonly tried?: readonly RecordedAttempt[] | undefined;
   readonly decision?: RecordedDecision | undefined;
+  readonly approval?: RecordedApproval | undefined;
   /** Redacted; only where the settings ask for them. */
   readonly arguments?: unknown;
   readonly outcome: Outcome;

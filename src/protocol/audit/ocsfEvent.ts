@@ -148,6 +148,7 @@ const called = (
       attempts: record.attempts,
       tried: record.tried,
       obligations: decision?.obligations,
+      approval: record.approval,
       arguments: record.arguments,
       bytes_in: record.bytes_in,
       bytes_out: record.bytes_out,

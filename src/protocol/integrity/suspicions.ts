@@ -1,3 +1,4 @@
+import { codePoint } from '../codePoint.js';
 import { isObject, type Params } from '../jsonrpc.js';
 
 /** Something in a definition that a person who reviews it would stop at. */
@@ -75,9 +76,6 @@ const inText = (text: string, where: string): Suspicion[] => {
   }
   return found;
 };
-
-const codePoint = (character: string): string =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** A piece of somebody else's text for a log: short, and nothing in it that a terminal obeys. */
 const printable = (text: string): string => text.slice(0, 80).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '·');

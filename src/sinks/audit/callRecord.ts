@@ -50,6 +50,7 @@ export const callRecord = (
       error,
     })),
     decision: notes.decision === undefined ? undefined : decided(notes.decision),
+    approval: notes.approval && { ...notes.approval, at: isoTime(notes.approval.at) },
     arguments: argumentsOf(exchange),
     outcome: notes.outcome ?? 'cancelled',
     error: notes.error?.code,
@@ -60,6 +61,9 @@ export const callRecord = (
     stages: stagesOf(exchange),
   };
 };
+
+const isoTime = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString();
 
 /** What was asked for where nothing of that name was found. URIs are left out: they may hold what nobody should keep. */
 const asked = ({ params }: JsonRpcCall): string | undefined => {
