@@ -1,10 +1,12 @@
 import { asyncScheduler, BehaviorSubject, Subscription, type Observable, type SchedulerLike } from 'rxjs';
 import type { BalancingSettings } from '../../config/balancingSettings.js';
 import type { Backend } from '../backend.js';
+import { brokenBackend } from '../brokenBackend.js';
 import type { Log } from '../log.js';
 import type { Instance, Instances, Staleness } from '../serverState.js';
 import { whileListed } from '../whileListed.js';
 import { hash } from './hash.js';
+import { noReport } from './healthReport.js';
 import { Peers } from './peers.js';
 import type { Place, Places } from './places.js';
 import { Reach } from './reach.js';
@@ -24,6 +26,9 @@ export interface LiveInstancesOptions {
   readonly log: Log;
   readonly scheduler?: SchedulerLike;
 }
+
+/** Longest reason in the log, in characters. */
+const maxReason = 500;
 
 /**
  * The instances of a server, following the places where it runs: a new place is connected, one that is gone is let finish and closed,
@@ -121,13 +126,27 @@ export class LiveInstances implements Instances {
     else log.info({ event: 'addresses_fresh', server }, 'The addresses are known again');
   }
 
+  /** One that is configured in a way that can't work is down; the gateway and its other servers are not. */
+  #connect(instance: string, place: Place): ReturnType<LiveInstancesOptions['connect']> | undefined {
+    const { server, connect, log } = this.#options;
+    try {
+      return connect(place);
+    } catch (error) {
+      const fields = { event: 'instance_unusable', server, instance, reason: reasonOf(error) };
+      log.error(fields, 'An instance can not be used as it is configured');
+      return undefined;
+    }
+  }
+
   #begin(key: string, place: Place): Instance {
-    const { server, balancing, connect, scheduler = asyncScheduler } = this.#options;
+    const { server, balancing, scheduler = asyncScheduler } = this.#options;
     const seed = hash(key);
+    // Where there is no address there is but one.
+    const id = `${server}#${place.url === '' ? '1' : seed.toString(16).padStart(8, '0')}`;
+    const connected = this.#connect(id, place);
     const instance: Instance = {
-      // Where there is no address there is but one.
-      id: `${server}#${place.url === '' ? '1' : seed.toString(16).padStart(8, '0')}`,
-      ...connect(place),
+      id,
+      ...(connected ?? { backend: brokenBackend }),
       ...(balancing?.breaker === undefined && { reach: new Reach() }),
       ...(this.#peers !== undefined && {
         standing: new Standing({
@@ -140,6 +159,7 @@ export class LiveInstances implements Instances {
         }),
       }),
     };
+    if (connected === undefined) instance.standing?.report({ ...noReport, status: 'unhealthy' });
     const { log } = this.#options;
     const fields = { event: 'instance_added', server, instance: instance.id, address: addressOf(place) };
     // Those it begins with are no news.
@@ -163,8 +183,14 @@ export class LiveInstances implements Instances {
 /** For the log; a query may hold a secret. */
 const addressOf = ({ url, at }: Place): string => {
   if (at !== undefined) return `${at.host} port ${at.port}`;
-  return url === '' ? '' : new URL(url).host;
+  return URL.canParse(url) ? new URL(url).host : '';
 };
+
+/** Why, without the addresses that a message may repeat, for these may hold a secret. */
+const reasonOf = (error: unknown): string =>
+  String(error)
+    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]')
+    .slice(0, maxReason);
 
 /** What tells a place from others, wherever the gateway runs. */
 const keyOf = ({ url, at }: Place): string =>

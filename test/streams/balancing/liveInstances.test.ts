@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lastValueFrom, Subject } from 'rxjs';
+import { EMPTY, lastValueFrom, Subject } from 'rxjs';
 import { LiveInstances } from '../../../src/streams/balancing/liveInstances.js';
 import type { Place, Places } from '../../../src/streams/balancing/places.js';
 import type { Instance } from '../../../src/streams/serverState.js';
@@ -60,6 +60,40 @@ describe('streams/balancing/liveInstances', () => {
       backends.map(({ closedWith }) => closedWith),
       [7, 3, 3],
     );
+  });
+
+  it('one that can not be connected is down, alone, and says why in the log, without its address', async () => {
+    const lines: unknown[] = [];
+    const backend = fakeBackend();
+    const { instances, run } = following({
+      connect({ url }) {
+        if (url.includes('broken')) throw new TypeError(`No way to http://ann:s3cret@host/?key=s3cret!`);
+        return { backend };
+      },
+      log: { ...silent, error: (fields, message) => void lines.push({ ...fields, message }) },
+    });
+    const [broken, well, wild] = run(place('broken'), place('b'), { ...place('c'), url: 'broken, no URL' });
+    assert.equal(well?.backend, backend);
+    for (const one of [broken, wild]) {
+      const down = {
+        code: 'ERR_UPSTREAM_UNREACHABLE',
+        message: 'The backend can not be used as it is configured',
+      };
+      await assert.rejects(lastValueFrom(one?.backend.offer() ?? EMPTY), down);
+      await assert.rejects(lastValueFrom(one?.backend.watch('a') ?? EMPTY), down);
+      assert.equal(one?.standing?.view.health.status, 'unhealthy');
+    }
+    const told = {
+      event: 'instance_unusable',
+      server: 's',
+      message: 'An instance can not be used as it is configured',
+    };
+    const reason = 'TypeError: No way to [address]';
+    assert.deepEqual(lines, [
+      { ...told, instance: broken?.id, reason },
+      { ...told, instance: wild?.id, reason },
+    ]);
+    await instances.close(0);
   });
 
   it('is known by its address: the same one in another order, in another process, has the same id', async () => {
