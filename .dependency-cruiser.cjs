@@ -62,7 +62,7 @@ module.exports = {
     only(
       'streams-below-operators',
       'What flows does not know what happens to it; only the assembled pipeline says what does.',
-      '^src/streams/(?!(pipeline|taskPipeline)\\.ts$)',
+      '^src/streams/(?!(pipeline|callPipeline|taskPipeline)\\.ts$)',
       ['^src/(protocol|streams)/', settings],
     ),
     only(

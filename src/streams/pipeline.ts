@@ -4,9 +4,8 @@
  * Built once per configuration; a call is `pipeline(of(exchange))`, subscribed in `serveEach`. The one file of this folder that
  * knows operators: it is the picture of design.md in code.
  */
-import { type Observable, type OperatorFunction } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
-import type { StateSeal } from '../protocol/sealedState.js';
 import { internalMethods, listenMethod } from '../protocol/methods.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { cancelled } from '../handlers/cancelled.js';
@@ -23,86 +22,42 @@ import { resumeStream } from '../handlers/resumeStream.js';
 import { standaloneStream } from '../handlers/standaloneStream.js';
 import { subscribe } from '../handlers/subscribe.js';
 import { unsubscribe } from '../handlers/unsubscribe.js';
-import { addressReplies } from '../operators/addressReplies.js';
 import { admit } from '../operators/admit.js';
 import { authenticate } from '../operators/authenticate.js';
-import { authorize } from '../operators/authorize.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
 import { challengeStrangers } from '../operators/challengeStrangers.js';
-import { confirmHeaders } from '../operators/confirmHeaders.js';
-import type { Admission } from '../operators/confirmScopes.js';
-import { enterServer } from '../operators/enterServer.js';
-import { gatherInput } from '../operators/gatherInput.js';
 import { handle, type Handler } from '../operators/handle.js';
-import { invoke } from '../operators/invoke.js';
-import { noteElicitations } from '../operators/noteElicitations.js';
-import { offerTasks } from '../operators/offerTasks.js';
-import { limitConcurrency } from '../operators/limitConcurrency.js';
-import { limitCalls } from '../operators/limitCalls.js';
 import { limitRate } from '../operators/limitRate.js';
 import { limitStreams } from '../operators/limitStreams.js';
-import { narrowCompletions } from '../operators/narrowCompletions.js';
 import { needTenant } from '../operators/needTenant.js';
-import { openState } from '../operators/openState.js';
-import { relayInput } from '../operators/relayInput.js';
 import { openSession } from '../operators/openSession.js';
-import { redactArguments } from '../operators/redactArguments.js';
-import { redactReplies } from '../operators/redactReplies.js';
-import { resolveTool } from '../operators/resolveTool.js';
-import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
-import { validateArguments } from '../operators/validateArguments.js';
 import { whileKnown } from '../operators/whileKnown.js';
-import { traceAttempts } from '../operators/traceAttempts.js';
-import { within, type Limits } from '../operators/within.js';
 import type { Asks } from './asks.js';
-import type { Bulkheads } from './bulkheads.js';
-import type { Catalog } from './catalog.js';
+import { callPipeline, type CallFeeds, type CallOptions } from './callPipeline.js';
 import { chain } from './chain.js';
-import type { Elicitations } from './elicitations.js';
-import type {
-  Authenticated,
-  Authorized,
-  Exchange,
-  InSession,
-  Pipeline,
-  Redacting,
-  Resolved,
-  Resuming,
-} from './exchange.js';
+import type { Pipeline } from './exchange.js';
 import type { Identify } from './identify.js';
-import type { Latest } from './latest.js';
-import type { Limiter } from './limiter.js';
 import type { LiveCalls } from './liveCalls.js';
 import { named } from './named.js';
 import type { OpenStreams } from './openStreams.js';
-import type { Judge } from './judge.js';
+import type { Entered } from './ownPipeline.js';
 import { result, type Reply } from './reply.js';
 import type { Concerns } from './policies.js';
 import type { Peers } from './peers.js';
-import type { Parking } from './parking.js';
-import type { Redactions } from './redactions.js';
 import type { ShownEntries } from './shownEntries.js';
 import type { Service } from './service.js';
-import type { StreamLimits } from './streamLimits.js';
-import type { RateLimits } from './rateLimits.js';
 import type { SessionStore } from './sessions.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
-import type { Tracing } from './tracing.js';
-import { taskOffer, taskRoutes, type TaskFeeds } from './taskPipeline.js';
+import { taskRoutes } from './taskPipeline.js';
 
 /** What the operators need to know; each is read at the moment a call passes. */
-export interface Feeds {
-  readonly catalog: Latest<Catalog>;
+export interface Feeds extends CallFeeds {
   /** Emits when other calls may be allowed than before. */
   readonly policies$: Observable<Concerns>;
   readonly sessions: SessionStore;
   readonly calls: LiveCalls;
-  /** The calls under way to servers that take only so many. */
-  readonly bulkheads: Bulkheads;
-  /** Counts what is limited by rate or quota. */
-  readonly limiter: Limiter;
   /** What clients have been asked and not yet answered. */
   readonly asks: Asks;
   /** Who else may have begun what a client speaks of; undefined for an instance that is alone. */
@@ -112,35 +67,15 @@ export interface Feeds {
   /** The resources that clients watch, and which of them for which session. */
   readonly subscriptions: Subscriptions;
   readonly ofSessions: SubscriptionsOfSessions;
-  /** What sessions were asked for by URL, until it is done. */
-  readonly elicitations: Elicitations;
-  /** Completes when the catalogue is as fresh as it can be now. */
-  readonly refresh: () => Observable<never>;
-  readonly tasks: TaskFeeds;
-  /** What the policies say of calls, and of what lists show. */
-  readonly judge: Judge;
+  /** What of lists the policies let be seen. */
   readonly shown: ShownEntries;
 }
 
-export interface PipelineOptions {
+export interface PipelineOptions extends CallOptions {
   readonly identify: Identify;
-  readonly admission: () => Admission | undefined;
   readonly cursors: Cursors;
   readonly serverInfo: Implementation;
   readonly pageSize: number;
-  readonly order: Order;
-  readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
-  /** How much may be under way of one client, session, server. */
-  readonly streamLimits: StreamLimits;
-  /** How often each client may do what. */
-  readonly rates: RateLimits;
-  /** Seals what a client holds between two rounds of a call. */
-  readonly seal: StateSeal;
-  readonly parking: Parking;
-  /** What is taken out of arguments and replies. */
-  readonly redactions: Redactions;
-  /** Undefined where no traces are wanted. */
-  readonly tracing: Tracing | undefined;
   /** Whether the gateway is shutting down and takes nothing new. */
   readonly isRefusing: () => boolean;
   /** Completes when what has to be recorded of a call finds room, or errors; undefined while it does. */
@@ -156,64 +91,6 @@ export interface PipelineOptions {
     'catalog' | 'policies$' | 'subscriptions' | 'judgeWatch' | 'admission' | 'calls' | 'tasks'
   >;
 }
-
-type Entered = Exchange & Authenticated & InSession;
-/** A call that has passed all checks. */
-type Checked = Entered & Resolved & Authorized & Redacting & Resuming;
-
-/** A call that one server answers. */
-export const callPipeline = (
-  { catalog, refresh, tasks, elicitations, bulkheads, judge, limiter }: Feeds,
-  { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission, tracing }: PipelineOptions,
-): OperatorFunction<Entered, Reply> => {
-  // Innermost: only sending is repeated, nothing above it is.
-  const attempts = named(
-    'retryAcrossInstances',
-    retryAcrossInstances(order, named('invoke', traceAttempts(invoke(), tracing))),
-  );
-  // Around all attempts: a call that is tried again keeps its place.
-  const placed = named('limitConcurrency', limitConcurrency(attempts, bulkheads));
-  // Beneath relayInput: a call that waits for its client's answer is still one of its server's.
-  const counted = named('limitServer', limitStreams(placed, [streamLimits.ofServer]), 'quick');
-  // Beneath relayInput, which takes the ids off for clients that know none.
-  const send = narrowCompletions(noteElicitations(counted, elicitations), catalog);
-  return chain(
-    named('resolveTool', resolveTool(catalog, refresh)), // first: what follows depends on the tool and its server
-    named('enterServer', enterServer(admission), 'quick'), // beneath resolveTool, which knows the server; above all that tells of the tool
-    named('limitCalls', limitCalls(rates, limiter)), // beneath resolveTool: limits of the tool and its server; above all that costs
-    named('confirmHeaders', confirmHeaders(), 'quick'), // beneath resolveTool, which knows the schema that says which headers there are
-    named('validateArguments', validateArguments()), // beneath resolveTool, which knows the schema; above all that spends anything upstream
-    named('authorize', authorize(judge, rates, limiter, admission)), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
-    named('redactArguments', redactArguments(redactions)), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
-    named('openState', openState(seal), 'quick'), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
-    offerTasks<Checked>(
-      // beneath all checks: what they refuse never becomes a task
-      redactReplies<Checked>(
-        // outermost: nothing leaves, and no task is kept, with what is redacted
-        addressReplies(
-          // nearest to the client: its token may change from round to round
-          within(
-            // one deadline for all attempts and rounds together
-            relayInput(send, { seal, parking }), // above send: each round is a call of its own, and may be retried
-            limitsOf,
-          ),
-        ),
-      ),
-      redactReplies<Checked>(
-        within(gatherInput(send), (exchange) => taskLimits(limitsOf(exchange), exchange, tasks.ttlMs)),
-      ),
-      taskOffer(tasks),
-    ),
-  );
-};
-
-/** Nobody waits for a task: it may be silent until its end, unless the configuration says otherwise for this very tool. */
-const taskLimits = (limits: Limits, { target }: Exchange & Resolved, ttlMs: number): Limits => ({
-  firstByteMs: target.rule?.times?.firstByteMs ?? target.rule?.timeoutMs ?? ttlMs,
-  idleMs: target.rule?.timeoutMs ?? ttlMs,
-  askMs: ttlMs,
-  totalMs: target.rule?.times?.totalMs ?? Math.max(limits.totalMs, ttlMs),
-});
 
 /** Every message a client sends. */
 export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipeline => {
@@ -245,7 +122,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     touchMs,
     everyMs,
   });
-  const call = challengeStrangers(callPipeline(feeds, options), admission); // around resolveTool, which knows what is there
+  const call = challengeStrangers(callPipeline(feeds, options).all, admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog, options.redactions), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
