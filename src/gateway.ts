@@ -4,6 +4,7 @@ import type { Settings } from './config/settings.js';
 import { gatewayConsole } from './gateway/admin/gatewayConsole.js';
 import { analyticsOf } from './gateway/analyticsOf.js';
 import { askingIn } from './gateway/askingIn.js';
+import { assembling } from './gateway/assembling.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
 import { describeResources } from './gateway/describeResources.js';
@@ -23,7 +24,6 @@ import { httpServer, listen } from './gateway/httpServer.js';
 import { identifying } from './gateway/identifying.js';
 import { integrityOf } from './gateway/integrityOf.js';
 import { instanceStates } from './gateway/instanceStates.js';
-import { instancesOf } from './gateway/instancesOf.js';
 import { judgingOf } from './gateway/judgingOf.js';
 import { leave } from './gateway/leave.js';
 import { metrics } from './gateway/metrics.js';
@@ -39,6 +39,7 @@ import { refusedCertificates } from './gateway/refusedCertificates.js';
 import { relaying } from './gateway/relaying.js';
 import { renewCertificates } from './gateway/renewCertificates.js';
 import { revocationLists } from './gateway/revocationLists.js';
+import { rosterOf } from './gateway/rosterOf.js';
 import { settledWithin } from './gateway/settledWithin.js';
 import { stateKeys } from './gateway/stateKeys.js';
 import { storesOf } from './gateway/stores.js';
@@ -60,7 +61,6 @@ import { judgeOffers } from './streams/judgeOffers.js';
 import { latest, type Latest } from './streams/latest.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import { OpenStreams } from './streams/openStreams.js';
-import { Roster } from './streams/roster.js';
 import { serveEach } from './streams/serveEach.js';
 import { Subscriptions } from './streams/subscriptions.js';
 import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
@@ -94,19 +94,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const isDraining = (): boolean => stage !== 'serving';
   const isRefusing = (): boolean => stage === 'refusing';
 
-  const roster = new Roster({
-    connect: (server, following) =>
-      instancesOf(server, following, {
-        clientInfo: serverInfo,
-        log,
-        authorizing,
-        network: () => settings.current.network,
-        maxMessageBytes: first.buffers.backendMessageBytes,
-      }),
-    log,
-    backoff: paces.backoff,
-    minAgeMs: paces.listAgeMs,
-  });
+  const roster = rosterOf(settings, { clientInfo: serverInfo, log, authorizing });
   const integrity = integrityOf(settings, log);
   const judged$ = roster.events$.pipe(judgeOffers(integrity));
   const catalog = latest(judged$.pipe(scan(applyEvent, emptyCatalog)), emptyCatalog);
@@ -172,8 +160,11 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     log,
   });
 
+  const assembly = assembling(configured, options.pipeline, log);
   const parts = {
-    configured,
+    assembly,
+    measured,
+    log,
     keys,
     kept,
     pace: paces.changes,
@@ -241,7 +232,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     metrics: measured.registry,
     counters: stores.counters,
     async listen() {
-      await analytics?.opened;
+      await Promise.all([analytics?.opened, assembly.opened]);
       subscriptions.add(
         serveEach(
           fromHttp(
@@ -259,11 +250,14 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       await relay.enter(base);
       return { url: `${base}${first.listen.path}`, adminUrl };
     },
-    serve: (pipes) =>
-      new Promise((resolve) => {
+    async serve(pipes) {
+      await assembly.opened;
+      await new Promise<void>((resolve) => {
         standing.add(serveEach(channels.fromPipes(pipes).pipe(finalize(resolve)), pipelines, serving));
-      }),
+      });
+    },
     async ready() {
+      await assembly.opened;
       await discovery.answered();
       await judging.answered();
       await lastValueFrom(roster.refresh(), { defaultValue: undefined });
@@ -282,6 +276,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       server.closeAllConnections();
       subscriptions.unsubscribe();
       pipelines.close();
+      assembly.close();
       keys.close();
       judging.close();
       discovery.close();

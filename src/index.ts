@@ -4,6 +4,16 @@
 export { createGateway } from './gateway.js';
 export type { Gateway } from './gateway/gateway.js';
 export type { GatewayOptions } from './gateway/gatewayOptions.js';
+export { PipelineError } from './sources/pipeline/pipelineError.js';
+export type {
+  AssembleAround,
+  AssembleCalls,
+  Checked,
+  Entered,
+  OwnPipeline,
+  PipelineContext,
+  StockOperators,
+} from './streams/ownPipeline.js';
 export type { Pipes } from './gateway/pipes.js';
 export type { Authorizing } from './gateway/connecting.js';
 export type { Consent, Waiting } from './sources/oauth/consent.js';
@@ -21,11 +31,15 @@ export type { Settings, ServerSettings } from './config/settings.js';
 
 // What flows
 export { stage, type Stage, type Step } from './streams/stage.js';
+export { chain, chain as pipe } from './streams/chain.js';
+export { answerOf, service, type Service } from './streams/service.js';
 export { named } from './streams/named.js';
+export { undecided, type Decision } from './streams/decision.js';
 export { stagesOf } from './streams/stagesOf.js';
 export type {
   Attempt,
   Authenticated,
+  Authorized,
   Exchange,
   InSession,
   Origin,
@@ -34,7 +48,9 @@ export type {
   Placed,
   Principal,
   Reach,
+  Redacting,
   Resolved,
+  Resuming,
   Target,
 } from './streams/exchange.js';
 export { knownPrincipal } from './streams/knownPrincipal.js';

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
-import { readConfig, type ConfigReading } from './readConfig.js';
+import type { ConfigReading } from './configReading.js';
+import { readConfig } from './readConfig.js';
 import { coloursOf, type Terminal } from './terminal.js';
+import { triedPipeline } from './triedPipeline.js';
 
 interface CheckFlags {
   readonly config: string;
@@ -27,8 +29,8 @@ export const addCheck = (program: Command, terminal: Terminal): Command =>
     .addHelpText('after', help)
     .action((flags: CheckFlags) => check(flags, terminal));
 
-const check = (flags: CheckFlags, terminal: Terminal): void => {
-  const reading = readConfig(flags.config, terminal);
+const check = async (flags: CheckFlags, terminal: Terminal): Promise<void> => {
+  const reading = await triedPipeline(readConfig(flags.config, terminal), flags.config, terminal);
   if (flags.json === true) terminal.stdout.write(`${JSON.stringify(asJson(reading))}\n`);
   else if (reading.settings !== undefined) writeSummary(reading.file, reading.settings, terminal);
   if (reading.settings !== undefined) return;

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
 import type { Terminal } from './terminal.js';
+import { triedPipeline } from './triedPipeline.js';
 import { unprotected } from './unprotected.js';
 
 /** What the flags of a command that runs a gateway say of its settings. */
@@ -33,14 +34,17 @@ const recordDefaults = {
 /**
  * The settings to begin with. Everything that forbids a start is found here, before anything listens.
  *
- * @throws CliError when the file is wrong, or asks for protection that is not there
+ * @throws CliError when the file, or the pipeline that it names, is wrong, or asks for protection that is not there
  */
-export const firstSettings = (flags: SettingsFlags, terminal: Terminal): Settings => {
+export const firstSettings = async (flags: SettingsFlags, terminal: Terminal): Promise<Settings> => {
   const reading = readConfig(flags.config, terminal);
   if (reading.settings === undefined)
     throw new CliError(reading.text, {
       remedy: [`${reading.count}. \`sluice check\` looks again without starting.`],
     });
+  // The gateway itself notes what the pipeline leaves out, with every change too.
+  const tried = await triedPipeline(reading, flags.config, terminal);
+  if (tried.settings === undefined) throw new CliError(tried.text);
   const settings = overridden(reading.settings, flags);
   auditable(settings);
   recordable(settings);

@@ -1,28 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { ConfigError, type Diagnostic } from '../config/configError.js';
+import { ConfigError } from '../config/configError.js';
 import { loadSettings } from '../config/load.js';
-import type { Settings } from '../config/settings.js';
 import { CliError } from './cliError.js';
+import { badReading, type ConfigReading } from './configReading.js';
 import type { Terminal } from './terminal.js';
-
-interface GoodReading {
-  /** As the user would write it: relative to where they stand, if that is shorter. */
-  readonly file: string;
-  readonly settings: Settings;
-}
-
-interface BadReading {
-  readonly file: string;
-  readonly settings?: undefined;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Every diagnostic as `file:line:column: message` and its remedy beneath. */
-  readonly text: string;
-  /** `3 problems in gateway.yaml` */
-  readonly count: string;
-}
-
-export type ConfigReading = GoodReading | BadReading;
 
 /**
  * Reads and checks a configuration file.
@@ -40,14 +22,9 @@ export const readConfig = (path: string, { cwd, env }: Pick<Terminal, 'cwd' | 'e
     return { file, settings: loadSettings(text, { file, env, baseDir: dirname(absolute) }) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { diagnostics } = error;
-    const count = `${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'} in ${file}`;
-    return { file, diagnostics, text: diagnostics.map(asText).join('\n'), count };
+    return badReading(file, error.diagnostics);
   }
 };
-
-const asText = ({ file, line, column, message, remedy }: Diagnostic): string =>
-  `${file}:${line}:${column}: ${message}${remedy === '' ? '' : `\n    ${remedy}`}`;
 
 const readText = (absolute: string, file: string): string => {
   try {

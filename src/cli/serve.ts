@@ -30,7 +30,7 @@ export type StartFlags = SettingsFlags;
  * @throws CliError when it can not start: bad configuration, port in use, protection asked for that is not there
  */
 export const serve = async (flags: StartFlags, terminal: Terminal): Promise<void> => {
-  const first = firstSettings(flags, terminal);
+  const first = await firstSettings(flags, terminal);
   const log = createLog(first.log);
   stopOnUncaught(log);
   for (const notice of first.inactive)

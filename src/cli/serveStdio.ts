@@ -22,7 +22,7 @@ export interface ServeStdioFlags {
  */
 export const serveStdio = async (flags: ServeStdioFlags, terminal: Terminal): Promise<void> => {
   // Nothing listens, so it does not matter where the file says to.
-  const settings = firstSettings({ ...flags, host: '127.0.0.1' }, terminal);
+  const settings = await firstSettings({ ...flags, host: '127.0.0.1' }, terminal);
   const log = createLog({ ...settings.log, fd: 2 });
   stopOnUncaught(log);
   tellNotes(settings, EMPTY, log);

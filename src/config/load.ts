@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { check } from './check.js';
+import { checkPipeline } from './checkPipeline.js';
 import { ConfigError, type Diagnostic } from './configError.js';
 import type { Env } from './expandEnv.js';
 import { explain } from './explain.js';
@@ -56,6 +57,7 @@ export const loadSettings = (text: string, { file, env, baseDir }: LoadOptions):
   const files = neededFiles(baseDir, found);
   const config = fillOwnSecrets(fillSecrets(written, files, found), files, found);
   check(config, found);
+  if (found.sound('/pipeline')) checkPipeline(config, files);
   const keys = loadKeys(config, files, found);
   const tls = loadTls(config, files, found);
   const auth = loadAuth(config, files, found);

@@ -17,6 +17,8 @@ export interface NeededFiles {
   read(pointer: string, file: string, what: string): string | undefined;
   /** As `read`; a file that is not there is an empty one, until it comes. */
   readIfThere(pointer: string, file: string, what: string): string | undefined;
+  /** Sees that a file is there; what it holds is read by somebody else. */
+  expect(pointer: string, file: string, remedy: string): void;
   /** A path in the configuration, absolute. */
   locate(file: string): string;
   /** Absolute paths. */
@@ -50,7 +52,13 @@ export const neededFiles = (baseDir: string, report: Report): NeededFiles => {
         return void refuse(code === 'ENOENT' ? 'does not exist' : `can not be read (${code})`);
       }
     };
-  return { paths, locate, read: reading(false), readIfThere: reading(true) };
+  const expect: NeededFiles['expect'] = (pointer, file, remedy) => {
+    const path = locate(file);
+    paths.push(path);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+      report.add(pointer, 'There is no such file', remedy);
+  };
+  return { paths, locate, expect, read: reading(false), readIfThere: reading(true) };
 };
 
 const fileFacts = (path: string): { readonly size: number; readonly isFile: boolean } => {

@@ -55,6 +55,14 @@ const namespaces = Type.Record(
   { ...closed, title: 'name', description: 'Routes beneath the endpoint (`/mcp/{name}`), by name.' },
 );
 
+const pipeline = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  title: 'path or package',
+  description:
+    'A module with a chain of your own (docs/library.md): a path that starts at the folder of this file, or the name of a package. It runs with all that the gateway may do.',
+});
+
 const workers = Type.Unsafe<number | 'auto'>({
   type: ['integer', 'string'],
   minimum: 1,
@@ -107,6 +115,7 @@ export const schema = Type.Object(
     limits: Type.Optional(rateLimits),
     cache: Type.Optional(cache),
     consul: Type.Optional(consul),
+    pipeline: Type.Optional(pipeline),
     workers: Type.Optional(workers),
   },
   {

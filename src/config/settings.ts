@@ -22,6 +22,7 @@ import type { ListenSettings } from './listenSettings.js';
 import type { Note } from './note.js';
 import type { OAuthSettings } from './oauthSettings.js';
 import type { OpaSettings, PolicySettings } from './opaSettings.js';
+import type { PipelineSettings } from './pipelineSettings.js';
 import type { Secret } from './secret.js';
 import type { TelemetrySettings } from './telemetrySettings.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
@@ -235,6 +236,8 @@ export interface Settings {
   readonly access?: AccessSettings;
   /** On how often there are calls; those of servers, tools and tenants are with these. */
   readonly limits?: readonly ScopedLimitSettings[];
+  /** Undefined for the default chain. */
+  readonly pipeline?: PipelineSettings;
   /** How policies are evaluated; undefined where there can't be any. */
   readonly opa?: OpaSettings;
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */

@@ -25,6 +25,7 @@ import { toHazelcast } from './toHazelcast.js';
 import { toIntegrity } from './toIntegrity.js';
 import type { Note } from './note.js';
 import { toNetwork } from './toNetwork.js';
+import { toPipeline } from './toPipeline.js';
 import { toLimits } from './toLimits.js';
 import { toRecord } from './toRecord.js';
 import { toRedact } from './toRedact.js';
@@ -82,6 +83,7 @@ export const toSettings = (
   ...toAccess(raw),
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
   ...toOpa(raw, baseDir),
+  ...toPipeline(raw, baseDir),
   blockedTools: raw.blocked_tools ?? [],
   integrity: toIntegrity(raw, baseDir),
   ...toRecord(raw, baseDir),

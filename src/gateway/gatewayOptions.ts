@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../config/configError.js';
 import type { Settings } from '../config/settings.js';
 import type { Log } from '../streams/log.js';
+import type { OwnPipeline } from '../streams/ownPipeline.js';
 import type { Authorizing } from './connecting.js';
 import type { PlaceOf } from './explain/located.js';
 import type { StrategyOf } from './orderOf.js';
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly checkConfiguration?: ((text: string) => readonly Diagnostic[]) | undefined;
   /** How the calls of a server are spread over its instances, where the configured way won't do. */
   readonly strategyOf?: StrategyOf;
+  /** A chain of its own for calls, something around all answers, or both; then `pipeline` in the settings is not looked at. */
+  readonly pipeline?: OwnPipeline | undefined;
   /** Where it keeps what outlives a call, where that is not as the settings say. */
   readonly storesOf?: (settings: Settings, log: Log) => Stores;
   /** Descriptor for records that are to go to the standard output (`audit.stdout`); 1 unless that is for something else. */

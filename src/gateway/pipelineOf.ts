@@ -1,4 +1,3 @@
-import type { Settings } from '../config/settings.js';
 import { cursors } from '../protocol/cursor.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { taskIds } from '../protocol/taskIds.js';
@@ -10,7 +9,10 @@ import { limiter } from '../streams/limiter.js';
 import { gatewayPipeline, type Feeds, type PipelineOptions } from '../streams/pipeline.js';
 import { rateLimits } from '../streams/rateLimits.js';
 import { streamLimits, streamSlots } from '../streams/streamLimits.js';
+import type { Log } from '../streams/log.js';
+import type { Assembly } from './assembling.js';
 import { limitsOf } from './limitsOf.js';
+import type { Metrics } from './metrics.js';
 import { redactionsOf } from './redactionsOf.js';
 import type { TaskKeeping } from './taskKeeping.js';
 
@@ -18,10 +20,23 @@ import type { TaskKeeping } from './taskKeeping.js';
 export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
   Omit<
     PipelineOptions,
-    'cursors' | 'pageSize' | 'limitsOf' | 'redactions' | 'touchMs' | 'listening' | 'streamLimits' | 'rates'
+    | 'cursors'
+    | 'pageSize'
+    | 'limitsOf'
+    | 'redactions'
+    | 'touchMs'
+    | 'listening'
+    | 'streamLimits'
+    | 'rates'
+    | 'custom'
+    | 'context'
   > & {
     /** The configuration as it stands in its file, without what was discovered: only its changes need another pipeline. */
-    readonly configured: Latest<Settings>;
+    readonly assembly: Latest<Assembly>;
+    readonly measured: Pick<Metrics, 'registry'>;
+    readonly log: Log;
+    /** Whether the pipeline is only looked at. */
+    readonly isTrial?: boolean;
     readonly counters: Counters;
     readonly keys: Latest<Secrets>;
     readonly kept: TaskKeeping;
@@ -29,17 +44,29 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     readonly pace: Pick<PipelineOptions['listening'], 'settleMs' | 'everyMs'>;
   };
 
-/** Builds pipelines of settings; all of them count the streams of clients together. */
-export const pipelineOf = (parts: PipelineParts): ((now: Settings) => Pipeline) => {
-  const { keys, kept, pace } = parts;
+/** Builds pipelines; all of them count the streams of clients together. */
+export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipeline) => {
+  const { keys, kept, pace, catalog, counters, measured, log, isTrial = false } = parts;
   const slots = streamSlots();
   const counting = limiter(parts.counters);
-  return (now) => {
+  return ({ settings: now, custom }) => {
     const addressOf = clientAddress(now.http.trustedProxies);
     return gatewayPipeline(
       { ...parts, limiter: counting, tasks: { ...kept, ids: taskIds(keys.current), ttlMs: now.tasks.ttlMs } },
       {
         ...parts,
+        custom,
+        context: {
+          settings: now,
+          catalog,
+          counters,
+          keys,
+          log,
+          isTrial,
+          get metrics() {
+            return measured.registry();
+          },
+        },
         cursors: cursors(...keys.current),
         pageSize: now.pageSize,
         limitsOf: limitsOf(now),

@@ -287,9 +287,18 @@ export const refusal = (
 };
 
 /** The only funnel: whatever was thrown becomes a {@link GatewayError}; the unrecognised is internal, never the client's fault. */
-export const fromUnknown = (error: unknown): GatewayError =>
-  error instanceof GatewayError
-    ? error
-    : new GatewayError('ERR_INTERNAL', error instanceof Error ? error.message : String(error), {
-        cause: error,
-      });
+export const fromUnknown = (error: unknown): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  if (isOfAnotherCopy(error)) {
+    const { code, message, data, outcome, notBegun, retryAfterMs, cause, headers = {} } = error;
+    return new GatewayError(code, message, { data, outcome, notBegun, retryAfterMs, cause, headers });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new GatewayError('ERR_INTERNAL', message, { cause: error });
+};
+
+/** A chain of one's own may come with a copy of this package, whose class is another. */
+const isOfAnotherCopy = (error: unknown): error is GatewayError =>
+  error instanceof Error &&
+  error.name === 'GatewayError' &&
+  Object.hasOwn(errorTable, (error as Partial<GatewayError>).code ?? '');

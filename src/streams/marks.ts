@@ -3,7 +3,11 @@ import type { RecordedStage } from '../protocol/audit/callRecord.js';
 /** So many stages of one call are written down; one that goes through many rounds or attempts is told of no further. */
 const maxMarks = 96;
 
-const names: string[] = [];
+const stageNames = Symbol.for('sluice.stageNames');
+
+/** Of the whole process: a chain of one's own may come with a copy of this package, and name its stages with that. */
+const shared = globalThis as unknown as { [stageNames]: string[] | undefined };
+const names = (shared[stageNames] ??= []);
 
 /**
  * Which stages a call has entered, and when. A call is in one stage at a time: it leaves one by entering the next.

@@ -2,6 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Registry } from 'prom-client';
 import type { Settings } from '../config/settings.js';
+import type { Secrets } from '../protocol/sealer.js';
 import type { Catalog } from './catalog.js';
 import type { Counters } from './counters.js';
 import type {
@@ -62,6 +63,8 @@ export interface PipelineContext {
   readonly catalog: Latest<Catalog>;
   /** Counts what is limited, for all instances that share a cluster. */
   readonly counters: Counters;
+  /** What clients hold for the gateway is sealed with them; those who share sessions share them. */
+  readonly keys: Latest<Secrets>;
   /** What `/metrics` shows. */
   readonly metrics: Registry;
   readonly log: Log;

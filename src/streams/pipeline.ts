@@ -41,7 +41,8 @@ import type { Identify } from './identify.js';
 import type { LiveCalls } from './liveCalls.js';
 import { named } from './named.js';
 import type { OpenStreams } from './openStreams.js';
-import type { Entered } from './ownPipeline.js';
+import { orderedStock } from './orderedStock.js';
+import type { Entered, OwnPipeline, PipelineContext } from './ownPipeline.js';
 import { result, type Reply } from './reply.js';
 import type { Concerns } from './policies.js';
 import type { Peers } from './peers.js';
@@ -85,6 +86,10 @@ export interface PipelineOptions extends CallOptions {
   readonly now: () => number;
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
+  /** What a pipeline of one's own has in place of the default. */
+  readonly custom: OwnPipeline | undefined;
+  /** What that is told. */
+  readonly context: PipelineContext;
   /** Bounds and pace of what clients are told of changes. */
   readonly listening: Omit<
     ListenOptions,
@@ -109,6 +114,8 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     listening,
     identify,
     admission,
+    custom,
+    context,
   } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
@@ -122,10 +129,41 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     touchMs,
     everyMs,
   });
-  const call = challengeStrangers(callPipeline(feeds, options).all, admission); // around resolveTool, which knows what is there
+  const stock = callPipeline(feeds, options);
+  const chosen = custom?.calls?.(orderedStock(stock), context) ?? stock.all;
+  const call = challengeStrangers(chosen, admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog, options.redactions), admission };
   const listing = { catalog, refresh, shown, cursors, pageSize };
+  const answers = byMethod<Entered>({
+    'tools/call': call,
+    'prompts/get': call,
+    'resources/read': call,
+    'completion/complete': call,
+    ...Object.fromEntries(listMethods.map((method) => [method, own(list(method, listing))])),
+    ...aboutTasks.routes,
+    initialize: own(initialize({ sessions, self, serverInfo, home, now })),
+    'server/discover': own(discover(self)),
+    ping: own(() => result({})),
+    'logging/setLevel': own(setLogLevel(sessions)),
+    'resources/subscribe': own(
+      subscribe({ sessions, ...watched, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
+    ),
+    'resources/unsubscribe': own(unsubscribe(sessions, ofSessions)),
+    [listenMethod]: limitStreams(
+      // around the handler: what it watches is given back when the stream ends
+      whileKnown(
+        own(listen({ catalog, policies$, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
+        identify,
+      ),
+      [streamLimits.watchedOfClient],
+    ),
+    'notifications/cancelled': own(cancelled(calls, peers)),
+    [internalMethods.response]: own(clientResponse(asks, peers)),
+    [internalMethods.stream]: whileKnown(own(standalone), identify),
+    [internalMethods.resume]: whileKnown(own(resumeStream(streams, calls, standalone)), identify),
+    [internalMethods.end]: own(endSession(sessions, calls)),
+  });
   return chain(
     named('admit', admit(isRefusing, room), 'quick'), // first: what is shutting down begins nothing, for nobody
     named('authenticate', authenticate(identify)), // above all that costs: nothing is spent on strangers
@@ -135,35 +173,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     named('limitRate', limitRate(options.rates, feeds.limiter)), // above byMethod: also what does not exist costs
     limitStreams(
       // beneath openSession: what is counted is a client's or a session's; around all that may last
-      byMethod<Entered>({
-        'tools/call': call,
-        'prompts/get': call,
-        'resources/read': call,
-        'completion/complete': call,
-        ...Object.fromEntries(listMethods.map((method) => [method, own(list(method, listing))])),
-        ...aboutTasks.routes,
-        initialize: own(initialize({ sessions, self, serverInfo, home, now })),
-        'server/discover': own(discover(self)),
-        ping: own(() => result({})),
-        'logging/setLevel': own(setLogLevel(sessions)),
-        'resources/subscribe': own(
-          subscribe({ sessions, ...watched, ofSessions, refresh, limit: streamLimits.watchedOfClient }),
-        ),
-        'resources/unsubscribe': own(unsubscribe(sessions, ofSessions)),
-        [listenMethod]: limitStreams(
-          // around the handler: what it watches is given back when the stream ends
-          whileKnown(
-            own(listen({ catalog, policies$, ...watched, calls, tasks: aboutTasks.watch, ...listening })),
-            identify,
-          ),
-          [streamLimits.watchedOfClient],
-        ),
-        'notifications/cancelled': own(cancelled(calls, peers)),
-        [internalMethods.response]: own(clientResponse(asks, peers)),
-        [internalMethods.stream]: whileKnown(own(standalone), identify),
-        [internalMethods.resume]: whileKnown(own(resumeStream(streams, calls, standalone)), identify),
-        [internalMethods.end]: own(endSession(sessions, calls)),
-      }),
+      custom?.around?.(answers, context) ?? answers, // beneath all that keeps the gateway safe for others
       [streamLimits.ofClient, streamLimits.ofSession],
     ),
   );

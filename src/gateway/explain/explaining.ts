@@ -32,7 +32,7 @@ const maxMs = 10_000;
 export const explaining =
   ({ parts, settings, quiet }: ExplainingParts) =>
   async (question: ExplainQuestion): Promise<Explanation> => {
-    const { configured, catalog, order, counters } = parts;
+    const { assembly, catalog, order, counters } = parts;
     const exchange = askedExchange(question);
     const { notes } = exchange;
     const principal = askedPrincipal(question.as);
@@ -45,6 +45,7 @@ export const explaining =
       identify: () => principal,
       judge: quiet,
       tracing: undefined,
+      isTrial: true,
       counters: peekingCounters(counters, (key, left) =>
         limits.push({ stage: notes.marks.last ?? '', name: key.split('\n', 1)[0] ?? '', left }),
       ),
@@ -53,7 +54,7 @@ export const explaining =
         return instances.map(({ id }) => ({ id, backend: mute((seen) => (sent = seen)) }));
       },
     });
-    const replies$ = answer(build(configured.current), exchange).pipe(timeout(maxMs));
+    const replies$ = answer(build(assembly.current), exchange).pipe(timeout(maxMs));
     await lastValueFrom(replies$, { defaultValue: undefined });
     return told({
       question,

@@ -41,18 +41,19 @@ export const configFolder = async (): Promise<ConfigFolder> => {
       const first = await firstValueFrom(settings$);
       const settings = latest(settings$, first);
       const gateway = createGateway(settings, { log, version: '0.0.0-test' });
-      const { url, adminUrl } = await gateway.listen();
-      await gateway.ready();
-      return {
-        url,
-        adminUrl,
-        port: Number(new URL(url).port),
-        async close() {
-          await gateway.close();
-          settings.close();
-          held.unsubscribe();
-        },
+      const close = async (): Promise<void> => {
+        await gateway.close();
+        settings.close();
+        held.unsubscribe();
       };
+      try {
+        const { url, adminUrl } = await gateway.listen();
+        await gateway.ready();
+        return { url, adminUrl, port: Number(new URL(url).port), close };
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
     remove: () => rm(path, { recursive: true, force: true }),
   };
