@@ -3,6 +3,7 @@ import { tsImport } from 'tsx/esm/api';
 import { measureCalls, workloadNames } from './calls.mjs';
 import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { comparedTable } from './compared.mjs';
+import { halfLoadTable, measureHalfLoad } from './halfLoad.mjs';
 import { measureObservability } from './observability.mjs';
 import { measureProtection } from './protection.mjs';
 import { table } from './report.mjs';
@@ -32,6 +33,10 @@ export const parts = {
     measure: async (plan, names) =>
       measureCalls(plan, names, names.includes('full-chain') ? await opaProgram() : undefined),
     show: ({ rows, remarks }) => [table(rows), '', ...remarks].join('\n'),
+  },
+  'half-load': {
+    measure: async (plan) => measureHalfLoad(plan, await opaProgram()),
+    show: halfLoadTable,
   },
   protection: {
     isLong: true,
