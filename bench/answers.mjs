@@ -14,7 +14,6 @@ const toolCalled = (name, description) => ({
 
 const serverInfo = { name: 'bench-backend', version: '1.0.0' };
 const complete = { resultType: 'complete', _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } };
-const capabilities = { tools: {} };
 
 /**
  * The tool `echo`, and as many beside it as are asked for.
@@ -27,13 +26,8 @@ export const toolsOf = (count, mark = '') => [
   ...Array.from({ length: count - 1 }, (_, n) => toolCalled(`other_${n}`, `Is never called ${mark}`)),
 ];
 
-/**
- * The result of a request, or undefined where its method is unknown.
- *
- * @param {{ method: string, params?: object }} request
- * @param {object[]} tools
- */
-export const resultOf = ({ method, params }, tools) => {
+/** The result of a request, or undefined where its method is unknown. */
+const resultOf = ({ method, params }, tools, capabilities) => {
   switch (method) {
     case 'tools/call':
       return { resultType: 'complete', content: [{ type: 'text', text: params.arguments.text }] };
@@ -56,9 +50,15 @@ export const resultOf = ({ method, params }, tools) => {
   }
 };
 
-/** The whole answer to a request. */
-export const answerTo = (request, tools) => {
-  const result = resultOf(request, tools);
+/**
+ * The whole answer to a request.
+ *
+ * @param {{ id: string | number, method: string, params?: object }} request
+ * @param {object[]} tools
+ * @param {object} capabilities what the server says that it can do
+ */
+export const answerTo = (request, tools, capabilities = { tools: {} }) => {
+  const result = resultOf(request, tools, capabilities);
   const { id } = request;
   return result === undefined
     ? { jsonrpc: '2.0', id, error: { code: -32601, message: `Unknown method ${request.method}` } }

@@ -5,12 +5,12 @@
  * a session id). Each answer is one JSON object with a `content-length`; nothing is logged or kept, so what is measured is the
  * road to it and not the server.
  *
- * Run by run.mjs as a process of its own; says `{ port }` over IPC when it listens.
+ * Run by run.mjs as a process of its own, `node backend.mjs [TOOLS]`; says `{ port }` over IPC when it listens.
  */
 import { createServer } from 'node:http';
 import { answerTo, toolsOf } from './answers.mjs';
 
-const tools = toolsOf(1);
+const tools = toolsOf(Number(process.argv[2] ?? 1));
 
 const send = (response, status, message, headers) => {
   const body = JSON.stringify(message);

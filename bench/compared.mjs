@@ -25,16 +25,19 @@ const measure = async (load, { port, pid }, headers, { headline: concurrency }, 
   return { requests, rps, p50_ms, p99_ms, cpu_us: ((cpuTime(pid) - before) / requests) * 1e6 };
 };
 
+const described = ([name, value]) => [name, typeof value === 'string' ? { more: value } : value];
+
 /**
- * @param configurations what each adds to a gateway with nothing but its backend, by name; the first is what the others are compared with
+ * @param configurations by name what each adds to a gateway with nothing but its backend, or `{ more, backend }` where it has another one;
+ * the first is what the others are compared with
  * @param headers lines of every request
  * @returns figures of each configuration, medians of the rounds
  */
 export const measureCompared = async (plan, configurations, headers = '') => {
-  const { port: backendPort } = await startBackend();
+  const usual = await startBackend();
   const cells = [];
-  for (const [name, more] of Object.entries(configurations))
-    cells.push({ name, ...(await startSluice(backendPort, [], { more })), rounds: [] });
+  for (const [name, { more, backend = usual }] of Object.entries(configurations).map(described))
+    cells.push({ name, ...(await startSluice(backend.port, [], { more })), rounds: [] });
   const load = startLoad();
   for (const cell of cells)
     await warmUp(async (ms) => (await measure(load, cell, headers, plan, ms)).requests, plan);
@@ -71,6 +74,14 @@ export const comparedTable = (title, cells) => {
     rps_ratio.toFixed(2),
     cpu_ratio.toFixed(2),
   ]);
-  const titles = [title, 'req/s', 'p50 ms', 'p99 ms', 'CPU µs/call', 'req/s ÷ none', 'none ÷ CPU'];
+  const titles = [
+    title,
+    'req/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs/call',
+    `req/s ÷ ${cells[0].name}`,
+    `${cells[0].name} ÷ CPU`,
+  ];
   return markdownTable([titles, ...rows], (n) => n === 0);
 };

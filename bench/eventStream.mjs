@@ -5,21 +5,25 @@ import { createParser } from 'eventsource-parser';
 /**
  * Opens a stream.
  *
- * @param {{ port: number, path?: string, method?: string, headers?: object, body?: string }} where on 127.0.0.1; `/mcp` and GET by default
+ * @param {{ port: number, path?: string, headers?: object, body?: string }} where on 127.0.0.1, `/mcp` by default; posted where it has a body
  * @param {(event: { event?: string, data: string }) => void} onEvent
  * @returns {Promise<{ ended: Promise<void>, close(): void }>} when the answer's head has come
  */
-export const openEventStream = ({ port, path = '/mcp', method = 'GET', headers, body }, onEvent) =>
+export const openEventStream = ({ port, path = '/mcp', headers, body }, onEvent) =>
   new Promise((resolve, reject) => {
     const asked = request(
       {
         host: '127.0.0.1',
         port,
         path,
-        method,
+        method: body === undefined ? 'GET' : 'POST',
         // A connection of its own: it may be open for as long as the gateway is.
         agent: false,
-        headers: { accept: 'application/json, text/event-stream', ...headers },
+        headers: {
+          accept: 'application/json, text/event-stream',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
       },
       (response) => {
         if (response.statusCode !== 200 || !response.headers['content-type']?.startsWith('text/event-stream'))

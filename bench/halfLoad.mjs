@@ -32,8 +32,7 @@ const rowsOf = (name, perSecond, cells) => {
   const tail = quantile(all(direct), 0.999);
   return cells.map((cell) => {
     const of = (figure) => median(cell.rounds.map((round) => round[figure]));
-    const added = (figure) =>
-      median(cell.rounds.map((round, n) => round[figure] - direct.rounds[n][figure]));
+    const added = (figure) => median(cell.rounds.map((round, n) => round[figure] - direct.rounds[n][figure]));
     const p999 = quantile(all(cell), 0.999);
     return {
       name,
@@ -60,7 +59,12 @@ export const measureHalfLoad = async (plan, opa) => {
     for (const cell of own)
       for (const round of cell.processes.keys())
         await warmUp(async (ms) => (await ask(load, cell, round, { concurrency: 8, ms })).requests, plan);
-    const perSecond = (await capacityOf(load, own.find(({ target }) => target === 'sluice'), plan)) / 2;
+    const perSecond =
+      (await capacityOf(
+        load,
+        own.find(({ target }) => target === 'sluice'),
+        plan,
+      )) / 2;
     for (let round = 0; round < plan.rounds; round++)
       for (let turn = 0; turn < own.length; turn++) {
         const cell = own[(round + turn) % own.length];

@@ -1,9 +1,8 @@
 /** Clients that open a stream, say nothing more and read nothing: one connection a stream. Each gives what closes it. */
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { post } from './workloads.mjs';
+import { modernPost, modernRequest, post } from './workloads.mjs';
 
-const modern = '2026-07-28';
 const legacy = '2025-11-25';
 
 const initialize = JSON.stringify({
@@ -13,6 +12,12 @@ const initialize = JSON.stringify({
   params: { protocolVersion: legacy, capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } },
 });
 const initialized = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
+
+/** A request for changes of the tools. */
+export const listenRequest = (id) => {
+  const params = { notifications: { toolsListChanged: true } };
+  return modernRequest({ id, method: 'subscriptions/listen', params });
+};
 
 /** A socket on which one thing is said after the other. */
 const openSocket = (port) =>
@@ -57,20 +62,7 @@ const standalone = async (port) => {
 /** 2026-07-28: a listen stream, acknowledged. */
 const listen = async (port) => {
   const { say, close } = await openSocket(port);
-  const method = 'subscriptions/listen';
-  const body = JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method,
-    params: {
-      notifications: { toolsListChanged: true },
-      _meta: {
-        'io.modelcontextprotocol/protocolVersion': modern,
-        'io.modelcontextprotocol/clientCapabilities': {},
-      },
-    },
-  });
-  await say(post(port, `mcp-protocol-version: ${modern}\r\nmcp-method: ${method}\r\n`, body), 'acknowledged');
+  await say(modernPost(port, listenRequest(1)), 'acknowledged');
   return close;
 };
 

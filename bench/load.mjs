@@ -20,24 +20,26 @@ let lastId = 0;
 const tickMs = 1;
 
 /** Asks once; gives the answer's time to `after`, and how long it took since `from` to `took`. A wrong answer ends everything. */
-const asking = (kind, took, reject) => ({ connection, state }, after, from) => {
-  const id = ++lastId;
-  const text = `hello ${id}`;
-  const bytes = kind.request(id, text, state);
-  const sentAt = from ?? performance.now();
-  const answered = (answer) => {
-    const now = performance.now();
-    try {
-      kind.check(answer, id, text);
-    } catch (error) {
-      return reject(error);
-    }
-    took(now - sentAt);
-    after(now);
+const asking =
+  (kind, took, reject) =>
+  ({ connection, state }, after, from) => {
+    const id = ++lastId;
+    const text = `hello ${id}`;
+    const bytes = kind.request(id, text, state);
+    const sentAt = from ?? performance.now();
+    const answered = (answer) => {
+      const now = performance.now();
+      try {
+        kind.check(answer, id, text);
+      } catch (error) {
+        return reject(error);
+      }
+      took(now - sentAt);
+      after(now);
+    };
+    if (kind.send === undefined) connection.send(bytes, answered);
+    else kind.send(connection, bytes, state, id, answered);
   };
-  if (kind.send === undefined) connection.send(bytes, answered);
-  else kind.send(connection, bytes, state, id, answered);
-};
 
 /** Each client asks again when it has its answer. Gives how long all clients were at work together: some wait for the last answers. */
 const closedLoop = (clients, ask, { ms }) =>

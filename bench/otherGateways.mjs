@@ -136,13 +136,13 @@ const isUp = async ({ health = '/healthz', isReady = () => true }, port) => {
 };
 
 /**
- * Starts one of them.
+ * Starts one of them; rejects where it can't be had here.
  *
- * @param {string} name of `otherGateways`
+ * @param {string} name
  * @param {number} backendPort
  * @returns {Promise<{ port: number, pid: number }>}
  */
-const start = async (name, backendPort) => {
+export const startOther = async (name, backendPort) => {
   const folder = temporaryFolder();
   const port = await freePort();
   const command = await gateways[name].command({ folder, port, backendPort });
@@ -179,7 +179,7 @@ export const startOthers = async (backendPort) => {
   for (const [name, { tool, kinds, remark }] of Object.entries(gateways))
     try {
       const version = versions[name];
-      started.push({ name, tool, kinds, remark, version, ...(await start(name, backendPort)) });
+      started.push({ name, tool, kinds, remark, version, ...(await startOther(name, backendPort)) });
     } catch (error) {
       missing.push(`${name} is left out: ${error.message}`);
     }

@@ -4,11 +4,15 @@ import { measureCalls, workloadNames } from './calls.mjs';
 import { catalogueTable, measureCatalogue } from './catalogue.mjs';
 import { comparedTable } from './compared.mjs';
 import { halfLoadTable, measureHalfLoad } from './halfLoad.mjs';
+import { delayTable, measureDelays } from './delays.mjs';
 import { measureObservability } from './observability.mjs';
 import { measureProtection } from './protection.mjs';
 import { table } from './report.mjs';
+import { measureStartUp, startUpTable } from './startUp.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
 import { startBackend } from './targets.mjs';
+import { measureTools } from './tools.mjs';
+import { measureVisible, visibleTable } from './visible.mjs';
 import { measureWorkers, workersTable } from './workers.mjs';
 
 /** The program that compiles policies, built once; undefined where it can't be had. */
@@ -48,6 +52,10 @@ export const parts = {
     measure: measureObservability,
     show: (cells) => comparedTable('what is told', cells),
   },
+  tools: { measure: measureTools, show: (cells) => comparedTable('in front of', cells) },
+  delays: { measure: measureDelays, show: delayTable },
+  visible: { measure: measureVisible, show: visibleTable },
+  'start-up': { measure: measureStartUp, show: startUpTable },
   catalogue: { measure: async (plan) => measureCatalogue(plan), show: catalogueTable },
   streams: {
     measure: async ({ streams: count }) => measureStreams((await startBackend()).port, { count }),

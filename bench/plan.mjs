@@ -15,6 +15,10 @@ const complete = {
   processes: 2,
   streams: 1000,
   servers: 1000,
+  /** Streams with events that are followed at a time. */
+  streamsAtOnce: [1, 50],
+  /** Changes of a catalogue whose way to the client is measured. */
+  changes: 30,
 };
 
 const short = {
@@ -29,6 +33,8 @@ const short = {
   processes: 1,
   streams: 100,
   servers: 100,
+  streamsAtOnce: [10],
+  changes: 5,
 };
 
 /**

@@ -46,15 +46,18 @@ const told = (about) =>
     ? 'Target on core 0; backend and load on core 1.'
     : 'NOT PINNED: taskset is missing or refused; processes compete for cores.');
 
+/** What could not be had for one part or another. */
+const missingOf = (measured) => Object.values(measured).flatMap(({ missing = [] }) => missing);
+
 /** The content of the JSON file; docs/performance.md describes it. */
 const jsonOf = (measured, plan, about, seconds, warnings) => {
-  const { calls = { rows: [], remarks: [], missing: [] }, ...others } = measured;
+  const { calls = { rows: [], remarks: [] }, ...others } = measured;
   return {
     results: calls.rows.filter(({ concurrency }) => concurrency === plan.headline),
     ratios: ratios(calls.rows, plan.headline),
     cells: calls.rows,
     remarks: calls.remarks,
-    missing: calls.missing,
+    missing: [...new Set(missingOf(measured))],
     ...others,
     headline: plan.headline,
     about,
@@ -77,8 +80,8 @@ const run = async () => {
     seconds[name] = Math.round((performance.now() - beganAt) / 1000);
     console.log(`\n${parts[name].show(measured[name], plan)}`);
   }
-  const { rows = [], missing = [] } = measured.calls ?? {};
-  for (const line of missing) console.error(`\nMISSING: ${line}`);
+  const { rows = [] } = measured.calls ?? {};
+  for (const line of new Set(missingOf(measured))) console.error(`\nMISSING: ${line}`);
   const warnings = doubts(rows);
   if (warnings.length > 0) console.log(`\nTo be taken with care:\n- ${warnings.join('\n- ')}`);
   const parted = Object.entries(seconds).map(([name, taken]) => `${name} ${taken} s`);

@@ -1,6 +1,6 @@
 /** Starts the processes of a run, each on its core, and stops them. */
 import { spawn, spawnSync } from 'node:child_process';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,9 @@ export const pinned = (core, command) => (canPin ? ['taskset', '-c', cores[core]
 
 /** The same server over standard input and output; on the core of all backends, whoever starts it. */
 export const stdioServer = pinned('rest', [process.execPath, here('stdioBackend.mjs')]);
+
+// This process asks, too, in some parts: it has no business on the core of what is measured.
+if (canPin) spawnSync('taskset', ['-cp', '1', String(process.pid)]);
 
 const live = new Set();
 
@@ -66,10 +69,24 @@ const firstMessage = (child, what) =>
   });
 
 /** @returns {Promise<{ port: number, pid: number }>} */
-export const startBackend = async () => {
-  const child = launch('rest', [here('backend.mjs')], withIpc);
+export const startBackend = async (tools = 1) => {
+  const child = launch('rest', [here('backend.mjs'), String(tools)], withIpc);
   const { port } = await firstMessage(child, 'the backend');
   return { port, pid: child.pid };
+};
+
+/** @returns {Promise<{ port: number, change(mark: string): Promise<number> }>} `change` gives when it happened (now.mjs) */
+export const startLivelyBackend = async (tools = 1) => {
+  const child = launch('rest', [here('livelyBackend.mjs'), String(tools)], withIpc);
+  const { port } = await firstMessage(child, 'the lively backend');
+  return {
+    port,
+    async change(mark) {
+      const changed = new Promise((resolve) => child.once('message', resolve));
+      child.send({ change: mark });
+      return (await changed).changedAt;
+    },
+  };
 };
 
 /** @returns {Promise<{ port: number, pid: number }>} */
@@ -156,7 +173,8 @@ export const startSluice = (...how) =>
     return started(...how);
   });
 
-const started = async (
+/** Starts it and does not wait. @returns {Promise<{ port: number, adminPort: number, child: object, output: string }>} */
+export const spawnSluice = async (
   backendPort,
   nodeArgs = [],
   { workers = 1, core = 'target', more = '', server = { url: `http://127.0.0.1:${backendPort}/mcp` } } = {},
@@ -173,6 +191,12 @@ const started = async (
     // What is loaded into it to measure it answers over IPC.
     stdio: ['ignore', log, log, 'ipc'],
   });
+  closeSync(log);
+  return { port, adminPort, child, output };
+};
+
+const started = async (...how) => {
+  const { port, adminPort, child, output } = await spawnSluice(...how);
   const giveUpAt = Date.now() + 60_000;
   while (!(await isReady(adminPort))) {
     if (child.exitCode !== null || Date.now() > giveUpAt)

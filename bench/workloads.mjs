@@ -36,21 +36,39 @@ const checkCall = (answer, id, text) => {
 /** Awaits one answer on a connection that is idle. */
 const exchange = (connection, bytes) => new Promise((resolve) => connection.send(bytes, resolve));
 
-/** The bytes of a call of a tool as a client of 2026-07-28 makes it; `more` goes into its `_meta`. */
-export const modernCall = (port, id, tool, args, more, headers = '') => {
+/**
+ * A request of 2026-07-28: what it needs in headers, and its body.
+ *
+ * @param {{ id: string | number, method: string, params: object }} message
+ * @param {object} more goes into the `_meta` of its params
+ */
+export const modernRequest = ({ id, method, params }, more) => {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': modern,
     'io.modelcontextprotocol/clientCapabilities': {},
     'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
     ...more,
   };
-  const params = { name: tool, arguments: args, _meta: meta };
-  return post(
-    port,
-    `mcp-protocol-version: ${modern}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n${headers}`,
-    JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
-  );
+  const name = params.name === undefined ? {} : { 'mcp-name': params.name };
+  return {
+    headers: { 'mcp-protocol-version': modern, 'mcp-method': method, ...name },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } }),
+  };
 };
+
+/** Its bytes; `lines` are complete lines of headers besides. */
+export const modernPost = (port, { headers, body }, lines = '') => {
+  const own = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return post(port, own.join('') + lines, body);
+};
+
+/** The bytes of a call of a tool; `more` goes into its `_meta`. */
+export const modernCall = (port, id, tool, args, more, lines) =>
+  modernPost(
+    port,
+    modernRequest({ id, method: 'tools/call', params: { name: tool, arguments: args } }, more),
+    lines,
+  );
 
 /** 2026-07-28: no session; `headers` are complete lines that every request has besides; every request says who asks and what for. */
 const modernClient = (port, tool, headers) => ({
