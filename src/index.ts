@@ -64,6 +64,8 @@ export type { Counters, Limit, Taken } from './streams/counters.js';
 export type { Log } from './streams/log.js';
 
 // What operators beyond the default chain are given
+export { CanaryGuard, type CanaryGuardOptions, type CanaryHealth } from './streams/canaryGuard.js';
+export { seededRandom } from './protocol/seededRandom.js';
 export { memoryIdempotency, type MemoryIdempotencyOptions } from './stores/memoryIdempotency.js';
 export type { BegunCall, IdempotencyStore, KnownCall } from './streams/idempotencyStore.js';
 

@@ -1,7 +1,6 @@
 import { concat, defer, of, type Observable } from 'rxjs';
 import type { GatewayErrorCode } from '../protocol/errors.js';
 import { isObject, type JsonRpcCall } from '../protocol/jsonrpc.js';
-import { isRepeatable } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
 import type { Authenticated, Exchange, Resolved, Target } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
@@ -13,6 +12,7 @@ import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 import { plainTarget } from './plainTarget.js';
 import { subjectName } from './subjectName.js';
+import { toolTarget } from './toolTarget.js';
 import { unknownTarget } from './unknownTarget.js';
 
 /**
@@ -67,22 +67,7 @@ type Finder = (view: View, message: JsonRpcCall) => Target | undefined;
 const callTool: Finder = (view, { params }) => {
   const name = String(params?.['name']);
   const entry = view.tools.get(name) ?? view.dotted.get(name);
-  if (entry === undefined) return undefined;
-  const { server, upstream, check, timeoutMs, times, rule, offeredAsTask } = entry;
-  return {
-    server,
-    method: 'tools/call',
-    params: paramsForHop(params, { name: upstream.name }),
-    tool: upstream,
-    validate: check,
-    repeatable: isRepeatable(upstream),
-    timeoutMs,
-    times,
-    rule,
-    offeredAsTask,
-    tasks: undefined,
-    preferred: undefined,
-  };
+  return entry && toolTarget(entry, paramsForHop(params, { name: entry.upstream.name }));
 };
 
 // Everything but a tool call only reads, and may be sent twice.

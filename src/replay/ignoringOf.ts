@@ -1,6 +1,7 @@
+import { answerPath } from '../protocol/redaction/answerPath.js';
 import { changeAt } from '../protocol/redaction/changeAt.js';
 import { dropped } from '../protocol/redaction/dropped.js';
-import { jsonPath, type JsonPath } from '../protocol/redaction/jsonPath.js';
+import type { JsonPath } from '../protocol/redaction/jsonPath.js';
 import { RecordingError } from './recordingError.js';
 import type { Ignoring } from './replayedCall.js';
 
@@ -16,19 +17,9 @@ export const ignoringOf = (paths: readonly string[]): Ignoring => {
 };
 
 const pathOf = (text: string): JsonPath => {
-  if (text.startsWith('/')) return text.slice(1).split('/').map(stepOf);
-  try {
-    const path = jsonPath(text);
-    if (path.length > 0) return path;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-  }
+  const path = answerPath(text);
+  if (path !== undefined) return path;
   throw new RecordingError(`${text} is no path into an answer`, {
     remedy: ['Write $.result.structuredContent.time, $..updatedAt, or /result/structuredContent/time.'],
   });
-};
-
-const stepOf = (part: string): JsonPath[number] => {
-  const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-  return { deep: false, key: name === '*' ? undefined : /^\d{1,9}$/.test(name) ? Number(name) : name };
 };

@@ -1,3 +1,4 @@
+import { seededRandom } from '../protocol/seededRandom.js';
 import { metaKeys } from '../protocol/mcp.js';
 import type { RecordedLine } from '../protocol/recording/recordedLine.js';
 import { revisionOf } from '../protocol/revisions/index.js';
@@ -30,7 +31,7 @@ const burst = { everyS: 10, seconds: 1, factor: 5 } as const;
 export const profileLines = function* (options: ProfileOptions): Generator<RecordedLine> {
   const { seconds, revision } = options;
   const hasSessions = revisionOf(revision)?.sessions !== false;
-  const random = randomOf(1);
+  const random = seededRandom(1);
   const peak = options.perSecond * (options.profile === 'burst' ? burst.factor : 1);
   let n = 0;
   // As many as at the peak, of which those go that are too many for the moment.
@@ -60,15 +61,4 @@ const callOf = (n: number, { calls, revision }: ProfileOptions, hasSessions: boo
     [metaKeys.clientInfo]: { name: 'sluice-replay', version: '1' },
   };
   return { method, params: { ...call, _meta: meta } };
-};
-
-/** Numbers from 0 to 1 that look like chance and are the same each time (mulberry32). */
-const randomOf = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 };

@@ -2,7 +2,7 @@ import type { JsonRpcCall } from '../protocol/jsonrpc.js';
 import { internalMethods, listenMethod } from '../protocol/methods.js';
 import type { RecordedCall } from '../protocol/recording/recordedLine.js';
 import { comparable, type Answer } from './answers.js';
-import { differences, type Difference } from './differences.js';
+import { differences, type Difference } from '../protocol/differences.js';
 import { Pairs } from './pairs.js';
 import { unknownOutcome } from './unknownOutcome.js';
 import type { Ended } from './wires/wire.js';

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { Difference } from './differences.js';
+import type { Difference } from '../protocol/differences.js';
 import type { ReplayedCall } from './replayedCall.js';
 import { Series } from './series.js';
 
