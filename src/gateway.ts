@@ -3,6 +3,7 @@ import { limits } from './config/limits.js';
 import type { Settings } from './config/settings.js';
 import { gatewayConsole } from './gateway/admin/gatewayConsole.js';
 import { analyticsOf } from './gateway/analyticsOf.js';
+import { answersOf } from './gateway/answersOf.js';
 import { askingIn } from './gateway/askingIn.js';
 import { assembling } from './gateway/assembling.js';
 import { auditing } from './gateway/auditing.js';
@@ -150,14 +151,10 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   );
 
   const relay = relaying(server, {
+    ...{ settings, keys, calls, sessions, log },
     homes: stores.homes,
     door: options.door,
-    settings,
-    keys,
-    calls,
-    sessions,
     subscriptions: ofSessions,
-    log,
   });
 
   const assembly = assembling(configured, options.pipeline, log);
@@ -183,6 +180,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     identify: people.identify,
     admission,
     tracing: told.traced,
+    answers: answersOf({ settings, stores, keys, catalog, registry: measured.own }, subscriptions),
     judge: judging.judge,
     shown: judging.shown,
     policies$: judging.concerned$,

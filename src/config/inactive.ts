@@ -33,7 +33,6 @@ export const laterKeys: readonly Later[] = [
   ),
   later('servers * allowed_clients', withoutAuth, true, (_value, { auth }) => auth === undefined),
   later('servers * scopes', withoutAuth, true, (_value, { auth }) => auth === undefined),
-  later('cache', 'answers are not cached yet', false),
 ];
 
 /** Which keys of a configuration have no function yet, in the order of the file. */

@@ -233,6 +233,20 @@ export const limits = {
   recordingWaiting: 20_000,
   // Because a disk that stalls for seconds must not cost the memory of the gateway.
   recordingPendingBytes: 16 * MiB,
+  // Because answers are some kilobytes: ten thousand of them.
+  cacheBytes: 64 * MiB,
+  // Because what is larger pushes hundreds of others out.
+  cachedAnswerBytes: MiB,
+  // Because servers name what changes, and who makes up names must not fill the memory with them.
+  changedResources: 10_000,
+  // Because each is a word about an answer that is not remembered, and being wrong costs a wait.
+  unkeptAnswers: 10_000,
+  // Because what could not be remembered a moment ago can't be now.
+  unkeptMs: 10 * second,
+  // Because a call waits for the answer of the cache first.
+  cacheWaitMs: 250,
+  // Because the cluster may be away while servers say that something has changed.
+  untoldChanges: 1000,
   // Because a decision is in front of every call: an OPA server next door takes some milliseconds.
   opaTimeoutMs: second,
   // Because a role that was taken away should not work for long.

@@ -1,10 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { allowDeny, blockedTools, cache, policies, tenants } from './schema/access.js';
+import { allowDeny, blockedTools, policies, tenants } from './schema/access.js';
 import { admin } from './schema/admin.js';
 import { analytics } from './schema/analytics.js';
 import { audit } from './schema/audit.js';
 import { auth } from './schema/auth.js';
 import { buffers, streams } from './schema/bounds.js';
+import { cache } from './schema/cache.js';
 import { consul } from './schema/consul.js';
 import { integrity } from './schema/integrity.js';
 import { namePattern } from './schema/kinds.js';

@@ -9,6 +9,7 @@ import type { AnalyticsSettings } from './analyticsSettings.js';
 import type { AuditSettings } from './auditSettings.js';
 import type { AuthSettings, ServerAccess } from './authSettings.js';
 import type { BalancingSettings, StrategyName } from './balancingSettings.js';
+import type { CacheSettings } from './cacheSettings.js';
 import type { ClientTlsSettings } from './clientTlsSettings.js';
 import type { ConsulSettings } from './consulSettings.js';
 import type { DnsSettings } from './dnsSettings.js';
@@ -238,6 +239,8 @@ export interface Settings {
   readonly limits?: readonly ScopedLimitSettings[];
   /** Undefined for the default chain. */
   readonly pipeline?: PipelineSettings;
+  /** Undefined where no answers are remembered. */
+  readonly cache?: CacheSettings;
   /** How policies are evaluated; undefined where there can't be any. */
   readonly opa?: OpaSettings;
   /** Names of tools (exposed or the server's own, as globs) that are neither listed nor called. */

@@ -20,6 +20,7 @@ import type { TransportSettings } from './transportSettings.js';
 import { toAccess } from './toAccess.js';
 import { toAnalytics } from './toAnalytics.js';
 import { toAudit } from './toAudit.js';
+import { toCache } from './toCache.js';
 import { toConsul } from './toConsul.js';
 import { toHazelcast } from './toHazelcast.js';
 import { toIntegrity } from './toIntegrity.js';
@@ -84,6 +85,7 @@ export const toSettings = (
   ...(raw.limits !== undefined && { limits: toLimits(raw.limits) }),
   ...toOpa(raw, baseDir),
   ...toPipeline(raw, baseDir),
+  ...toCache(raw),
   blockedTools: raw.blocked_tools ?? [],
   integrity: toIntegrity(raw, baseDir),
   ...toRecord(raw, baseDir),

@@ -1,6 +1,8 @@
 import { cursors } from '../protocol/cursor.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { taskIds } from '../protocol/taskIds.js';
+import type { AnswerStore } from '../streams/answers.js';
+import { cacheRules } from '../streams/cacheRules.js';
 import { clientAddress } from '../streams/clientAddress.js';
 import type { Counters } from '../streams/counters.js';
 import type { Pipeline } from '../streams/exchange.js';
@@ -24,6 +26,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     | 'pageSize'
     | 'limitsOf'
     | 'redactions'
+    | 'caching'
     | 'touchMs'
     | 'listening'
     | 'streamLimits'
@@ -35,6 +38,8 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     readonly assembly: Latest<Assembly>;
     readonly measured: Pick<Metrics, 'registry'>;
     readonly log: Log;
+    /** Answers that are remembered. */
+    readonly answers: AnswerStore;
     /** Whether the pipeline is only looked at. */
     readonly isTrial?: boolean;
     readonly counters: Counters;
@@ -46,7 +51,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
 
 /** Builds pipelines; all of them count the streams of clients together. */
 export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipeline) => {
-  const { keys, kept, pace, catalog, counters, measured, log, isTrial = false } = parts;
+  const { keys, kept, pace, catalog, counters, answers, measured, log, isTrial = false } = parts;
   const slots = streamSlots();
   const counting = limiter(parts.counters);
   return ({ settings: now, custom }) => {
@@ -70,6 +75,7 @@ export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipel
         cursors: cursors(...keys.current),
         pageSize: now.pageSize,
         limitsOf: limitsOf(now),
+        caching: now.cache && { rules: cacheRules(now.cache, now.naming.separator), answers, now: parts.now },
         redactions: redactionsOf(now, keys.current),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },

@@ -14,6 +14,7 @@ import { memoryEvents } from '../stores/memoryEvents.js';
 import { memorySessions } from '../stores/memorySessions.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { memoryTasks } from '../stores/memoryTasks.js';
+import type { AnswerStore } from '../streams/answers.js';
 import type { Counters } from '../streams/counters.js';
 import type { EventStore } from '../streams/events.js';
 import type { GrantStore } from '../streams/grants.js';
@@ -37,6 +38,8 @@ export interface Stores {
   readonly homes?: Homes;
   /** Tokens for servers, for all instances, sealed with these secrets; undefined where they stay in the process. */
   readonly grants?: (secrets: Latest<Secrets>) => GrantStore;
+  /** Remembered answers, for all instances, sealed with these secrets; undefined where they stay in the process. */
+  readonly answers?: (secrets: Latest<Secrets>) => AnswerStore;
   /** Secrets that instances share which were given none (see stateKeys.ts); subscribing may make some. */
   readonly secrets$?: Observable<Secrets>;
   /** Whether the cluster that keeps it can be asked; undefined without one. */

@@ -1,6 +1,7 @@
 import { concat, defer, type Observable } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
 import { refusal } from '../protocol/errors.js';
+import type { ListMethod } from '../protocol/methods.js';
 import type { Handler } from '../operators/handle.js';
 import type { Catalog } from '../streams/catalog.js';
 import { followed } from '../streams/followed.js';
@@ -31,10 +32,7 @@ const lists = {
   'prompts/list': { key: 'prompts', entries: (view: View) => view.prompts },
   'resources/list': { key: 'resources', entries: (view: View) => view.resources },
   'resources/templates/list': { key: 'resourceTemplates', entries: (view: View) => view.templates },
-} as const;
-
-export type ListMethod = keyof typeof lists;
-export const listMethods = Object.keys(lists) as ListMethod[];
+} as const satisfies Readonly<Record<ListMethod, unknown>>;
 
 /**
  * Answers a list over all servers of the endpoint: one page, sorted by name, with a signed cursor to the next.

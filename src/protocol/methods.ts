@@ -8,6 +8,15 @@ export type RoutedMethod = (typeof routedMethods)[number];
 /** Methods that travel to one backend, those about one of its tasks included. */
 export type BackendMethod = RoutedMethod | TaskMethod;
 
+/** The lists that the gateway makes of those of all servers. */
+export const listMethods = [
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+] as const;
+export type ListMethod = (typeof listMethods)[number];
+
 /** Opens a standing stream of what changes (2026 era). It has an id, and an answer only when the server ends it. */
 export const listenMethod = 'subscriptions/listen';
 

@@ -3,6 +3,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { StateSeal } from '../protocol/sealedState.js';
 import { addressReplies } from '../operators/addressReplies.js';
 import { authorize } from '../operators/authorize.js';
+import { cache, type CacheOptions } from '../operators/cache.js';
 import { confirmHeaders } from '../operators/confirmHeaders.js';
 import type { Admission } from '../operators/confirmScopes.js';
 import { enterServer } from '../operators/enterServer.js';
@@ -71,6 +72,8 @@ export interface CallOptions {
   readonly parking: Parking;
   /** What is taken out of arguments and replies. */
   readonly redactions: Redactions;
+  /** Undefined where no answers are remembered. */
+  readonly caching: CacheOptions | undefined;
   /** Undefined where no traces are wanted. */
   readonly tracing: Tracing | undefined;
 }
@@ -78,7 +81,18 @@ export interface CallOptions {
 /** A call that one server answers: the stages, in their order, and all of them as one chain. */
 export const callPipeline = (
   { catalog, refresh, tasks, elicitations, bulkheads, judge, limiter }: CallFeeds,
-  { order, limitsOf, streamLimits, seal, parking, rates, redactions, admission, tracing }: CallOptions,
+  {
+    order,
+    limitsOf,
+    streamLimits,
+    seal,
+    parking,
+    rates,
+    redactions,
+    admission,
+    tracing,
+    caching,
+  }: CallOptions,
 ): StockOperators => {
   // Innermost: only sending is repeated, nothing above it is.
   const attempts = named(
@@ -93,6 +107,8 @@ export const callPipeline = (
     limitStreams(placed, [streamLimits.ofServer]),
     'quick',
   );
+  // Beneath relayInput: what is remembered is what servers say, and no question or answer of a client; above all that sending costs.
+  const remembered = caching === undefined ? counted : named('cache', cache<Checked>(counted, caching));
   const sendBy = (part: OperatorFunction<Checked, Reply>): Service<Checked, Reply> => {
     // Beneath relayInput, which takes the ids off for clients that know none.
     const once = narrowCompletions(noteElicitations(part, elicitations), catalog);
@@ -124,7 +140,7 @@ export const callPipeline = (
     authorize: named('authorize', authorize(judge, rates, limiter, admission)), // beneath validateArguments: policies may rely on well-formed arguments; above all that spends anything upstream
     redactArguments: named('redactArguments', redactArguments(redactions)), // beneath authorize: policies see what was sent, and may want more masked; above all that leaves
     openState: named('openState', openState(seal), 'quick'), // beneath resolveTool: a state is bound to its tool; above all that spends anything upstream
-    send: sendBy(counted),
+    send: sendBy(remembered),
   };
   const all: OperatorFunction<Entered, Reply> = chain(
     stock.resolveTool,
@@ -137,7 +153,7 @@ export const callPipeline = (
     stock.openState,
     stock.send,
   );
-  return { ...stock, all: service(answerOf(all)), sendThrough: (wrap) => sendBy(wrap(counted)) };
+  return { ...stock, all: service(answerOf(all)), sendThrough: (wrap) => sendBy(wrap(remembered)) };
 };
 
 /** Nobody waits for a task: it may be silent until its end, unless the configuration says otherwise for this very tool. */

@@ -92,6 +92,8 @@ export interface Notes {
   resolved: Target | undefined;
   /** The id of the session that it has opened: a secret. */
   opened: string | undefined;
+  /** Whether its answer was remembered; undefined where it is not to be. */
+  cached: 'hit' | 'miss' | undefined;
   /** What policies said of it, where any had a say. */
   decision: Decision | undefined;
   /** What a person said of it, where one was to be asked. */
@@ -248,6 +250,7 @@ export const exchange = ({ message, origin, outlet, parsedFrom }: Arrival): Exch
       outcome: undefined,
       resolved: undefined,
       opened: undefined,
+      cached: undefined,
       decision: undefined,
       approval: undefined,
       error: undefined,

@@ -6,7 +6,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Cursors } from '../protocol/cursor.js';
-import { internalMethods, listenMethod } from '../protocol/methods.js';
+import { internalMethods, listenMethod, listMethods } from '../protocol/methods.js';
 import type { Implementation } from '../protocol/mcp.js';
 import { cancelled } from '../handlers/cancelled.js';
 import { clientResponse } from '../handlers/clientResponse.js';
@@ -15,7 +15,7 @@ import { endSession } from '../handlers/endSession.js';
 import { judgeWatch } from '../handlers/judgeWatch.js';
 import { initialize } from '../handlers/initialize.js';
 import { listen, type ListenOptions } from '../handlers/listen.js';
-import { list, listMethods } from '../handlers/list.js';
+import { list } from '../handlers/list.js';
 import { selfDescription } from '../handlers/selfDescription.js';
 import { setLogLevel } from '../handlers/setLogLevel.js';
 import { resumeStream } from '../handlers/resumeStream.js';

@@ -89,6 +89,13 @@ describe('config: documents that are accepted', () => {
         either: 'expensive-ops',
       },
     ]);
+    assert.deepEqual(settings.cache, {
+      store: 'memory',
+      maxBytes: 64 * 1024 ** 2,
+      maxAnswerBytes: 1024 ** 2,
+      calls: { 'resources/read': { ttlMs: 300_000, scope: 'private', vary: ['uri'] } },
+      lists: { 'tools/list': 60_000, 'prompts/list': 60_000 },
+    });
     assert.deepEqual(settings.access?.tenants?.[0]?.quotas, [
       {
         name: 'tenants.acme-corp.quotas.requests_per_day',
@@ -263,6 +270,7 @@ describe('config: documents that are accepted', () => {
       // Where a section can't be without something, that is written in both: addresses, and some way to say who one is.
       const needed = {
         ...Object.fromEntries((section === 'opa' ? ['url'] : required).map((key) => [key, 'http://h'])),
+        ...(section === 'cache' && { 'tools/list': { ttl: 1 } }),
         ...(section === 'auth' && { api_keys: { file: 'keys.yaml' } }),
         ...(section === 'audit' && { file: 'audit.ndjson', http: { url: 'http://h' } }),
       };

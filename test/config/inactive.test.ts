@@ -14,7 +14,7 @@ describe('config: keys without a function yet', () => {
       '14:5 servers.filesystem.allowed_clients unsafe',
     ]);
     assert.deepEqual(notices(data('failover.yaml')), []);
-    assert.deepEqual(notices(data('access.yaml')), ['11:1 cache']);
+    assert.deepEqual(notices(data('access.yaml')), []);
     assert.deepEqual(notices(data('ours.yaml')), []);
   });
 

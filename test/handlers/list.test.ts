@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { firstValueFrom, isObservable } from 'rxjs';
-import { list, staleKey, type ListMethod } from '../../src/handlers/list.js';
+import { list, staleKey } from '../../src/handlers/list.js';
+import type { ListMethod } from '../../src/protocol/methods.js';
 import { cursors } from '../../src/protocol/cursor.js';
 import { applyEvent, type Catalog } from '../../src/streams/catalog.js';
 import type { Reply } from '../../src/streams/reply.js';

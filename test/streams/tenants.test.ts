@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { BehaviorSubject, firstValueFrom, isObservable, NEVER, Subject } from 'rxjs';
-import { list, listMethods } from '../../src/handlers/list.js';
+import { list } from '../../src/handlers/list.js';
+import { listMethods } from '../../src/protocol/methods.js';
 import { selfDescription } from '../../src/handlers/selfDescription.js';
 import { resolveTask } from '../../src/operators/resolveTask.js';
 import { resolveTool } from '../../src/operators/resolveTool.js';

@@ -1,6 +1,6 @@
 /** Who may do what, how often, and what is remembered. What is not built yet is accepted as it stands (see inactive.ts). */
 import { Type } from '@sinclair/typebox';
-import { duration, glob, globs, prefix, words } from './kinds.js';
+import { glob, globs, prefix, words } from './kinds.js';
 import { quotas } from './rates.js';
 
 const closed = { additionalProperties: false } as const;
@@ -52,27 +52,6 @@ export const policies = Type.Array(
     description:
       'Who may have what. What no policy about a caller allows is denied; what one of them denies, too.',
   },
-);
-
-const cacheRule = Type.Object(
-  {
-    ttl: duration('How long an answer stays fresh.'),
-    vary: Type.Optional(words('Parameters that make answers differ.')),
-  },
-  { ...closed, description: 'How answers of this method are remembered.' },
-);
-
-export const cache = Type.Object(
-  {
-    'resources/read': Type.Optional(cacheRule),
-    'resources/list': Type.Optional(cacheRule),
-    'resources/templates/list': Type.Optional(cacheRule),
-    'tools/list': Type.Optional(cacheRule),
-    'tools/call': Type.Optional(cacheRule),
-    'prompts/list': Type.Optional(cacheRule),
-    'prompts/get': Type.Optional(cacheRule),
-  },
-  { ...closed, description: 'Answers to remember, by method.' },
 );
 
 export const blockedTools = Type.Array(glob('A tool.'), {

@@ -20,6 +20,7 @@ const calls: Stages = [
   ['authorize', 'What the policies say'],
   ['redactArguments', 'What must not leave is taken out'],
   ['openState', 'Whether it goes on with a call that waited for an answer'],
+  ['cache', 'Whether its answer is remembered'],
   ['limitServer', 'How much may be under way to one server'],
   ['limitConcurrency', 'Calls wait here for their place at a server that takes only so many'],
   ['retryAcrossInstances', 'Which instance, and whether there is another attempt'],

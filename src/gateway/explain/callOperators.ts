@@ -13,6 +13,7 @@ export const callOperators: readonly string[] = [
   'validateArguments',
   'authorize',
   'redactArguments',
+  'cache',
   'limitConcurrency',
   'retryAcrossInstances',
   'invoke',

@@ -4,6 +4,7 @@ import type { ExplainQuestion } from '../../protocol/explain/explanation.js';
 import type { Catalog } from '../../streams/catalog.js';
 import type { BackendCall } from '../../streams/backend.js';
 import type { Exchange, Notes, Resolved } from '../../streams/exchange.js';
+import { cacheRules } from '../../streams/cacheRules.js';
 import { redactions } from '../../streams/redactions.js';
 import type { Instance } from '../../streams/serverState.js';
 import { accessReason } from './accessReason.js';
@@ -142,6 +143,15 @@ export const describe: Readonly<Record<string, Describe>> = {
       detail: `Redacts ${words.join(', ')}`,
       pointer: first === undefined ? '/redact' : `/redact/rules/${rules.indexOf(first)}`,
     };
+  },
+  cache: ({ settings }, { cached, resolved }) => {
+    const pointer = childPointer('/cache', resolved?.method ?? 'tools/call');
+    const rule =
+      settings.cache && resolved && cacheRules(settings.cache, settings.naming.separator).of(resolved);
+    if (cached === 'hit') return { detail: 'Would be answered from memory', pointer };
+    return rule === undefined
+      ? { detail: 'Its answer is not remembered', pointer }
+      : { detail: `Would be sent, and its answer remembered for ${rule.ttlMs / 1000} s at most`, pointer };
   },
   limitConcurrency: (_seen, { resolved }) => {
     const { concurrency } = resolved?.server.settings ?? {};

@@ -11,6 +11,7 @@ import { pipelineOf, type PipelineParts } from '../pipelineOf.js';
 import { askedExchange, askedPrincipal } from './askedExchange.js';
 import { describe, refused, type Seen } from './describe.js';
 import { callOperators } from './callOperators.js';
+import { peekingAnswers } from './peekingAnswers.js';
 import { peekingCounters } from './peekingCounters.js';
 import { withoutChecks } from './withoutChecks.js';
 
@@ -46,6 +47,7 @@ export const explaining =
       judge: quiet,
       tracing: undefined,
       isTrial: true,
+      answers: peekingAnswers(parts.answers),
       counters: peekingCounters(counters, (key, left) =>
         limits.push({ stage: notes.marks.last ?? '', name: key.split('\n', 1)[0] ?? '', left }),
       ),
@@ -90,10 +92,9 @@ const told = (seen: Seen): Explanation => {
   const last = error === undefined ? undefined : marks.last;
   // Those that only pass on are not told of, unless it is one of them that refuses.
   const at = Math.max(...passed.map((name) => callOperators.indexOf(name)));
-  const operators =
-    last === undefined || callOperators.includes(last)
-      ? callOperators
-      : callOperators.toSpliced(at + 1, 0, last);
+  const stock =
+    seen.settings.cache === undefined ? callOperators.filter((name) => name !== 'cache') : callOperators;
+  const operators = last === undefined || stock.includes(last) ? stock : stock.toSpliced(at + 1, 0, last);
   const steps = operators.map((operator): ExplainedStep => {
     if (!passed.includes(operator) && operator !== last)
       return { operator, outcome: 'not_reached', detail: 'Not reached' };

@@ -84,6 +84,8 @@ export interface CallRecord {
   readonly attempts: number;
   /** The attempts, where there was more than one or one failed. */
   readonly tried?: readonly RecordedAttempt[] | undefined;
+  /** Whether its answer came from memory; undefined where answers like it are not remembered. */
+  readonly cache?: 'hit' | 'miss' | undefined;
   readonly decision?: RecordedDecision | undefined;
   readonly approval?: RecordedApproval | undefined;
   /** Redacted; only where the settings ask for them. */

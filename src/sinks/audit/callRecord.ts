@@ -49,6 +49,7 @@ export const callRecord = (
       outcome,
       error,
     })),
+    cache: notes.cached,
     decision: notes.decision === undefined ? undefined : decided(notes.decision),
     approval: notes.approval && { ...notes.approval, at: isoTime(notes.approval.at) },
     arguments: argumentsOf(exchange),

@@ -49,6 +49,12 @@ export const toMetrics = (
     labelNames: ['server', 'kind', 'outcome'],
     registers: [registry],
   });
+  const cached = new Counter({
+    name: 'mcp_gateway_cache_requests_total',
+    help: 'Calls whose answers are to be remembered: answered from memory (hit) or by their server (miss).',
+    labelNames: ['method', 'server', 'result'],
+    registers: [registry],
+  });
   const countAttempts = (
     server: string,
     { tried = [], attempts: made, outcome = 'cancelled' }: Notes,
@@ -69,6 +75,7 @@ export const toMetrics = (
     const server = notes.server ?? '';
     requests.inc({ method, server, outcome: notes.outcome ?? 'cancelled' });
     countAttempts(server, notes);
+    if (notes.cached !== undefined) cached.inc({ method, server, result: notes.cached });
     if (method === 'tools/call') called(exchange);
     if (notes.error?.code === 'ERR_SERVER_BUSY') refused.inc({ server, limit: limitOf(notes.error.data) });
     // A standing stream lasts for as long as its client likes.

@@ -2,13 +2,13 @@ import { defer, finalize, type Observable } from 'rxjs';
 import { limits } from '../../config/limits.js';
 import { exhausted } from '../../protocol/exhausted.js';
 import type { Caller } from '../../streams/caller.js';
-import { holderOf } from '../../streams/holderOf.js';
+import { callerIdentity } from '../../streams/callerIdentity.js';
 
 export interface CallerPoolOptions<T> {
   /**
    * Makes what one caller has.
    *
-   * @param key names the caller with what its credential is good for: what is had by a token of few scopes is not that of many
+   * @param key names the caller (see callerIdentity.ts)
    * @param caller the caller as it came last; undefined while none of its calls is under way: what it came with is not kept
    */
   readonly make: (key: string, caller: () => Caller | undefined, principalId: string) => T;
@@ -55,12 +55,11 @@ export class CallerPool<T> {
     return members;
   }
 
-  #take({ principal }: Caller): Seat<T> {
-    const { id, clientId = null, scopes } = principal;
-    const key = JSON.stringify([...holderOf(principal), clientId, ...[...scopes].sort()]);
+  #take(caller: Caller): Seat<T> {
+    const key = callerIdentity(caller);
     const known = this.#seats.get(key);
     if (known === undefined) this.#makeRoom();
-    const seat = known ?? this.#seat(key, id);
+    const seat = known ?? this.#seat(key, caller.principal.id);
     this.#seats.delete(key);
     this.#seats.set(key, seat);
     return seat;

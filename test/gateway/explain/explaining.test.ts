@@ -55,15 +55,30 @@ describe('gateway/explain', function () {
     return { operator, detail, pointer: configuration?.pointer, code: answer?.code };
   };
 
+  it('says whether a call would be answered from memory, and remembers nothing of its own', async () => {
+    await open('cache: { tools/call: { ttl: 1m, trusted: [search] } }');
+    const port = Number(new URL((await gateway.listen()).url).port);
+    const step = async (): Promise<unknown> =>
+      (await explain({}, { arguments: { text: 'c' } })).steps.find(({ operator }) => operator === 'cache')
+        ?.detail;
+    const before = backend.calls;
+    const unknown = 'Would be sent, and its answer remembered for 60 s at most';
+    assert.deepEqual([await step(), await step()], [unknown, unknown]);
+    await modernCall(port, 'search_echo', { text: 'c' });
+    assert.equal(backend.calls, before + 1);
+    assert.equal(await step(), 'Would be answered from memory');
+  });
+
   it('names the operators of a real call, in their order, and sends nothing', async () => {
     await open('');
+    const stock = callOperators.filter((name) => name !== 'cache');
     const port = Number(new URL((await gateway.listen()).url).port);
     const before = backend.calls;
     const { allowed, steps, answer } = await explain({}, { arguments: { text: 'x' } });
     assert.deepEqual([allowed, answer], [true, undefined]);
     assert.deepEqual(
       steps.map(({ operator }) => operator),
-      callOperators,
+      stock,
     );
     assert.ok(steps.every(({ outcome }) => outcome === 'passes'));
     assert.equal(backend.calls, before);
@@ -73,7 +88,7 @@ describe('gateway/explain', function () {
     const real = new Set(((await record).stages ?? []).map(({ name }) => name));
     assert.deepEqual(
       [...real].filter((name) => callOperators.includes(name)),
-      callOperators,
+      stock,
     );
   });
 
