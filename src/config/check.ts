@@ -7,6 +7,7 @@ import { checkOpa } from './checkOpa.js';
 import { checkPerUser } from './checkPerUser.js';
 import { checkServers } from './checkServers.js';
 import { checkTimes } from './checkTimes.js';
+import { checkTransform } from './checkTransform.js';
 import { childPointer } from './pointer.js';
 import type { Report } from './report.js';
 import type { RawConfig } from './schema.js';
@@ -22,6 +23,7 @@ export const check = (config: RawConfig, report: Report): void => {
   checkAccess(config, report);
   checkLimits(config, report);
   checkRedact(config, report);
+  checkTransform(config, report);
   checkOpa(config, report);
   checkAudit(config, report);
 };

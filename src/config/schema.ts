@@ -32,6 +32,7 @@ import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';
 import { telemetry } from './schema/telemetry.js';
+import { transform } from './schema/transform.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -89,6 +90,7 @@ export const schema = Type.Object(
     namespaces: Type.Optional(namespaces),
     blocked_tools: Type.Optional(blockedTools),
     redact: Type.Optional(redact),
+    transform: Type.Optional(transform('calls of tools')),
     integrity: Type.Optional(integrity),
     streams: Type.Optional(streams),
     buffers: Type.Optional(buffers),

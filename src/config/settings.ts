@@ -27,6 +27,7 @@ import type { PipelineSettings } from './pipelineSettings.js';
 import type { Secret } from './secret.js';
 import type { TelemetrySettings } from './telemetrySettings.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
+import type { TransformSettings } from './transformSettings.js';
 import type { TransportSettings } from './transportSettings.js';
 
 /** A path of a REST tool's answer, request or header mapping. */
@@ -62,6 +63,7 @@ export interface ToolRule {
   readonly rateLimit?: RateLimitSettings;
   /** Scopes that a call needs besides those of its server. */
   readonly scopes?: readonly string[];
+  readonly transform?: TransformSettings;
 }
 
 interface ServerBase {
@@ -90,6 +92,7 @@ interface ServerBase {
   readonly access?: ServerAccess;
   /** What decides over its calls, besides the policy of the whole gateway: all must allow. */
   readonly policies?: readonly PolicySettings[];
+  readonly transform?: TransformSettings;
   /** What discovery knows of it besides (group, version, …), to be shown; undefined for a configured server. */
   readonly discovered?: Readonly<Record<string, string>>;
 }
@@ -248,6 +251,8 @@ export interface Settings {
   readonly integrity: IntegritySettings;
   /** Undefined where nothing is redacted. */
   readonly redact?: RedactSettings;
+  /** Of calls of all tools; servers and tools may have their own besides. */
+  readonly transform?: TransformSettings;
   readonly sessions: {
     readonly ttlMs: number;
     readonly max: number;

@@ -21,6 +21,7 @@ import { toClientTls } from './toClientTls.js';
 import { toOAuth } from './toOAuth.js';
 import { toPolicy } from './toOpa.js';
 import { toTimes, type CallTimes } from './toTimes.js';
+import { toTransform } from './toTransform.js';
 
 /**
  * One server as the program uses it.
@@ -53,6 +54,7 @@ export const toServer = (
     exclude: raw.exclude ?? [],
     ...(toolRules !== undefined && { toolRules }),
     ...toAccess(raw),
+    ...toTransform(raw.transform),
     ...(raw.opa !== undefined && { policies: [toPolicy(raw.opa, baseDir)] }),
     ...(raw.capabilities !== undefined && { capabilities: raw.capabilities }),
   };
@@ -162,13 +164,14 @@ const toRules = (
 
 const toRule = (
   name: string,
-  { task, scopes, rate_limit: rate, ...raw }: NonNullable<RawServer['tools']>[string],
+  { task, scopes, rate_limit: rate, transform, ...raw }: NonNullable<RawServer['tools']>[string],
   above: CallTimes,
 ): ToolRule => ({
   ...toTimes(raw, above),
   ...(task !== undefined && { task }),
   ...(rate !== undefined && { rateLimit: toRateLimit(`${name}.rate_limit`, rate) }),
   ...(scopes !== undefined && { scopes }),
+  ...toTransform(transform),
 });
 
 const locate = (document: string, baseDir: string): string =>

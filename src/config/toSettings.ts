@@ -32,6 +32,7 @@ import { toRecord } from './toRecord.js';
 import { toRedact } from './toRedact.js';
 import { toOpa } from './toOpa.js';
 import { toTelemetry } from './toTelemetry.js';
+import { toTransform } from './toTransform.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
 
@@ -90,6 +91,7 @@ export const toSettings = (
   integrity: toIntegrity(raw, baseDir),
   ...toRecord(raw, baseDir),
   ...toRedact(raw),
+  ...toTransform(raw.transform),
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
     max: raw.sessions?.max ?? limits.maxSessions,

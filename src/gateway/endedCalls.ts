@@ -1,5 +1,5 @@
 import { toLog } from '../sinks/toLog.js';
-import { traceIdOf } from '../sinks/traceIdOf.js';
+import { traceIdOf } from '../streams/traceIdOf.js';
 import type { Exchange } from '../streams/exchange.js';
 import type { Log } from '../streams/log.js';
 import type { SessionsSeen } from './admin/inside/sessionsSeen.js';

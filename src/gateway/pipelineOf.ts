@@ -13,6 +13,7 @@ import { rateLimits } from '../streams/rateLimits.js';
 import { streamLimits, streamSlots } from '../streams/streamLimits.js';
 import type { Log } from '../streams/log.js';
 import type { Assembly } from './assembling.js';
+import { transforms } from '../streams/transforms.js';
 import { limitsOf } from './limitsOf.js';
 import type { Metrics } from './metrics.js';
 import { redactionsOf } from './redactionsOf.js';
@@ -27,6 +28,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     | 'limitsOf'
     | 'redactions'
     | 'caching'
+    | 'transforms'
     | 'touchMs'
     | 'listening'
     | 'streamLimits'
@@ -77,6 +79,7 @@ export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipel
         limitsOf: limitsOf(now),
         caching: now.cache && { rules: cacheRules(now.cache, now.naming.separator), answers, now: parts.now },
         redactions: redactionsOf(now, keys.current),
+        transforms: transforms(now.transform),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
         rates: rateLimits(now, addressOf),

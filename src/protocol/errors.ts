@@ -91,6 +91,8 @@ export const errorTable = {
   ERR_FORBIDDEN: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** What is sent or answered holds what a rule under `redact` refuses. The rule is named, the value is not. */
   ERR_CONTENT_REFUSED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
+  /** A rule under `transform` failed: for arguments before anything was sent, for a result it is withheld. */
+  ERR_TRANSFORM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'internal' },
   /** A policy that decides over the call could not be asked, or said what makes no sense: then nothing is allowed. */
   ERR_POLICY_FAILED: { rpc: 4032, http: 503, retryable: true, expose: true, outcome: 'policy_failed' },
   /** Where there are tenants, the caller belongs to none of them. */

@@ -14,9 +14,14 @@ const longest = 500;
 
 /**
  * Why a call has failed, for log and audit. The client is told its own words; here of them stand only those that can be names, because it
- * may have put anything in a name.
+ * may have put anything in a name. Of a rule under `transform` it is the place that has to be mended, which the client is not told.
  */
-export const loggedReason = ({ code, message }: Pick<GatewayError, 'code' | 'message'>): string => {
+export const loggedReason = ({
+  code,
+  message,
+  cause,
+}: Pick<GatewayError, 'code' | 'message'> & { readonly cause?: unknown }): string => {
+  if (code === 'ERR_TRANSFORM_FAILED' && cause instanceof Error) return cause.message.slice(0, longest);
   const [head = '', ...rest] = message.split(': ');
   if (!quoting.has(code) || rest.length === 0) return message.slice(0, longest);
   return `${head}: ${rest.join(': ').split('; ').map(cleaned).join('; ')}`.slice(0, longest);

@@ -105,7 +105,11 @@ export interface Notes {
   /** The stages it has entered, and when. */
   readonly marks: Marks;
   /** The trace it is part of, which a task that goes on by itself shares; undefined until somebody asks, and where there are none. */
-  readonly trace: { own: CallTrace | undefined };
+  readonly trace: {
+    own: CallTrace | undefined;
+    /** The id of a trace that somebody had to make up. */
+    made: string | undefined;
+  };
 }
 
 /** One call travelling through the gateway. */
@@ -256,7 +260,7 @@ export const exchange = ({ message, origin, outlet, parsedFrom }: Arrival): Exch
       error: undefined,
       goesOnAs: undefined,
       marks: new Marks(),
-      trace: { own: undefined },
+      trace: { own: undefined, made: undefined },
     },
     principal: undefined,
     session: undefined,

@@ -15,6 +15,7 @@ import { redactReplies } from '../operators/redactReplies.js';
 import { resolveTask } from '../operators/resolveTask.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { traceAttempts } from '../operators/traceAttempts.js';
+import { transform } from '../operators/transform.js';
 import { within, type Limits } from '../operators/within.js';
 import { listTasks } from '../handlers/listTasks.js';
 import { ownTask } from '../handlers/ownTask.js';
@@ -32,6 +33,7 @@ import { answerOf, service } from './service.js';
 import type { TaskStore } from './taskStore.js';
 import type { TaskWatch } from './taskWatch.js';
 import type { Tracing } from './tracing.js';
+import type { Transforms } from './transforms.js';
 import { watchTasks } from './watchTasks.js';
 
 /** What the part about tasks needs. */
@@ -110,13 +112,25 @@ export interface TaskRoutesOptions {
   readonly limitsOf: (exchange: Exchange & Resolved) => Limits;
   readonly elicitations: Elicitations;
   readonly redactions: Redactions;
+  readonly transforms: Transforms;
+  readonly now: () => number;
   readonly tracing: Tracing | undefined;
 }
 
 /** The methods about tasks, each with its chain, and how tasks are listened to. */
 export const taskRoutes = (
   { ids, own, store, ttlMs }: TaskFeeds,
-  { catalog, order, cursors, limitsOf, elicitations, redactions, tracing }: TaskRoutesOptions,
+  {
+    catalog,
+    order,
+    cursors,
+    limitsOf,
+    elicitations,
+    redactions,
+    transforms,
+    now,
+    tracing,
+  }: TaskRoutesOptions,
 ): {
   readonly routes: Readonly<Record<string, OperatorFunction<Entered, Reply>>>;
   readonly watch: TaskWatch;
@@ -132,7 +146,7 @@ export const taskRoutes = (
       // outermost: nothing leaves with what is redacted
       nameTask(
         // beneath it: the client knows the task by another id
-        within(noteElicitations(attempts, elicitations), (exchange) =>
+        within(transform(noteElicitations(attempts, elicitations), transforms, now), (exchange) =>
           exchange.target.method === 'tasks/result'
             ? { ...limitsOf(exchange), firstByteMs: ttlMs, idleMs: ttlMs, totalMs: ttlMs } // it waits for the task's end
             : limitsOf(exchange),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { knownPrincipal } from '../../src/streams/knownPrincipal.js';
 import { refusal, GatewayError } from '../../src/protocol/errors.js';
-import { traceIdOf } from '../../src/sinks/traceIdOf.js';
+import { traceIdOf } from '../../src/streams/traceIdOf.js';
 import { toLog } from '../../src/sinks/toLog.js';
 import type { Exchange } from '../../src/streams/exchange.js';
 import type { Log } from '../../src/streams/log.js';

@@ -17,6 +17,7 @@ import { dns } from './dns.js';
 import { serverCredentials } from './serverCredentials.js';
 import { serverOpa } from './opa.js';
 import { concurrency, ownTimeouts } from './times.js';
+import { transform } from './transform.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -62,6 +63,7 @@ const common = {
   ),
   scopes: Type.Optional(scopes('Scopes that calls to this server need.')),
   opa: Type.Optional(serverOpa),
+  transform: Type.Optional(transform("calls of this server's tools")),
 };
 
 const remote = {
@@ -109,6 +111,8 @@ const httpProtocol = oneOf(['auto', 'legacy', 'modern', 'sse'], {
 
 const argumentMap = (description: string, value: ReturnType<typeof headerName>) =>
   Type.Record(Type.String(), value, { description });
+
+const ofTool = transform('calls of this tool');
 
 const toolRate = rateLimit('Most calls of each user to this tool, e.g. `10/min`.');
 
@@ -158,6 +162,7 @@ export const restTool = Type.Object(
     rate_limit: Type.Optional(toolRate),
     task: Type.Optional(asTask),
     scopes: Type.Optional(scopes('Scopes that calls to this tool need besides.')),
+    transform: Type.Optional(ofTool),
   },
   { ...closed, description: 'A tool: one HTTP request.' },
 );
@@ -172,6 +177,7 @@ const toolRules = Type.Record(
       rate_limit: Type.Optional(toolRate),
       task: Type.Optional(asTask),
       scopes: Type.Optional(scopes('Scopes that calls to this tool need besides.')),
+      transform: Type.Optional(ofTool),
     },
     { ...closed, description: 'Rules for one tool.' },
   ),

@@ -21,10 +21,12 @@ const calls: Stages = [
   ['redactArguments', 'What must not leave is taken out'],
   ['openState', 'Whether it goes on with a call that waited for an answer'],
   ['cache', 'Whether its answer is remembered'],
+  ['transform', 'Arguments are rewritten as the configuration says'],
   ['limitServer', 'How much may be under way to one server'],
   ['limitConcurrency', 'Calls wait here for their place at a server that takes only so many'],
   ['retryAcrossInstances', 'Which instance, and whether there is another attempt'],
   ['invoke', 'The call itself, and the answer of the server'],
+  ['transformResult', 'The result of the tool is rewritten'],
   ['redactReplies', 'What must not reach the client is taken out'],
 ];
 const own: Stages = [

@@ -14,6 +14,7 @@ export const callOperators: readonly string[] = [
   'authorize',
   'redactArguments',
   'cache',
+  'transform',
   'limitConcurrency',
   'retryAcrossInstances',
   'invoke',
