@@ -5,10 +5,11 @@ import type { RawConfig } from './schema.js';
 import type { RawTransform } from './schema/transform.js';
 
 /** Expressions and patches that can't be read, wherever they stand. */
-export const checkTransform = ({ transform, servers = {} }: RawConfig, report: Report): void => {
+export const checkTransform = ({ transform, servers }: RawConfig, report: Report): void => {
   checkRules(transform, '/transform', report);
-  for (const [name, server] of Object.entries(servers)) {
+  for (const [name, server] of Object.entries(servers ?? {})) {
     const pointer = childPointer('/servers', name);
+    if (!report.sound(pointer)) continue;
     checkRules(server.transform, `${pointer}/transform`, report);
     for (const [tool, rule] of Object.entries(server.tools ?? {}))
       checkRules(rule.transform, `${childPointer(`${pointer}/tools`, tool)}/transform`, report);
@@ -20,10 +21,22 @@ const checkRules = (raw: RawTransform | undefined, pointer: string, report: Repo
   for (const key of ['arguments', 'result'] as const) {
     const rule = raw[key];
     if (rule === undefined) continue;
-    const isExpression = 'jsonata' in rule;
+    const { jsonata, patch } = rule;
+    if ((jsonata === undefined) === (patch === undefined)) {
+      report.add(
+        `${pointer}/${key}`,
+        'A value is rewritten by `jsonata` or by `patch`',
+        jsonata === undefined
+          ? 'Write one of them'
+          : 'Write one of them; a server and its tool may have one each',
+        'key',
+      );
+      continue;
+    }
+    const isExpression = jsonata !== undefined;
     const at = `${pointer}/${key}/${isExpression ? 'jsonata' : 'patch'}`;
     try {
-      compiledRewrite(rule);
+      compiledRewrite(isExpression ? { jsonata } : { patch: patch ?? [] });
     } catch (error) {
       // The complaint quotes what was written, which is not shown where it came from the environment.
       const isShown = report.show(at, '') !== 'This value';

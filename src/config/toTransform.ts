@@ -1,4 +1,5 @@
-import type { RawTransform } from './schema/transform.js';
+import type { RewriteRule } from '../protocol/transform/rewriteRule.js';
+import type { RawRewrite, RawTransform } from './schema/transform.js';
 import type { TransformSettings } from './transformSettings.js';
 
 /** What is said of calls on their way, where anything is. */
@@ -8,9 +9,12 @@ export const toTransform = (raw: RawTransform | undefined): { readonly transform
   return {
     transform: {
       ...(context !== undefined && { context }),
-      ...(sent !== undefined && { arguments: sent }),
-      ...(result !== undefined && { result }),
+      ...(sent !== undefined && { arguments: toRewrite(sent) }),
+      ...(result !== undefined && { result: toRewrite(result) }),
       ...(toolErrors !== undefined && { toolErrors }),
     },
   };
 };
+
+const toRewrite = ({ jsonata, patch = [] }: RawRewrite): RewriteRule =>
+  jsonata === undefined ? { patch } : { jsonata };

@@ -22,6 +22,7 @@ import { relayInput } from '../operators/relayInput.js';
 import { resolveTool } from '../operators/resolveTool.js';
 import { retryAcrossInstances, type Order } from '../operators/retryAcrossInstances.js';
 import { traceAttempts } from '../operators/traceAttempts.js';
+import { transform } from '../operators/transform.js';
 import { validateArguments } from '../operators/validateArguments.js';
 import { within, type Limits } from '../operators/within.js';
 import type { Bulkheads } from './bulkheads.js';
@@ -42,6 +43,7 @@ import { answerOf, service, type Service } from './service.js';
 import type { StreamLimits } from './streamLimits.js';
 import { taskOffer, type TaskFeeds } from './taskPipeline.js';
 import type { Tracing } from './tracing.js';
+import type { Transforms } from './transforms.js';
 
 /** What the operators of a call need to know; each is read at the moment a call passes. */
 export interface CallFeeds {
@@ -74,6 +76,9 @@ export interface CallOptions {
   readonly redactions: Redactions;
   /** Undefined where no answers are remembered. */
   readonly caching: CacheOptions | undefined;
+  /** What arguments and results of tools are rewritten to. */
+  readonly transforms: Transforms;
+  readonly now: () => number;
   /** Undefined where no traces are wanted. */
   readonly tracing: Tracing | undefined;
 }
@@ -92,6 +97,10 @@ export const callPipeline = (
     admission,
     tracing,
     caching,
+    transforms,
+    now,
+    admission,
+    tracing,
   }: CallOptions,
 ): StockOperators => {
   // Innermost: only sending is repeated, nothing above it is.
@@ -111,7 +120,9 @@ export const callPipeline = (
   const remembered = caching === undefined ? counted : named('cache', cache<Checked>(counted, caching));
   const sendBy = (part: OperatorFunction<Checked, Reply>): Service<Checked, Reply> => {
     // Beneath relayInput, which takes the ids off for clients that know none.
-    const once = narrowCompletions(noteElicitations(part, elicitations), catalog);
+    const noted = narrowCompletions(noteElicitations(part, elicitations), catalog);
+    // Beneath redaction, which looks at what the client sent, and at what comes of this.
+    const once = named('transform', transform(noted, transforms, now), 'quick');
     return offerTasks<Checked>(
       // beneath all checks: what they refuse never becomes a task
       redactReplies<Checked>(

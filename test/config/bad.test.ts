@@ -89,6 +89,33 @@ const cases: Readonly<Record<string, readonly [text: string, ...lines: string[]]
       '1:30: `redact.rules[0].detect[0]` must be one of `email`, `phone`, `card`, `iban`, `secret`. Did you mean `email`?',
     ],
   ],
+  'rules for rewriting': [
+    [
+      'transform: { arguments: { jsonata: "{ a: " } }',
+      "1:36: This is no JSONata expression that can be used: Expected \"}\" before end of expression (at character 5). Mend the expression: it gives the new value, for example `$merge([$, { 'unit': 'EUR' }])`.",
+    ],
+    [
+      rest('{ path: /x, transform: { result: { jsonata: "$eval(x)" } } }'),
+      "1:100: This is no JSONata expression that can be used: `$eval` would run texts of strangers as code. Mend the expression: it gives the new value, for example `$merge([$, { 'unit': 'EUR' }])`.",
+    ],
+    [
+      'servers: { a: { url: http://h, transform: { result: { patch: [{ op: add, path: /__proto__/x, value: 1 }] } } } }',
+      '1:62: This is no JSON Patch that can be used: operation 1 (add) leads to `__proto__`, which is no data. Write operations of RFC 6902, for example `{ op: add, path: /unit, value: EUR }`.',
+    ],
+    [
+      'transform: { arguments: { jsonata: $, patch: [{ op: test, path: "", value: 1 }] }, result: {} }',
+      '1:14: A value is rewritten by `jsonata` or by `patch`. Write one of them; a server and its tool may have one each.',
+      '1:84: A value is rewritten by `jsonata` or by `patch`. Write one of them.',
+    ],
+    [
+      'transform: { context: sometimes }',
+      '1:23: `transform.context` must be one of `true`, `false`, `always`. Write one of these.',
+    ],
+    [
+      'transform: { tool_errors: true }',
+      '1:14: `tool_errors` is about `result`, and there is none. Add `result`, or remove it.',
+    ],
+  ],
   'values of the wrong kind': [
     [
       'listen: { port: 70000 }',

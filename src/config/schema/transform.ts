@@ -18,40 +18,25 @@ const operation = Type.Object(
 );
 
 const rewrite = (what: string) =>
-  Type.Union(
-    [
-      Type.Object(
-        {
-          jsonata: Type.String({
-            minLength: 1,
-            maxLength: 20_000,
-            description: 'A JSONata expression that gives the new value; `$context` says who calls what.',
-          }),
-        },
-        { ...closed, title: 'JSONata', description: 'Rewritten by an expression.' },
-      ),
-      Type.Object(
-        {
-          patch: Type.Array(operation, {
-            minItems: 1,
-            maxItems: 200,
-            description: 'Operations of a JSON Patch (RFC 6902); all of them, or the call fails.',
-          }),
-        },
-        { ...closed, title: 'JSON Patch', description: 'Rewritten by a patch.' },
-      ),
-    ],
-    { description: what },
-  );
+  section(`${what} By one of these.`, {
+    jsonata: Type.String({
+      minLength: 1,
+      maxLength: 20_000,
+      description: 'A JSONata expression that gives the new value; `$context` says who calls what.',
+    }),
+    patch: Type.Array(operation, {
+      minItems: 1,
+      maxItems: 200,
+      description: 'Operations of a JSON Patch (RFC 6902): all of them, or the call fails.',
+    }),
+  });
 
 /** @param whose calls, for the description */
 export const transform = (whose: string) =>
   section(`What ${whose} and their answers become on their way (docs/transform.md).`, {
     context: Type.Unsafe<boolean | 'always'>({
-      type: ['boolean', 'string'],
-      pattern: '^always$',
+      enum: [true, false, 'always'],
       default: false,
-      title: 'boolean or `always`',
       description:
         "Whether `_context` (who calls, when, in which trace) is added to the arguments. `true`: where the tool's schema allows arguments that it does not name; `always`: everywhere.",
     }),
@@ -64,3 +49,4 @@ export const transform = (whose: string) =>
   });
 
 export type RawTransform = Static<ReturnType<typeof transform>>;
+export type RawRewrite = Static<ReturnType<typeof rewrite>>;

@@ -8,6 +8,7 @@ import { cacheRules } from '../../streams/cacheRules.js';
 import { redactions } from '../../streams/redactions.js';
 import type { Instance } from '../../streams/serverState.js';
 import { accessReason } from './accessReason.js';
+import { describeTransform } from './describeTransform.js';
 import type { Reason } from './reason.js';
 import { whyUnknown } from './whyUnknown.js';
 
@@ -153,6 +154,7 @@ export const describe: Readonly<Record<string, Describe>> = {
       ? { detail: 'Its answer is not remembered', pointer }
       : { detail: `Would be sent, and its answer remembered for ${rule.ttlMs / 1000} s at most`, pointer };
   },
+  transform: ({ settings }, { resolved }) => describeTransform(settings, resolved),
   limitConcurrency: (_seen, { resolved }) => {
     const { concurrency } = resolved?.server.settings ?? {};
     return concurrency === undefined

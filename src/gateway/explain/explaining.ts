@@ -69,6 +69,12 @@ export const explaining =
     });
   };
 
+/** What operators say that change a call. */
+const changing: Readonly<Record<string, RegExp>> = {
+  redactArguments: /^Redacts/,
+  transform: /^(?:Rewrites|Adds)/,
+};
+
 /** A backend that is sent nothing. */
 const mute = (seen: (call: BackendCall) => void): Backend => {
   return {
@@ -102,7 +108,7 @@ const told = (seen: Seen): Explanation => {
     const { detail, pointer } = isLast
       ? refused(operator, seen)
       : (describe[operator]?.(seen, notes) ?? { detail: 'Passes' });
-    const changes = operator === 'redactArguments' && detail.startsWith('Redacts');
+    const changes = changing[operator]?.test(detail) === true;
     return {
       operator,
       outcome: isLast ? 'refuses' : changes ? 'changes' : 'passes',

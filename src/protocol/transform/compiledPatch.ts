@@ -23,8 +23,7 @@ export const compiledPatch = (patch: readonly PatchOperation[]): Rewrite => {
     // In an object of its own, so that the value as a whole can be meant, too.
     const document = { root: structuredClone(value) };
     for (const [index, operation] of operations.entries()) {
-      const [failure] = applied(document, operation);
-      if (failure !== null)
+      if (!leadsSomewhere(document, operation) || !isApplied(document, operation))
         throw new RewriteError(`Operation ${index + 1} (${operation.op}) does not fit the value`);
     }
     if (!('root' in document) || document.root === undefined) throw new RewriteError('It leaves nothing');
@@ -32,13 +31,31 @@ export const compiledPatch = (patch: readonly PatchOperation[]): Rewrite => {
   };
 };
 
-const applied = (document: object, operation: Operation): readonly (Error | null)[] => {
+const isApplied = (document: object, operation: Operation): boolean => {
   try {
-    return applyPatch(document, [operation]);
-  } catch (error) {
-    return [error instanceof Error ? error : new Error('failed')];
+    return applyPatch(document, [operation])[0] === null;
+  } catch {
+    return false; // all that matters is that it does not fit
   }
 };
+
+/** What the library takes for members: those too that all objects have in common (`toString`), which are no data. */
+const leadsSomewhere = (document: object, { op, path, ...more }: Operation): boolean => {
+  const own = (pointer: readonly string[]): boolean => {
+    let value: unknown = document;
+    for (const member of pointer) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, member)) return false;
+      value = (value as Readonly<Record<string, unknown>>)[member];
+    }
+    return true;
+  };
+  const members = membersOf(path).slice(1);
+  const isThere = op === 'add' || op === 'move' || op === 'copy' ? own(members.slice(0, -1)) : own(members);
+  return isThere && (!('from' in more) || own(membersOf(more.from).slice(1)));
+};
+
+const membersOf = (pointer: string): readonly string[] =>
+  pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 const faultOf = (operation: PatchOperation): string | undefined => {
   const { op, path, from } = operation;
@@ -50,8 +67,7 @@ const faultOf = (operation: PatchOperation): string | undefined => {
   for (const pointer of [path, from ?? '']) {
     if (!/^(?:\/(?:[^~]|~[01])*)?$/.test(pointer))
       return `has no JSON Pointer: \`${pointer}\` must be empty or begin with \`/\`, with \`~0\` for \`~\``;
-    const members = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const bad = members.find((member) => forbidden.has(member));
+    const bad = membersOf(pointer).find((member) => forbidden.has(member));
     if (bad !== undefined) return `leads to \`${bad}\`, which is no data`;
   }
   return undefined;

@@ -27,8 +27,9 @@ export const resultValue = (result: Result): ResultValue | undefined => {
   const texts = content.filter(isText).map(({ text }) => text);
   if (texts.length === 0) return undefined;
   const all = texts.join('\n');
+  const json = parseJson(all, maxDepth);
   return {
-    value: parseJson(all, maxDepth) ?? all,
+    value: json === undefined ? all : json,
     saying: (value) => ({
       ...result,
       content: withText(content, typeof value === 'string' ? value : JSON.stringify(value)),

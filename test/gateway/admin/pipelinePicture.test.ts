@@ -14,7 +14,7 @@ const after = (...names: readonly string[]) => {
 describe('pipelinePicture', () => {
   it('has a place for every stage of a call', () => {
     assert.deepEqual(
-      after(...callOperators, 'redactReplies').map(({ name }) => name),
+      after(...callOperators, 'transformResult', 'redactReplies').map(({ name }) => name),
       ['Every message', 'Calls to servers', 'Answered here'],
     );
   });

@@ -175,4 +175,28 @@ describe('gateway/explain', function () {
     assert.match(step.detail, /mail \(mask/);
     assert.equal(step.configuration?.pointer, '/redact/rules/0');
   });
+
+  it('what is rewritten, and where that is written', async () => {
+    const rewrite = '{ jsonata: "$" }';
+    await open(
+      'transform: { context: true }',
+      `, transform: { arguments: ${rewrite} }, tools: { echo: { transform: { result: ${rewrite} } } }`,
+    );
+    const step = async (name: string) => {
+      const { steps } = await explain({}, { name });
+      const { outcome, detail, configuration } =
+        steps.find(({ operator }) => operator === 'transform') ?? assert.fail();
+      return [outcome, detail, configuration?.pointer];
+    };
+    assert.deepEqual(await step('search_echo'), [
+      'changes',
+      'Rewrites the arguments and the result; Adds `_context`',
+      '/servers/search/tools/echo/transform',
+    ]);
+    assert.deepEqual(await step('search_hang'), [
+      'changes',
+      'Rewrites the arguments; Adds `_context`',
+      '/servers/search/transform',
+    ]);
+  });
 });
