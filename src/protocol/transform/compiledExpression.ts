@@ -80,9 +80,9 @@ const refused = (why: string) => (): never => {
 const padded = (text: string | undefined, width: number, by = ' '): string | undefined => {
   if (text === undefined) return undefined;
   if (Math.abs(width) > maxPadded) throw new RewriteError('$pad makes no text of that length');
-  const missing = Math.abs(Math.trunc(width)) - [...text].length;
+  const missing = Math.abs(Math.trunc(width)) - Array.from(text).length;
   if (missing <= 0) return text;
-  const signs = [...(by === '' ? ' ' : by)];
+  const signs = Array.from(by === '' ? ' ' : by);
   const padding = Array.from({ length: missing }, (_none, index) => signs[index % signs.length]).join('');
   return width > 0 ? text + padding : padding + text;
 };

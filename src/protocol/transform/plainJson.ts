@@ -9,13 +9,13 @@ const maxLength = 16 * 1024 * 1024;
  * @throws RewriteError for what is nothing, or too large
  */
 export const plainJson = (value: unknown): unknown => {
-  let text: string | undefined;
+  let text: unknown;
   try {
-    text = JSON.stringify(value) as string | undefined;
+    text = JSON.stringify(value);
   } catch {
     throw new RewriteError('What it gives is no JSON, or too large');
   }
-  if (text === undefined) throw new RewriteError('It gives nothing');
+  if (typeof text !== 'string') throw new RewriteError('It gives nothing');
   if (text.length > maxLength) throw new RewriteError('What it gives is too large');
   return JSON.parse(text);
 };

@@ -32,7 +32,7 @@ describe('protocol/transform/resultValue', () => {
     it(`of ${JSON.stringify(content)}`, () => {
       const said = resultValue({ content: [image, ...content] });
       assert.deepEqual(said?.value, value);
-      assert.deepEqual(said.saying(next), { content: [text(written), image] });
+      assert.deepEqual(said?.saying(next), { content: [text(written), image] });
     });
 
   it('of JSON that is nested without end is a text', () => {
