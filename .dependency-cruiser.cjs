@@ -51,12 +51,16 @@ module.exports = {
     ),
     {
       name: 'protocol-needs-little',
-      comment: 'The protocol is pure: it needs a hash and a validator, not RxJS and not the network.',
+      comment:
+        'The protocol is pure: it needs a hash, a validator, the languages of patterns, expressions and patches; not RxJS, not the network.',
       severity: 'error',
       from: { path: '^src/protocol/' },
       to: {
         dependencyTypes: ['core', 'npm'],
-        pathNot: ['^(node:)?(crypto|buffer|string_decoder)$', `${packages}/(ajv|ajv-formats|re2js)/`],
+        pathNot: [
+          '^(node:)?(crypto|buffer|string_decoder)$',
+          `${packages}/(ajv|ajv-formats|re2js|jsonata|rfc6902)/`,
+        ],
       },
     },
     only(

@@ -4,7 +4,7 @@ import type { TransformSettings } from './transformSettings.js';
 
 /** What is said of calls on their way, where anything is. */
 export const toTransform = (raw: RawTransform | undefined): { readonly transform?: TransformSettings } => {
-  if (raw === undefined) return {};
+  if (raw === undefined || Object.keys(raw).length === 0) return {};
   const { context, arguments: sent, result, tool_errors: toolErrors } = raw;
   return {
     transform: {

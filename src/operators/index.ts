@@ -14,5 +14,7 @@ export { openSession } from './openSession.js';
 export { parseSse, type SseEvent } from './parseSse.js';
 export { resolveTool } from './resolveTool.js';
 export { retryAcrossInstances, type Order } from './retryAcrossInstances.js';
+export { transform } from './transform.js';
+export { transforms, type CallTransform, type Transforms } from '../streams/transforms.js';
 export { validateArguments } from './validateArguments.js';
 export { within, type Limits } from './within.js';

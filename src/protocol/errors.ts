@@ -38,6 +38,14 @@ interface ErrorFacts {
 
 const invalid = { retryable: false, expose: true, outcome: 'invalid_request' } as const;
 
+const failed = {
+  rpc: -32603,
+  http: 200,
+  retryable: false,
+  expose: true,
+  outcome: 'upstream_failed',
+} as const;
+
 const exhausted = { rpc: 4029, retryable: true, expose: true, outcome: 'rate_limited' } as const;
 
 /** code → what the client and the operator see. `http` is 200 where the specification wants the error in-band. */
@@ -92,7 +100,7 @@ export const errorTable = {
   /** What is sent or answered holds what a rule under `redact` refuses. The rule is named, the value is not. */
   ERR_CONTENT_REFUSED: { ...invalid, rpc: 4003, http: 200, outcome: 'forbidden' },
   /** A rule under `transform` failed: for arguments before anything was sent, for a result it is withheld. */
-  ERR_TRANSFORM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'internal' },
+  ERR_TRANSFORM_FAILED: { ...failed, outcome: 'internal' },
   /** A policy that decides over the call could not be asked, or said what makes no sense: then nothing is allowed. */
   ERR_POLICY_FAILED: { rpc: 4032, http: 503, retryable: true, expose: true, outcome: 'policy_failed' },
   /** Where there are tenants, the caller belongs to none of them. */
@@ -157,50 +165,20 @@ export const errorTable = {
   ERR_INSTANCE_LOST: { rpc: -32603, http: 502, retryable: false, expose: true, outcome: 'upstream_failed' },
   ERR_NO_INSTANCE: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'no_instance' },
   /** The connection never opened, or the backend said it did not begin: nothing has happened there. */
-  ERR_UPSTREAM_UNREACHABLE: {
-    rpc: -32603,
-    http: 200,
-    retryable: true,
-    expose: true,
-    outcome: 'upstream_failed',
-  },
+  ERR_UPSTREAM_UNREACHABLE: { ...failed, retryable: true },
   /** The gateway has no token that the backend takes: it did not begin. */
-  ERR_UPSTREAM_UNAUTHORIZED: {
-    rpc: -32603,
-    http: 200,
-    retryable: true,
-    expose: true,
-    outcome: 'upstream_failed',
-  },
+  ERR_UPSTREAM_UNAUTHORIZED: { ...failed, retryable: true },
   /** The call was sent and its fate is unknown. */
-  ERR_UPSTREAM_FAILED: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'upstream_failed' },
+  ERR_UPSTREAM_FAILED: failed,
   /** The backend takes no more calls for now (HTTP 429). */
   ERR_UPSTREAM_BUSY: { rpc: -32603, http: 200, retryable: true, expose: true, outcome: 'upstream_failed' },
   /** The backend's answer, or an event of it, is larger than `buffers.backend_message`. */
-  ERR_UPSTREAM_TOO_LARGE: {
-    rpc: -32603,
-    http: 200,
-    retryable: false,
-    expose: true,
-    outcome: 'upstream_failed',
-  },
+  ERR_UPSTREAM_TOO_LARGE: { ...failed },
   /** The backend forgot the session, each one that was opened for the call; or was replaced in the middle of it. */
-  ERR_UPSTREAM_SESSION_LOST: {
-    rpc: -32603,
-    http: 200,
-    retryable: false,
-    expose: true,
-    outcome: 'upstream_failed',
-  },
+  ERR_UPSTREAM_SESSION_LOST: { ...failed },
   ERR_UPSTREAM_TIMEOUT: { rpc: -32603, http: 200, retryable: false, expose: true, outcome: 'timeout' },
   /** The backend asked the client for something (MRTR, sampling, …) that can't be relayed. */
-  ERR_INPUT_UNSUPPORTED: {
-    rpc: -32603,
-    http: 200,
-    retryable: false,
-    expose: true,
-    outcome: 'upstream_failed',
-  },
+  ERR_INPUT_UNSUPPORTED: { ...failed },
   /** A `requestState` that was altered, belongs to somebody else or another request, or has expired. */
   ERR_STATE_INVALID: { ...invalid, rpc: -32602, http: 200 },
   /** The client did not answer what it was asked for, or could not. */

@@ -36,15 +36,13 @@ export const transform = (whose: string) =>
   section(`What ${whose} and their answers become on their way (docs/transform.md).`, {
     context: Type.Unsafe<boolean | 'always'>({
       enum: [true, false, 'always'],
-      default: false,
       description:
-        "Whether `_context` (who calls, when, in which trace) is added to the arguments. `true`: where the tool's schema allows arguments that it does not name; `always`: everywhere.",
+        "Whether `_context` (who calls, when, in which trace) is added to the arguments; not, by default. `true`: where the tool's schema allows arguments that it does not name; `always`: everywhere.",
     }),
     arguments: rewrite('The arguments, after they were checked and before they are sent.'),
     result: rewrite('What the tool says: its structured content, or the JSON or text of its content.'),
     tool_errors: Type.Boolean({
-      default: false,
-      description: 'Whether `result` is for results with `isError` too.',
+      description: 'Whether `result` is for results with `isError` too; not, by default.',
     }),
   });
 
