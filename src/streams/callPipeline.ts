@@ -94,8 +94,6 @@ export const callPipeline = (
     parking,
     rates,
     redactions,
-    admission,
-    tracing,
     caching,
     transforms,
     now,
