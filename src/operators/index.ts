@@ -1,6 +1,7 @@
 /** The operators of the default chain, for chains of one's own. */
 export { approve, type ApproveOptions } from './approve.js';
 export { authenticate, anonymous } from './authenticate.js';
+export { budget, type BudgetOptions } from './budget.js';
 export { byMethod, type Routes } from './byMethod.js';
 export { canary, type CanaryOptions } from './canary.js';
 export { checkShape } from './checkShape.js';

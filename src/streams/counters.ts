@@ -10,9 +10,9 @@ export interface Limit {
   /**
    * `bucket`: holds `max` units and fills evenly in the time of the window (100 a minute, at most 20 at once: `max: 20`,
    * `windowMs: 12_000`). `quota`: so many in each window; windows begin at multiples of their length since 1970, a day at midnight UTC.
-   * `month`: so many in each month of the calendar, by UTC.
+   * `month`: so many in each month of the calendar, by UTC. `total`: so many in all, until nobody has asked for the time of the window.
    */
-  readonly kind: 'bucket' | 'quota' | 'month';
+  readonly kind: 'bucket' | 'quota' | 'month' | 'total';
 }
 
 /** Whether units could be had. */

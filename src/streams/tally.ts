@@ -11,7 +11,7 @@ export interface Tally {
 /** Of something that nobody has used yet. */
 export const unused: Tally = { used: 0, at: 0 };
 
-/** The tally as it is at a time: a quota begins anew with each window, a bucket fills. A clock that is late turns nothing back. */
+/** The tally as it is at a time: a quota begins anew with each window, a total when nobody has asked for so long, a bucket fills. A clock that is late turns nothing back. */
 export const tallyAt = ({ used, at }: Tally, now: number, limit: Limit): Tally => {
   if (now <= at) return { used, at };
   if (limit.kind !== 'bucket') return { used: endOf(at, limit) <= now ? 0 : used, at: now };
@@ -21,6 +21,7 @@ export const tallyAt = ({ used, at }: Tally, now: number, limit: Limit): Tally =
 /** When the window ends that a time is in. */
 const endOf = (at: number, { kind, windowMs }: Limit): number => {
   if (kind === 'quota') return (Math.floor(at / windowMs) + 1) * windowMs;
+  if (kind === 'total') return at + windowMs;
   const date = new Date(at);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 };

@@ -1,3 +1,4 @@
+import { bytesPerToken } from '../../protocol/tokens.js';
 import type { ReportParameters } from './reportParameters.js';
 
 /** Columns that a report can be narrowed to one value of, by the parameter that says so. */
@@ -27,9 +28,8 @@ export interface Report {
 
 const share = 'round(count(*) FILTER (failed) / count(*), 4) AS error_rate';
 const counted = `count(*) AS calls, count(*) FILTER (failed) AS errors, ${share}`;
-/** Four bytes make about one token; what was not counted counts as nothing. */
-const tokens =
-  'round(coalesce(sum(bytes_in), 0) / 4)::BIGINT AS tokens_in, round(coalesce(sum(bytes_out), 0) / 4)::BIGINT AS tokens_out';
+/** As `estimatedTokens`; what was not counted counts as nothing. */
+const tokens = `round(coalesce(sum(bytes_in), 0) / ${bytesPerToken})::BIGINT AS tokens_in, round(coalesce(sum(bytes_out), 0) / ${bytesPerToken})::BIGINT AS tokens_out`;
 const span = 'min(time) AS first, max(time) AS last';
 const msOf = (condition: string): string =>
   `round(0.01 * pow(1.05, min(duration_class) FILTER (${condition})), 2)`;
@@ -38,7 +38,7 @@ const most = "ORDER BY calls DESC, 1 LIMIT getvariable('row_limit')";
 const usage: Report['sql'] = (from, step) => {
   const at = step === 'minute' ? "date_trunc('minute', time)" : 'hour';
   return `SELECT ${step === 'day' ? "date_trunc('day', moment)" : 'moment'} AS time, sum(calls)::BIGINT AS calls,
-      sum(errors)::BIGINT AS errors, round(sum(bytes_in) / 4)::BIGINT AS tokens_in, round(sum(bytes_out) / 4)::BIGINT AS tokens_out
+      sum(errors)::BIGINT AS errors, round(sum(bytes_in) / ${bytesPerToken})::BIGINT AS tokens_in, round(sum(bytes_out) / ${bytesPerToken})::BIGINT AS tokens_out
     FROM (SELECT ${at} AS moment, count(*) AS calls, count(*) FILTER (failed) AS errors,
         coalesce(sum(bytes_in), 0) AS bytes_in, coalesce(sum(bytes_out), 0) AS bytes_out FROM ${from} GROUP BY 1)
     GROUP BY 1 ORDER BY 1 LIMIT getvariable('row_limit')`;
@@ -95,9 +95,9 @@ export const reports: readonly Report[] = [
     title:
       'Tokens that lists of tools and results put into the context of models (estimated: four bytes each)',
     sql: (from) =>
-      `SELECT method, tool, count(*) AS calls, round(coalesce(sum(bytes_out), 0) / 4)::BIGINT AS tokens_out,
-          round(avg(bytes_out) / 4)::BIGINT AS mean_tokens_out, round(max(bytes_out) / 4)::BIGINT AS max_tokens_out,
-          round(coalesce(sum(bytes_in), 0) / 4)::BIGINT AS tokens_in
+      `SELECT method, tool, count(*) AS calls, round(coalesce(sum(bytes_out), 0) / ${bytesPerToken})::BIGINT AS tokens_out,
+          round(avg(bytes_out) / ${bytesPerToken})::BIGINT AS mean_tokens_out, round(max(bytes_out) / ${bytesPerToken})::BIGINT AS max_tokens_out,
+          round(coalesce(sum(bytes_in), 0) / ${bytesPerToken})::BIGINT AS tokens_in
         FROM ${from} GROUP BY method, tool ORDER BY tokens_out DESC, 1, 2 LIMIT getvariable('row_limit')`,
   },
   {
