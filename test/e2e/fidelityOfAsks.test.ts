@@ -1,9 +1,10 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import assert from 'node:assert/strict';
-import type { Received, ScriptedServer } from '../backends/mcp/scriptedServer.js';
+import type { ScriptedServer } from '../backends/mcp/scriptedServer.js';
 import { startGateway, type RunningGateway } from '../support/startGateway.js';
-import { faithfulServer, type Era } from './fidelity/faithfulServer.js';
+import { asker } from './fidelity/asker.js';
+import { faithfulServer } from './fidelity/faithfulServer.js';
 import { rawClient } from './fidelity/rawClient.js';
 
 const vendor = { 'vendor.example/key': { deep: [null, 'ü'] } };
@@ -24,37 +25,6 @@ const question = {
 const ofTheHop = { 'io.modelcontextprotocol/made-up': 'of this hop', progressToken: 17 };
 const reply = { action: 'accept', content: { name: 'Ådå', kind: 'a' }, vendorField: 1, _meta: vendor };
 
-/** Asks in the server's way, and answers with what it was told. */
-const asker = () => {
-  let call: Received | undefined;
-  return (request: Received, era: Era): boolean => {
-    const { id, method, params, result } = request.body;
-    const say = (to: Received, answer: unknown) => ({
-      jsonrpc: '2.0',
-      id: to.body.id,
-      result: { resultType: 'complete', content: [{ type: 'text', text: JSON.stringify(answer) }] },
-    });
-    const asked = { ...question, _meta: { ...vendor, ...ofTheHop } };
-    if (method === undefined && id !== undefined && call !== undefined) {
-      request.response.writeHead(202).end();
-      call.event(say(call, result));
-      call.response.end();
-      return true;
-    }
-    if (params?.['name'] !== 'asks') return false;
-    if (era === 'legacy') {
-      call = request;
-      request.event({ jsonrpc: '2.0', id: 4711, method: 'elicitation/create', params: asked });
-    } else if (params['inputResponses'] === undefined)
-      request.result({
-        resultType: 'input_required',
-        inputRequests: { q: { method: 'elicitation/create', params: { ...question, _meta: vendor } } },
-      });
-    else request.json(say(request, (params['inputResponses'] as { q: unknown }).q));
-    return true;
-  };
-};
-
 describe('what is asked and answered', () => {
   for (const era of ['legacy', 'modern'] as const)
     describe(`by a ${era} server`, () => {
@@ -62,7 +32,7 @@ describe('what is asked and answered', () => {
       let gateway: RunningGateway;
 
       before(async () => {
-        server = await faithfulServer(era, asker());
+        server = await faithfulServer(era, asker({ ...question, _meta: vendor }, ofTheHop));
         gateway = await startGateway(`  it: { url: '${server.url}', protocol: ${era} }`);
       });
       after(async () => {

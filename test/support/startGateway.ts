@@ -1,9 +1,11 @@
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, type Observable } from 'rxjs';
 import { loadSettings } from '../../src/config/load.js';
 import type { Settings } from '../../src/config/settings.js';
 import { createGateway } from '../../src/gateway.js';
+import type { CallRecord } from '../../src/protocol/audit/callRecord.js';
 import { latest } from '../../src/streams/latest.js';
 import { silent, type Log } from '../../src/streams/log.js';
+import type { OwnPipeline } from '../../src/streams/ownPipeline.js';
 import { overridden, type GatewayOverrides } from './gatewayOverrides.js';
 
 /** A gateway that listens on ports of its own. */
@@ -11,6 +13,8 @@ export interface RunningGateway {
   readonly port: number;
   readonly url: string;
   readonly adminUrl: string;
+  /** A record of each request that has ended. */
+  readonly records$: Observable<CallRecord>;
   /** Takes other servers, as an edited configuration file would. */
   configure(servers: string): void;
   close(): Promise<void>;
@@ -29,6 +33,8 @@ interface StartOptions {
   readonly port?: number;
   /** YAML for more entries of `listen`, beginning with a comma. */
   readonly listen?: string;
+  /** A pipeline of one's own. */
+  readonly pipeline?: OwnPipeline;
 }
 
 /**
@@ -39,7 +45,7 @@ interface StartOptions {
  */
 export const startGateway = async (
   servers: string,
-  { port = 0, listen = '', ...overrides }: GatewayOverrides & StartOptions = {},
+  { port = 0, listen = '', pipeline, ...overrides }: GatewayOverrides & StartOptions = {},
   log: Log = process.env['SLUICE_TEST_LOG'] === undefined ? silent : loud,
 ): Promise<RunningGateway> => {
   const parse = (text: string): Settings =>
@@ -52,13 +58,14 @@ export const startGateway = async (
       overrides,
     );
   const settings = new BehaviorSubject(parse(servers));
-  const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test' });
+  const gateway = createGateway(latest(settings, settings.value), { log, version: '0.0.0-test', pipeline });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready();
   return {
     port: Number(new URL(url).port),
     url,
     adminUrl,
+    records$: gateway.records$,
     configure: (next) => settings.next(parse(next)),
     close: () => gateway.close(),
   };

@@ -16,7 +16,7 @@ export interface Measured {
 }
 
 /** A gateway in a process of its own, whose memory is then its own. */
-export interface GatewayProcess extends RunningGateway {
+export interface GatewayProcess extends Omit<RunningGateway, 'records$'> {
   measure(): Promise<Measured>;
   /** Stops it as it is, or lets it go on. */
   freeze(): void;
