@@ -24,9 +24,10 @@ export type Order = (target: Target, exchange: Exchange & Resolved) => readonly 
  * ```
  *
  * Never after a first reply has left. A call that may have begun is sent again only where that does no harm (a tool marked
- * read-only or idempotent, a read) or the configuration says so; one that never reached its instance always is, as far as the
- * retry budget of its server goes. An instance that says when to come back (`Retry-After`) is not asked before. Where the
- * configuration wants it, a harmless call whose instance is silent for longer than usual is sent to a second one besides.
+ * read-only or idempotent, a read) or the configuration says so; one that never reached its instance always is. All that costs
+ * of the retry budget of its server, but for going on from instances that took no connection to others. An instance that says
+ * when to come back (`Retry-After`) is not asked before. Where the configuration wants it, a harmless call whose instance is
+ * silent for longer than usual is sent to a second one besides.
  *
  * @param order the instances to try; the first is the preferred one
  * @param attempt only this is repeated

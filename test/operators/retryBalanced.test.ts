@@ -142,6 +142,16 @@ describe('operators/retryAcrossInstances, with standings', () => {
       run.expectObservable(trying(run, ['-f|', '-r|'], none).send(safe())).toBe('-f|', values);
     }));
 
+  it('goes on to instances that have not been asked without any budget, where none was reached', () =>
+    marbles((run) => {
+      const none = retry({ budget: { share: 0, perSecond: 0 }, attempts: 9 });
+      const code = 'ERR_UPSTREAM_UNREACHABLE';
+      run.expectObservable(trying(run, ['-#', '-#', '-r|'], none, code).send(unsafe())).toBe('---r|', values);
+      // From the beginning again is a repetition.
+      const away = trying(run, ['-#', '-#'], none, code);
+      run.expectObservable(away.send(unsafe())).toBe('--#', values, code);
+    }));
+
   it('repeats unsafe calls where the configuration says so', () =>
     marbles((run) => {
       run

@@ -182,8 +182,18 @@ export class CallAttempts<E extends Exchange & Resolved> {
     if (replied || !mayRepeat(failure, this.#repeatable)) return false;
     const pauseMs = this.#pauseFor(this.#soonest());
     if (this.#begun >= (pauseMs > 0 ? this.#mostAfterWait : this.#most)) return false;
-    if (!this.#mayWait(pauseMs) || !this.#options.budget.take()) return false;
+    if (!this.#mayWait(pauseMs)) return false;
+    if (!this.#isFirstLoad(failure, pauseMs) && !this.#options.budget.take()) return false;
     return pauseMs === 0 || this.#pause(pauseMs);
+  }
+
+  /**
+   * Whether the next instance has the call for the first time, and the last one had nothing of it, not even a connection: that is no load
+   * that a budget has to bound, and when an instance ends under load, many calls are on their way there at once.
+   */
+  #isFirstLoad({ code, outcome }: GatewayError, pauseMs: number): boolean {
+    if (pauseMs > 0 || this.#begun >= this.#options.instances.length) return false;
+    return code === 'ERR_UPSTREAM_UNREACHABLE' && outcome !== 'timeout';
   }
 
   #mayWait(ms: number): boolean {

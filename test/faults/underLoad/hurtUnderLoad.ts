@@ -22,6 +22,8 @@ const rota: readonly Work[] = Array.from({ length: 10 }, (_, index) => index).fl
 export interface Measured extends LoadReport {
   /** What the slowest hundredth of all calls took before anything was hurt, in milliseconds. */
   readonly usualMs: number;
+  /** What kept it from being hurt and healed to the end. */
+  readonly trouble: unknown;
   /** For each victim: from healing it until its breaker is closed, its pings are well and calls reach it. */
   readonly recoveriesMs: readonly number[];
   /** What all instances have done, a line a call. */
@@ -64,9 +66,7 @@ export const hurtUnderLoad = async (
     rota: rota.map((what) => ({ tool: `many_${what}`, parts: work[what].parts })),
   });
   const recoveriesMs: number[] = [];
-  try {
-    await Promise.all(instances.map((one) => one.called()));
-    const usualMs = await load.after(perSecond / 2);
+  const hurtOneByOne = async (): Promise<void> => {
     for (const index of harm.victims) {
       const [victim, port] = [instances[index], ports[index]];
       assert.ok(victim !== undefined && port !== undefined);
@@ -87,9 +87,17 @@ export const hurtUnderLoad = async (
       await victim.called();
       recoveriesMs.push(Math.round(performance.now() - healedAt));
     }
+  };
+  try {
+    await Promise.all(instances.map((one) => one.called()));
+    const usualMs = await load.after(perSecond / 2);
+    const trouble: unknown = await hurtOneByOne().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const report = await load.stop();
     const done = instances.flatMap((one) => one.done()).filter((line) => !before.has(line));
-    return { ...report, usualMs, recoveriesMs, done };
+    return { ...report, usualMs, trouble, recoveriesMs, done };
   } finally {
     load.close();
     await gateway.close();

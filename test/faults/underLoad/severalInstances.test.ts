@@ -71,7 +71,8 @@ const judgeHarm = ({ tools, done }: Measured): void => {
 };
 
 /** What takes a machine that can carry the load. */
-const judgeService = ({ perSecond: rate, unanswered, tools, recoveriesMs }: Measured): void => {
+const judgeService = ({ trouble, perSecond: rate, unanswered, tools, recoveriesMs }: Measured): void => {
+  assert.ifError(trouble);
   assert.ok(rate >= floor, `the load was ${Math.round(rate)} calls a second`);
   assert.equal(unanswered, 0, 'calls without an answer');
   for (const [what, { repeatable, parts }] of Object.entries(work)) {
