@@ -1,4 +1,5 @@
 /** One clock for all open streams of a listener. */
+import { Members, type Place } from '../streams/members.js';
 
 /** Something that wants to be asked now and then whether it has been idle or stuck for too long. */
 export interface Ticking {
@@ -11,7 +12,7 @@ export interface Ticking {
  * the call's whole pipeline.
  */
 export class Heartbeat {
-  readonly #ticking = new Set<Ticking>();
+  readonly #ticking = new Members<Ticking>();
   readonly #timer: NodeJS.Timeout;
   readonly #everyMs: number;
 
@@ -34,12 +35,9 @@ export class Heartbeat {
     return now + this.#everyMs - since > mostMs;
   }
 
-  add(each: Ticking): void {
-    this.#ticking.add(each);
-  }
-
-  remove(each: Ticking): void {
-    this.#ticking.delete(each);
+  /** Ticks until it leaves. */
+  add(each: Ticking): Place<Ticking> {
+    return this.#ticking.add(each);
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { internalMethods } from '../protocol/methods.js';
 import type { Revision } from '../protocol/revisions/revision.js';
 import { sseEvent, sseHeaders, sseHeartbeat, ssePriming, sseRetry } from '../protocol/sse.js';
 import type { Departure, Outlet } from '../streams/exchange.js';
+import type { Place } from '../streams/members.js';
 import type { OpenStream, StreamOwner } from '../streams/openStream.js';
 import type { OpenStreams } from '../streams/openStreams.js';
 import type { AskReply, ErrorReply, Reply, ReplayReply, ResultReply } from '../streams/reply.js';
@@ -57,6 +58,7 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
   /** The response is still this outlet's to write to. */
   #attached = true;
   #cutOff = false;
+  readonly #beat: Place<Ticking> | undefined;
   #onGone: ((why: Departure) => void) | undefined;
   #asked: RequestId[] | undefined;
   /** Set when a stream is opened that can be resumed. */
@@ -67,7 +69,7 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     this.#options = options;
     response.on('close', () => this.#closed());
     // One that has closed already will not say so again.
-    if (!response.destroyed) options.heartbeat.add(this);
+    this.#beat = response.destroyed ? undefined : options.heartbeat.add(this);
   }
 
   get away(): boolean {
@@ -256,16 +258,16 @@ class HttpOutlet extends ResponseWriter implements Outlet, Ticking, StreamOwner 
     this.#over = true;
     this.#stream?.end();
     for (const id of this.#asked ?? []) this.#options.asking?.drop(id);
-    if (!this.#attached) this.#options.heartbeat.remove(this);
+    if (!this.#attached) this.#beat?.leave();
   }
 
   #closed(): void {
-    const { heartbeat, message } = this.#options;
+    const { message } = this.#options;
     const stays = this.#stream !== undefined && !this.#over && !this.#cutOff;
     const taken = !this.#attached;
     this.#attached = false;
     // A call has time limits of its own; a standalone stream has the clock's.
-    if (!stays || isRequest(message)) heartbeat.remove(this);
+    if (!stays || isRequest(message)) this.#beat?.leave();
     if (taken && stays) return;
     if (stays) return void this.#stream?.leave();
     const left = !this.#over;

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Channel, Closing } from '../streams/channel.js';
 import type { Departure } from '../streams/exchange.js';
+import type { Place } from '../streams/members.js';
 import { valve, type Valve } from '../streams/valve.js';
 import type { Heartbeat, Ticking } from './heartbeat.js';
 
@@ -39,6 +40,7 @@ class WebSocketChannel implements Channel, Ticking {
   #pinged = this.#heard;
   #gone: Departure | undefined;
   #cutOff = false;
+  readonly #beat: Place<Ticking>;
   readonly #leavers: ((why: Departure) => void)[] = [];
 
   constructor(socket: WebSocket, options: ToWebSocketOptions) {
@@ -49,7 +51,7 @@ class WebSocketChannel implements Channel, Ticking {
     socket.on('close', () => this.#closed());
     // A client that does not read what it is sent may not send more either: its answers would pile up.
     this.valve.attach(socket);
-    options.heartbeat.add(this);
+    this.#beat = options.heartbeat.add(this);
   }
 
   send(message: unknown): number {
@@ -104,7 +106,7 @@ class WebSocketChannel implements Channel, Ticking {
   };
 
   #closed(): void {
-    this.#options.heartbeat.remove(this);
+    this.#beat.leave();
     this.#fullSince = undefined;
     // Whoever still sends must not wait for a reader who has left.
     this.valve.resume();

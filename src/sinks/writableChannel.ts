@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Channel, Closing } from '../streams/channel.js';
 import type { Departure } from '../streams/exchange.js';
+import type { Place } from '../streams/members.js';
 import { valve, type Valve } from '../streams/valve.js';
 import type { Heartbeat, Ticking } from './heartbeat.js';
 
@@ -31,12 +32,13 @@ export class WritableChannel implements Channel, Ticking {
   #gone: Departure | undefined;
   #ended = false;
   #cutOff = false;
+  readonly #beat: Place<Ticking>;
 
   constructor(stream: Writable, options: WritableChannelOptions) {
     this.#stream = stream;
     this.#options = options;
     stream.on('drain', () => this.#drained());
-    options.heartbeat.add(this);
+    this.#beat = options.heartbeat.add(this);
   }
 
   send(message: unknown): number {
@@ -80,7 +82,7 @@ export class WritableChannel implements Channel, Ticking {
   closed(): void {
     if (this.#gone !== undefined) return;
     this.#ended = true;
-    this.#options.heartbeat.remove(this);
+    this.#beat.leave();
     // Whoever still sends must not wait for a reader who has left.
     this.#fullSince = undefined;
     this.valve.resume();

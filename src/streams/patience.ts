@@ -51,6 +51,7 @@ export const patience = (
 /** One call: on the queue of the limit that holds for it now. */
 class PatientCall implements Watched, CallClock {
   dueAt = 0;
+  place: Watched['place'];
   readonly deadlineAt: number;
   readonly #client: Subscriber<Reply>;
   readonly #options: PatienceOptions;

@@ -29,7 +29,7 @@ export const serveEach = (
     const exchange = begun === undefined ? arrived : begun(arrived);
     const { outlet, origin, notes } = exchange;
     const subscription = new Subscription();
-    const call: LiveCall = { exchange, subscription };
+    const call: LiveCall = { exchange, subscription, places: undefined };
     calls.add(call);
     // Runs whichever way the call ends: answered, cancelled, or its client gone.
     subscription.add(() => {

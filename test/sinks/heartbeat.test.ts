@@ -11,11 +11,11 @@ describe('sinks/heartbeat', () => {
         tick: () => {
           ticks.push('one');
           // Leaving in the middle of a tick is what a stream that is cut off does.
-          heartbeat.remove(one);
+          place.leave();
           resolve();
         },
       };
-      heartbeat.add(one);
+      const place = heartbeat.add(one);
       heartbeat.add(two);
     });
     assert.deepEqual(ticks, ['one', 'two']);

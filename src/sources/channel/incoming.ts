@@ -9,6 +9,7 @@ import { assumedVersion, knownRevision } from '../../protocol/revisions/index.js
 import type { Revision } from '../../protocol/revisions/revision.js';
 import type { Channel } from '../../streams/channel.js';
 import { exchange, type Departure, type Exchange, type Origin, type Outlet } from '../../streams/exchange.js';
+import { KeyedMembers } from '../../streams/keyedMembers.js';
 import type { Reply } from '../../streams/reply.js';
 import { asMessage } from '../asMessage.js';
 import { parseMessage } from '../parseMessage.js';
@@ -54,7 +55,7 @@ interface Pinned {
  */
 export class Incoming {
   readonly #options: IncomingOptions;
-  readonly #inFlight = new Map<string, { readonly tracked: Tracked; readonly revision: Revision }>();
+  readonly #inFlight = new KeyedMembers<string, { readonly tracked: Tracked; readonly revision: Revision }>();
   readonly #standing = new Set<Tracked>();
   #pinned: Pinned | undefined;
   #initializing = false;
@@ -116,7 +117,7 @@ export class Incoming {
   #admit(id: RequestId): void {
     const { maxCalls, isDraining } = this.#options.limits();
     if (isDraining()) throw refusal('ERR_DRAINING', 'The gateway is shutting down: connect again');
-    if (this.#inFlight.has(keyOf(id)))
+    if (this.#inFlight.get(keyOf(id)) !== undefined)
       throw refusal('ERR_INVALID_REQUEST', 'A request with this id is in flight already');
     if (this.#inFlight.size >= maxCalls)
       throw exhausted('ERR_CONNECTION_EXHAUSTED', 'Too many requests are in flight on this connection', {

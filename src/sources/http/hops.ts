@@ -5,6 +5,7 @@ import { Pool, errors, type Dispatcher } from 'undici';
 import type { Headers } from '../../protocol/classify.js';
 import { relayedHeader } from '../../protocol/relayStamp.js';
 import { connectToPeer } from './connectToPeer.js';
+import { Members, type Place } from '../../streams/members.js';
 
 /** One request to be relayed, and who waits for the answer. */
 export interface Hop {
@@ -60,7 +61,7 @@ export class Hops {
   readonly #pools = new Map<string, Pool>();
   readonly #limits: () => HopLimits;
   readonly #certificate: () => string | undefined;
-  readonly #live = new Set<Answering>();
+  readonly #live = new Members<Answering>();
   readonly #idleWaiters: (() => void)[] = [];
 
   /** @param certificate that this instance shows to its clients, PEM: the others may show it, too. Undefined without TLS */
@@ -71,8 +72,8 @@ export class Hops {
 
   take(hop: Hop): void {
     const { headMs, silenceMs } = this.#limits();
-    const answering = new Answering(hop, () => this.#ended(answering));
-    this.#live.add(answering);
+    const answering = new Answering(hop, () => this.#ended(place));
+    const place = this.#live.add(answering);
     this.#pool(hop.address).dispatch(
       {
         method: hop.request.method as Dispatcher.HttpMethod,
@@ -88,7 +89,7 @@ export class Hops {
 
   /** Ends the connections of clients that listen: they come back, to somebody else. */
   letGo(): void {
-    for (const answering of [...this.#live]) answering.letGo();
+    for (const answering of this.#live) answering.letGo();
   }
 
   /** Resolves when nothing is under way. */
@@ -134,9 +135,10 @@ export class Hops {
     this.#pools.clear();
   }
 
-  #ended(answering: Answering): void {
-    if (this.#live.delete(answering) && this.#live.size === 0)
-      for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  #ended(place: Place<Answering>): void {
+    if (!place.taken) return;
+    place.leave();
+    if (this.#live.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
   #pool(address: string): Pool {

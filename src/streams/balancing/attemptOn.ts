@@ -59,6 +59,7 @@ export const attemptOn = (
     const watched: (Watched & Revocable) | undefined = repeatable
       ? {
           dueAt: 0,
+          place: undefined,
           late: () => fail(gaveUpAfter(attempts?.ms ?? 0)),
           giveUp: () => fail(new GivenUp('The backend has stopped answering')),
         }
@@ -66,12 +67,10 @@ export const attemptOn = (
     const unwatch = (): void => {
       if (watched === undefined) return;
       attempts?.end(watched);
-      standing.unwatch(watched);
+      revocable?.leave();
     };
-    if (watched !== undefined) {
-      attempts?.touch(watched);
-      standing.watch(watched);
-    }
+    if (watched !== undefined) attempts?.touch(watched);
+    const revocable = watched && standing.watch(watched);
     subscriber.add(() => {
       unwatch();
       if (ended) return;

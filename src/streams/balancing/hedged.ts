@@ -26,6 +26,7 @@ export const hedged = <T>(
     let winner: number | undefined;
     const watched: Watched = {
       dueAt: 0,
+      place: undefined,
       late() {
         const other = second();
         if (other !== undefined) run(other, 1);

@@ -2,6 +2,7 @@ import { EMPTY, map, merge, skip, startWith, Subject, type Observable, type Sche
 import type { BreakerSettings } from '../../config/balancingSettings.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { noReport, type HealthReport } from './healthReport.js';
+import { Members, type Place } from '../members.js';
 import type { Peers } from './peers.js';
 
 export interface StandingOptions {
@@ -49,7 +50,7 @@ export class Standing {
   readonly peers: Peers;
   readonly #breaker: Breaker | undefined;
   readonly #reports = new Subject<HealthReport>();
-  readonly #revocable = new Set<Revocable>();
+  readonly #revocable = new Members<Revocable>();
   #weight = 1;
   #standby = false;
   #health = noReport;
@@ -182,12 +183,8 @@ export class Standing {
   }
 
   /** Takes part in what happens when the instance is found dead. */
-  watch(call: Revocable): void {
-    this.#revocable.add(call);
-  }
-
-  unwatch(call: Revocable): void {
-    this.#revocable.delete(call);
+  watch(call: Revocable): Place<Revocable> {
+    return this.#revocable.add(call);
   }
 
   /** What its pings show now. Calls that can go elsewhere are given up when they show that it is dead. */
@@ -196,7 +193,7 @@ export class Standing {
     this.#health = report;
     if (before !== report.status) this.#reports.next(report);
     if (report.status !== 'unhealthy' || before === 'unhealthy') return;
-    for (const call of [...this.#revocable]) call.giveUp();
+    for (const call of this.#revocable) call.giveUp();
   }
 
   /** The instance is no more. */

@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { JsonRpcRequest, JsonRpcResponse } from '../../../protocol/jsonrpc.js';
+import { Members } from '../../../streams/members.js';
 import type { Reply } from '../../../streams/reply.js';
 import { asked } from './asked.js';
 import { refuseRequest } from './refuseRequest.js';
@@ -18,19 +19,22 @@ export interface RunningCalls {
 
 /** @param respond sends a response to the server */
 export const runningCalls = (respond: (response: JsonRpcResponse) => void): RunningCalls => {
-  const running = new Map<Subscriber<Reply>, UpstreamRequest>();
+  const running = new Members<{
+    readonly subscriber: Subscriber<Reply>;
+    readonly request: UpstreamRequest;
+  }>();
   return {
     run: (request, replies$) =>
       new Observable((subscriber) => {
-        running.set(subscriber, request);
-        subscriber.add(() => running.delete(subscriber));
+        const place = running.add({ subscriber, request });
+        subscriber.add(() => place.leave());
         return replies$.subscribe(subscriber);
       }),
-    take(request) {
+    take(question) {
       const [only, another] = running;
-      if (only === undefined || another !== undefined) return void respond(refuseRequest(request));
-      const [subscriber, { capabilities }] = only;
-      const ask = asked(request, capabilities, respond);
+      if (only === undefined || another !== undefined) return void respond(refuseRequest(question));
+      const { subscriber, request } = only;
+      const ask = asked(question, request.capabilities, respond);
       if (ask !== undefined) subscriber.next(ask);
     },
   };

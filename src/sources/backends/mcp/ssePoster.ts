@@ -1,5 +1,6 @@
 import { AsyncSubject, EMPTY, Subscription, concat, merge, timeout, type Observable } from 'rxjs';
 import { isCall, isRequest, type RequestId } from '../../../protocol/jsonrpc.js';
+import { KeyedMembers } from '../../../streams/keyedMembers.js';
 import { alwaysOpen } from '../../../streams/valve.js';
 import type { HttpLink } from './httpLink.js';
 import { taken } from './taken.js';
@@ -42,7 +43,7 @@ export const ssePoster = (
   refused: (error: unknown, message: unknown) => void,
 ): SsePoster => {
   /** By the id of a request; others have nobody who asks for them. */
-  const underWay = new Map<RequestId | symbol, Posted>();
+  const underWay = new KeyedMembers<RequestId | symbol, Posted>();
   let headers: readonly string[] = [];
   let stopped = false;
 

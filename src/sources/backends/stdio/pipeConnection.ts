@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/jsonrpc.js';
 import { metaKeys, metaOf } from '../../../protocol/mcp.js';
 import { listenMethod } from '../../../protocol/methods.js';
+import { KeyedMembers } from '../../../streams/keyedMembers.js';
 import type { Log } from '../../../streams/log.js';
 import { isFinal, type Reply } from '../../../streams/reply.js';
 import { conversation, type Conversation } from '../mcp/conversation.js';
@@ -66,7 +67,7 @@ export const pipeConnection = (
   log: Log,
   keep = maxUnread,
 ): PipeConnection => {
-  const pending = new Map<number, Pending>();
+  const pending = new KeyedMembers<number, Pending>();
   const late = lateVoices();
   let lastId = 0;
   const respond = (response: JsonRpcResponse): void => void write(response);
