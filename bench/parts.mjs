@@ -8,6 +8,7 @@ import { delayTable, measureDelays } from './delays.mjs';
 import { measureObservability } from './observability.mjs';
 import { measureProtection } from './protection.mjs';
 import { table } from './report.mjs';
+import { measureSoak, soakTable } from './soak.mjs';
 import { measureStartUp, startUpTable } from './startUp.mjs';
 import { measureStreams, streamTable } from './streams.mjs';
 import { startBackend } from './targets.mjs';
@@ -28,9 +29,9 @@ const opaProgram = async () => {
 
 /**
  * Name → part. `measure` gives what goes into the JSON under that name, `show` the text of it. What `isLong` has to be asked for by its
- * name in a short run.
+ * name in a short run, and what `isApart` in every run.
  *
- * @type {Record<string, { isLong?: boolean, measure(plan: object, names: string[]): Promise<object>, show(data: object, plan: object): string }>}
+ * @type {Record<string, { isLong?: boolean, isApart?: boolean, measure(plan: object, names: string[]): Promise<object>, show(data: object, plan: object): string }>}
  */
 export const parts = {
   calls: {
@@ -61,6 +62,7 @@ export const parts = {
     measure: async ({ streams: count }) => measureStreams((await startBackend()).port, { count }),
     show: streamTable,
   },
+  soak: { isApart: true, measure: async (plan) => measureSoak(plan, await opaProgram()), show: soakTable },
   workers: { isLong: true, measure: measureWorkers, show: workersTable },
 };
 
@@ -71,7 +73,9 @@ export const parts = {
  * @returns {{ parts: string[], workloads: string[] }}
  */
 export const chosen = ({ only, short }) => {
-  const names = only?.split(',') ?? Object.keys(parts).filter((name) => !(short && parts[name].isLong));
+  const names =
+    only?.split(',') ??
+    Object.keys(parts).filter((name) => !parts[name].isApart && !(short && parts[name].isLong));
   const unknown = names.filter((name) => parts[name] === undefined && !workloadNames.includes(name));
   if (unknown.length > 0)
     throw new Error(

@@ -19,6 +19,9 @@ const complete = {
   streamsAtOnce: [1, 50],
   /** Changes of a catalogue whose way to the client is measured. */
   changes: 30,
+  soakMs: 600_000,
+  /** Calls of one kind between two looks at the heap. */
+  soakTurnMs: 4000,
 };
 
 const short = {
@@ -35,6 +38,8 @@ const short = {
   servers: 100,
   streamsAtOnce: [10],
   changes: 5,
+  soakMs: 20_000,
+  soakTurnMs: 500,
 };
 
 /**

@@ -4,7 +4,7 @@
  *
  *     npm run bench [-- --short] [-- --json FILE] [-- --only PART,…] [-- --clients 1,8] [-- --rounds N] [-- --processes N] [-- --streams N]
  *
- * Everything takes up to ten minutes; `--short` shows that it works. docs/performance.md tells of the parts.
+ * Everything takes up to ten minutes, and `--soak`, ten minutes of calls, ten more; `--short` shows that it works. docs/performance.md tells of the parts.
  *
  * Why the figures mean something:
  * - One process per role, so that no role's garbage or event loop is on another's bill. What is measured has core 0 for itself;
@@ -36,6 +36,8 @@ const { values: flags } = parseArgs({
     clients: { type: 'string' },
     streams: { type: 'string' },
     processes: { type: 'string' },
+    /** The soak alone: ten minutes. */
+    soak: { type: 'boolean', default: false },
   },
 });
 
@@ -68,7 +70,7 @@ const jsonOf = (measured, plan, about, seconds, warnings) => {
 
 const run = async () => {
   const plan = planOf(flags);
-  const wanted = chosen(flags);
+  const wanted = chosen({ ...flags, only: flags.soak ? 'soak' : flags.only });
   const about = circumstances(canPin);
   console.log(told(about));
   const measured = {};

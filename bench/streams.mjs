@@ -7,6 +7,7 @@
  */
 import { idleStreams } from './idleStreams.mjs';
 import { markdownTable } from './markdownTable.mjs';
+import { memoryOf, probing } from './memoryOf.mjs';
 import { startBareStreams, startSluice } from './targets.mjs';
 
 /** How many are opened at a time: more and the listening socket's queue overflows. */
@@ -22,22 +23,10 @@ const openMany = async (count, open) => {
   return () => closers.forEach((close) => close());
 };
 
-const bytesOf = (child) =>
-  new Promise((resolve, reject) => {
-    const lost = () => reject(new Error('a measured process ended'));
-    const answered = ({ probe }) => {
-      child.off('exit', lost);
-      resolve({ heap: probe.heapUsed, all: probe.heapUsed + probe.external, rss: probe.rss });
-    };
-    child.once('exit', lost);
-    child.once('message', answered);
-    child.send('measure');
-  });
-
 /** Waits until the memory has stopped shrinking: the end of a connection takes the other side a moment. */
 const settled = async (child) => {
-  for (let last = await bytesOf(child); ;) {
-    const now = await bytesOf(child);
+  for (let last = await memoryOf(child); ;) {
+    const now = await memoryOf(child);
     if (now.heap > last.heap - 32 * 1024) return now;
     last = now;
   }
@@ -71,10 +60,9 @@ const measure = async ({ child, port }, kind, count) => {
  * @returns {Promise<object[]>} one row for each kind and target
  */
 export const measureStreams = async (backendPort, { count }) => {
-  const probe = ['--expose-gc', '--import', new URL('memoryProbe.mjs', import.meta.url).href];
   const cells = Object.keys(idleStreams).flatMap((kind) => [
-    { kind, target: 'bare-node', started: startBareStreams(probe) },
-    { kind, target: 'sluice', started: startSluice(backendPort, probe) },
+    { kind, target: 'bare-node', started: startBareStreams(probing) },
+    { kind, target: 'sluice', started: startSluice(backendPort, probing) },
   ]);
   await Promise.all(cells.map(({ started }) => started));
   const rows = [];
