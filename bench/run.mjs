@@ -2,7 +2,7 @@
  * Side by side: the backend alone, behind the least proxy that Node can be, behind nginx, behind Sluice, and behind the gateways of npm's
  * registry; and what each thing that Sluice does costs.
  *
- *     npm run bench [-- --short] [-- --json FILE] [-- --only PART,…] [-- --clients 1,8] [-- --rounds N] [-- --processes N] [-- --streams N]
+ *     npm run bench [-- --short] [-- --json FILE] [-- --plot FILE] [-- --only PART,…] [-- --clients 1,8] [-- --rounds N] [-- --processes N] [-- --streams N]
  *
  * Everything takes up to ten minutes, and `--soak`, ten minutes of calls, ten more; `--short` shows that it works. docs/performance.md tells of the parts.
  *
@@ -24,6 +24,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chosen, parts } from './parts.mjs';
 import { planOf } from './plan.mjs';
+import { plotPage } from './plotPage.mjs';
 import { circumstances, contradictions, doubts, ratios } from './report.mjs';
 import { canPin, stopAll } from './targets.mjs';
 
@@ -31,6 +32,8 @@ const { values: flags } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     json: { type: 'string' },
+    /** A page with plots. */
+    plot: { type: 'string' },
     rounds: { type: 'string' },
     only: { type: 'string' },
     clients: { type: 'string' },
@@ -75,12 +78,14 @@ const run = async () => {
   console.log(told(about));
   const measured = {};
   const seconds = {};
+  const shown = {};
   for (const name of wanted.parts) {
     const beganAt = performance.now();
     measured[name] = await parts[name].measure(plan, wanted.workloads);
     await stopAll();
     seconds[name] = Math.round((performance.now() - beganAt) / 1000);
-    console.log(`\n${parts[name].show(measured[name], plan)}`);
+    shown[name] = parts[name].show(measured[name], plan);
+    console.log(`\n${shown[name]}`);
   }
   const { rows = [] } = measured.calls ?? {};
   for (const line of new Set(missingOf(measured))) console.error(`\nMISSING: ${line}`);
@@ -93,6 +98,8 @@ const run = async () => {
       flags.json,
       `${JSON.stringify(jsonOf(measured, plan, about, seconds, warnings), null, 2)}\n`,
     );
+  if (flags.plot !== undefined)
+    writeFileSync(flags.plot, plotPage({ measured, shown, plan, about: told(about) }));
   const broken = contradictions(rows);
   if (broken.length > 0) throw new Error(`Not to be believed:\n- ${broken.join('\n- ')}`);
 };

@@ -1,17 +1,8 @@
 import { escapedXml } from './escapedXml.js';
+import { pageStyle } from './pageStyle.js';
 import { plot } from './plot.js';
 import type { ReplayReport } from './report.js';
 import type { Slower } from './slower.js';
-
-const style = `
-:root { color-scheme: light dark; --ink: #1d2430; --paper: #fff; --soft: #6b7484; --line: #d9dee6; --bad: #b3261e; --good: #1a7f4b; --one: #2458c5; --two: #d0722a }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --paper: #14181f; --soft: #98a2b3; --line: #2f3743; --bad: #ff8a80; --good: #5fd39a; --one: #7aa5ff; --two: #f0a062 } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums } th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
-th:first-child, td:first-child, .words td, .words th { text-align: left; overflow-wrap: anywhere } th { color: var(--soft); font-weight: 500 }
-.bad { color: var(--bad) } .good { color: var(--good) } .soft { color: var(--soft) } svg { width: 100%; height: auto } code { font-size: .85em }
-.scroll { overflow-x: auto }`;
 
 /** A replay as a page that needs nothing else: no script, nothing from other hosts. */
 export const htmlReport = (
@@ -24,7 +15,7 @@ export const htmlReport = (
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Replay: ${good ? 'as recorded' : 'differences'}</title><style>${style}</style></head><body>
+<title>Replay: ${good ? 'as recorded' : 'differences'}</title><style>${pageStyle}</style></head><body>
 <h1>Replay: <span class="${good ? 'good' : 'bad'}">${verdict(report, slow)}</span></h1>
 <p class="soft">${escapedXml(report.recordings.join(', '))} → ${escapedXml(report.target)}, ${escapedXml(report.rate)}, ${report.users} ${report.users === 1 ? 'user' : 'users'}, ${report.seconds} s, ${escapedXml(report.finished_at)}</p>
 ${tableOf(['Calls', 'As recorded', 'Different', 'Failed', 'Calls a second', 'p50 ms', 'p99 ms', 'p99.9 ms', 'Max ms', 'Sent late by'], [[calls, matched, different, failed, report.per_second, latency.p50, latency.p99, latency.p999, latency.max, `${report.late_ms} ms`]])}
