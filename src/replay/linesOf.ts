@@ -1,3 +1,4 @@
+import { ZstdErrorCode } from 'fzstd';
 import { isObject } from '../protocol/jsonrpc.js';
 import {
   recordingVersion,
@@ -77,7 +78,7 @@ const valuesOf = async function* (file: RecordingFile, reading: Reading): AsyncG
   const bytes = await unpacked(file.path, (read) => reading.read(file.path, read));
   const lines = numberedLines(bytes, maxLine);
   for (;;) {
-    const next = await lines.next().catch(() => undefined);
+    const next = await lines.next().catch((error: unknown) => cutOff(error, file.path));
     if (next === undefined)
       reading.warn(`${file.path} ends in the middle: what wrote it was killed, or still writes`);
     if (next === undefined || next.done === true) return;
@@ -89,6 +90,20 @@ const valuesOf = async function* (file: RecordingFile, reading: Reading): AsyncG
       else yield value;
     }
   }
+};
+
+/** What Node calls an end in the middle, and what `fzstd` does. */
+const endCodes: ReadonlySet<unknown> = new Set(['Z_BUF_ERROR', ZstdErrorCode.UnexpectedEOF]);
+
+/** @throws RecordingError for what can't be read for another reason, and whatever has nothing to do with reading */
+const cutOff = (error: unknown, path: string): undefined => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (endCodes.has(code)) return undefined;
+  if (typeof code !== 'string' && typeof code !== 'number') throw error;
+  throw new RecordingError(`${path} is damaged, or can not be read to its end (${code})`, {
+    cause: error,
+    remedy: ['Fetch it again, or leave it out: other files of the recording can be replayed without it.'],
+  });
 };
 
 const parsed = (text: string): unknown => {

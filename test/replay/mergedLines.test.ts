@@ -93,6 +93,16 @@ describe('replay/mergedLines', () => {
     }
   });
 
+  it('does not take a damaged file for one that was cut off', async () => {
+    const bytes = zlib.gzipSync(text(header('a'), ...Array.from({ length: 2000 }, (_, n) => call(n + 1, n))));
+    const middle = bytes.length >> 1;
+    bytes.fill(0, middle, middle + 100);
+    await assert.rejects(read({ 'bad.ndjson.gz': bytes }), {
+      name: 'RecordingError',
+      message: /bad\.ndjson\.gz is damaged, or can not be read to its end \(Z_\w+\)$/,
+    });
+  });
+
   it('leaves out what it does not know, and says so', async () => {
     const { found, warnings } = await read({
       'a.ndjson': text(header('a'), call(1, 0), '{"kind":"later","n":1,"t":1}', '{"half', call(2, 1)),
