@@ -11,6 +11,7 @@ export { fault, type FaultOptions, type FaultRule } from './fault.js';
 export { handle, type Handler } from './handle.js';
 export { invoke } from './invoke.js';
 export { limitConcurrency } from './limitConcurrency.js';
+export { mirror, type MirrorCounts, type MirrorDifference, type MirrorOptions } from './mirror.js';
 export { openSession } from './openSession.js';
 export { parseSse, type SseEvent } from './parseSse.js';
 export { resolveTool } from './resolveTool.js';
