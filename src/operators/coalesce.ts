@@ -5,6 +5,7 @@ import { metaOf } from '../protocol/mcp.js';
 import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Authorized, Exchange, InSession, Resolved } from '../streams/exchange.js';
 import { isPersonal } from '../streams/isPersonal.js';
+import { KeyedMembers } from '../streams/keyedMembers.js';
 import { Marks } from '../streams/marks.js';
 import { positiveInteger } from '../streams/positiveInteger.js';
 import type { Reply } from '../streams/reply.js';
@@ -60,7 +61,7 @@ export const coalesce = <E extends Call>(
   const send = answerOf(part);
   const reads = anyOf(tools);
   const ignored = Object.fromEntries(ignore.map((name) => [name, undefined]));
-  const shared = new Map<string, SharedCall<E>>();
+  const shared = new KeyedMembers<string, SharedCall<E>>();
   const begin = (exchange: E, key: string): Observable<Reply> => {
     const call: SharedCall<E> = new SharedCall(exchange, {
       send,

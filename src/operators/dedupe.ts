@@ -17,6 +17,7 @@ import { requestDigest } from '../protocol/sealedState.js';
 import type { Authenticated, Exchange, Resolved } from '../streams/exchange.js';
 import type { IdempotencyStore, KnownCall } from '../streams/idempotencyStore.js';
 import { isPersonal } from '../streams/isPersonal.js';
+import { KeyedMembers } from '../streams/keyedMembers.js';
 import { Marks } from '../streams/marks.js';
 import { positiveInteger } from '../streams/positiveInteger.js';
 import type { Reply } from '../streams/reply.js';
@@ -58,7 +59,7 @@ type Call = Exchange & Authenticated & Resolved;
  * dedupe                    -----------(rr)r--#         b joins a, c gets what is kept; ERR_KEY_REUSED
  * ```
  *
- * A key is one caller's. A call goes on when its caller has gone, for he will ask again; one that is cancelled ends. What may have been
+ * A key is one caller's. A call goes on when its caller has gone, for he will ask again; one that is cancelled (2025 era) ends. What may have been
  * done is never done again: an error whose fate is unknown is kept as any answer is. What has not been done (no instance, no room, a
  * question to the client) is forgotten, and the key may be used again. An answer that is too large to be kept is told so
  * (`ERR_ANSWER_DROPPED`). A call that comes while the first is under way at another instance is refused (`ERR_KEY_PENDING`).
@@ -80,15 +81,16 @@ export const dedupe = <E extends Call>(
   const lingering = new Silences(positiveInteger('dedupe: lingerMs', options.lingerMs ?? 60_000), scheduler);
   const send = answerOf(part);
   /** The calls under way here. */
-  const underWay = new Map<string, SharedCall<E>>();
+  const underWay = new KeyedMembers<string, SharedCall<E>>();
 
   const begin = (exchange: E, key: string): Observable<Reply> => {
     const call: SharedCall<E> = new SharedCall(exchange, {
       send,
       isPersonal: () => false,
       apart: (late) => answer(late),
-      // One that was cancelled is noted so before it is let go.
-      lingering: ({ notes }) => (notes.outcome === 'cancelled' ? undefined : lingering),
+      // In the 2026 era who leaves cancels, and can't be told from who means it: there a call goes on in either case.
+      lingering: ({ notes, origin }) =>
+        notes.outcome === 'cancelled' && !origin.revision.leavingCancels ? undefined : lingering,
       ended(last, error) {
         underWay.delete(key);
         const kept = keptOf(last, error);

@@ -144,7 +144,13 @@ const shadowOf = (exchange: Call, target: Target): Call => {
     message: { ...message, params: { ...message.params, _meta: { ...meta, ...unable } } },
     session: session && { ...session, capabilities: {} },
     outlet: nobody(),
-    notes: { ...notes, attempts: 0, tried: undefined, marks: new Marks(), trace: { own: undefined } },
+    notes: {
+      ...notes,
+      attempts: 0,
+      tried: undefined,
+      marks: new Marks(),
+      trace: { own: undefined, made: undefined },
+    },
     target,
   };
 };

@@ -9,8 +9,8 @@ import type { CallEnd } from './shadowCalls.js';
 /**
  * Compares how two calls ended: as `{ result }`, `{ error }` (of a server) or `{ failure }` (a code of the gateway).
  *
- * `_meta` of a result says nothing of its content, and where both have `structuredContent` neither does `content`, which is the same once
- * more as text.
+ * `_meta` of a result, and how long it may be kept, say nothing of its content; nor does `content` where both have `structuredContent`,
+ * which it is the text of. The eras say differently that a result is whole.
  *
  * @param ignore paths of what is not to be compared; see {@link answerPath}
  * @throws TypeError for a path that can't be read
@@ -41,6 +41,14 @@ const contentOf = (end: CallEnd, structured: boolean): unknown => {
   if ('error' in end) return { failure: fromUnknown(end.error).code };
   const result = resultOf(end);
   if (result === undefined) return 'error' in end.reply ? { error: end.reply.error } : {};
-  const { _meta, content, ...rest } = result;
-  return { result: structured ? rest : { ...rest, content } };
+  const { _meta, ttlMs: _ttlMs, cacheScope: _scope, resultType, isError, content, ...rest } = result;
+  return {
+    result: {
+      ...rest,
+      // What is said by saying nothing.
+      ...(resultType !== 'complete' && { resultType }),
+      ...(isError !== false && { isError }),
+      ...(!structured && { content }),
+    },
+  };
 };

@@ -2,6 +2,7 @@ import { Observable, Subscription, type Subscriber } from 'rxjs';
 import { refusal } from '../protocol/errors.js';
 import type { CallClock } from './callClock.js';
 import type { Exchange } from './exchange.js';
+import { Members, type Place } from './members.js';
 import { nobody } from './nobody.js';
 import { isFinal, type Reply } from './reply.js';
 import type { Silences, Watched } from './silences.js';
@@ -43,7 +44,7 @@ export class SharedCall<E extends Exchange> implements Watched {
   dueAt = 0;
   readonly #options: SharedCallOptions<E>;
   readonly #first: E;
-  readonly #sharers = new Set<Sharer<E>>();
+  readonly #sharers = new Members<Sharer<E>>();
   readonly #valve = valve();
   readonly #upstream = new Subscription();
   #isOver = false;
@@ -76,11 +77,11 @@ export class SharedCall<E extends Exchange> implements Watched {
       const leaving = new Subscription();
       const sharer: Sharer<E> = { exchange, subscriber, leaving };
       this.#lingers?.end(this);
-      this.#sharers.add(sharer);
+      const place = this.#sharers.add(sharer);
       const look = (): void => this.#look();
       leaving.add(exchange.outlet.valve.attach({ pause: look, resume: look }));
-      leaving.add(() => this.#sharers.delete(sharer));
-      subscriber.add(() => this.#leave(sharer));
+      leaving.add(() => place.leave());
+      subscriber.add(() => this.#leave(place));
       look();
       if (exchange === this.#first) this.#begin();
       return undefined;
@@ -103,7 +104,7 @@ export class SharedCall<E extends Exchange> implements Watched {
     this.#upstream.add(() => this.#end());
     const error = (reason: unknown): void => {
       this.#end(reason);
-      this.#each(({ subscriber }) => subscriber.error(reason));
+      for (const { subscriber } of this.#sharers) subscriber.error(reason);
     };
     try {
       this.#upstream.add(
@@ -112,7 +113,7 @@ export class SharedCall<E extends Exchange> implements Watched {
           error,
           complete: () => {
             this.#end();
-            this.#each(({ subscriber }) => subscriber.complete());
+            for (const { subscriber } of this.#sharers) subscriber.complete();
           },
         }),
       );
@@ -137,10 +138,10 @@ export class SharedCall<E extends Exchange> implements Watched {
     if (this.#options.isPersonal(reply)) this.#part();
     if (reply.kind === 'ask') return this.#ask(reply);
     const isLosable = reply.kind === 'notification' && this.#sharers.size > 1;
-    this.#each(({ exchange, subscriber }) => {
+    for (const { exchange, subscriber } of this.#sharers) {
       if (isFinal(reply)) exchange.notes.instance ??= this.#first.notes.instance;
       if (!isLosable || exchange.outlet.valve.open) subscriber.next(reply);
-    });
+    }
   }
 
   #ask(ask: Extract<Reply, { kind: 'ask' }>): void {
@@ -152,20 +153,20 @@ export class SharedCall<E extends Exchange> implements Watched {
   /** Lets all but the first go their own ways. */
   #part(): void {
     this.#end();
-    this.#each(({ exchange, subscriber, leaving }) => {
-      if (exchange === this.#first) return;
+    for (const { exchange, subscriber, leaving } of this.#sharers) {
+      if (exchange === this.#first) continue;
       leaving.unsubscribe();
       subscriber.add(this.#options.apart(exchange).subscribe(subscriber));
-    });
+    }
     if (this.#sharers.size === 0) this.#upstream.unsubscribe();
   }
 
-  #leave(sharer: Sharer<E>): void {
+  #leave({ taken, item: { exchange, leaving } }: Place<Sharer<E>>): void {
     // It had parted before.
-    if (!this.#sharers.has(sharer)) return;
-    sharer.leaving.unsubscribe();
+    if (!taken) return;
+    leaving.unsubscribe();
     if (this.#sharers.size > 0) return this.#look();
-    this.#lingers = this.#isOver ? undefined : this.#options.lingering(sharer.exchange);
+    this.#lingers = this.#isOver ? undefined : this.#options.lingering(exchange);
     if (this.#lingers === undefined) return this.#upstream.unsubscribe();
     this.#valve.resume();
     this.#lingers.touch(this);
@@ -178,17 +179,16 @@ export class SharedCall<E extends Exchange> implements Watched {
     else this.#valve.pause();
   }
 
-  /** Of those that are there now: some leave by what they are told. */
-  #each(tell: (sharer: Sharer<E>) => void): void {
-    for (const sharer of [...this.#sharers]) tell(sharer);
-  }
-
   /** The wait for a place at the server is no silence of it, for none of the callers. */
   #clock(deadlineAt: number): CallClock {
     return {
       deadlineAt,
-      hold: () => this.#each(({ exchange }) => exchange.clock?.hold()),
-      goOn: () => this.#each(({ exchange }) => exchange.clock?.goOn()),
+      hold: () => {
+        for (const { exchange } of this.#sharers) exchange.clock?.hold();
+      },
+      goOn: () => {
+        for (const { exchange } of this.#sharers) exchange.clock?.goOn();
+      },
     };
   }
 }

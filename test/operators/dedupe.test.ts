@@ -106,16 +106,20 @@ describe('operators/dedupe', () => {
       run.expectSubscriptions(upstream.subscriptions).toBe('^----!');
     }));
 
-  it('a call that is cancelled ends, and is not made again', () =>
-    marbles((run) => {
-      const { part, send } = running(run);
-      const upstream = part('--------');
-      const call = pay();
-      run.cold('--(x|)').subscribe(() => (call.notes.outcome = 'cancelled'));
-      run.expectObservable(send('(a|)', call), '---!').toBe('-', values);
-      run.expectObservable(send('----(a|)', pay())).toBe('----#', values, 'ERR_CANCELLED');
-      run.expectSubscriptions(upstream.subscriptions).toBe('^--!');
-    }));
+  for (const [version, end, expected] of [
+    ['2025-11-25', '^--!', '----#'],
+    ['2026-07-28', '^------!', '-------(r|)'],
+  ] as const)
+    it(`${version}: a call that is cancelled ${end === '^--!' ? 'ends, and is not made again' : 'goes on, for there leaving is cancelling'}`, () =>
+      marbles((run) => {
+        const { part, send } = running(run);
+        const upstream = part('-------(r|)');
+        const call = pay({ version });
+        run.cold('--(x|)').subscribe(() => (call.notes.outcome = 'cancelled'));
+        run.expectObservable(send('(a|)', call), '---!').toBe('-', values);
+        run.expectObservable(send('----(a|)', pay())).toBe(expected, values, 'ERR_CANCELLED');
+        run.expectSubscriptions(upstream.subscriptions).toBe(end);
+      }));
 
   for (const [what, error, code] of [
     ['nothing has happened', refusal('ERR_UPSTREAM_UNREACHABLE', 'no'), undefined],

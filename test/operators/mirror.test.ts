@@ -197,6 +197,8 @@ describe('operators/mirror', () => {
     assert.deepEqual(ofResults({ content: text('1') }, { content: text('2') }), [
       { at: '/result/content/0/text' },
     ]);
+    assert.deepEqual(ofResults({ resultType: 'complete', ttlMs: 1, isError: false }, {}), []);
+    assert.deepEqual(ofResults({ isError: true }, {}), [{ at: '/result/isError' }]);
     const structured = (id: number, time: number) => ({
       content: text(`${time}`),
       structuredContent: { id, time },
