@@ -176,6 +176,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     subscriptions: watches,
     ofSessions,
     elicitations,
+    roster,
     refresh: () => roster.refresh(),
     identify: people.identify,
     admission,

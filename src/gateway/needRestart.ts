@@ -9,6 +9,7 @@ const fixed: Readonly<Record<string, (settings: Settings) => unknown>> = {
   workers: ({ workers }) => workers,
   'http.request_timeout': ({ http }) => http.requestTimeoutMs,
   'http.max_connections': ({ http }) => http.maxConnections,
+  'cache.store': ({ cache }) => (cache?.store === 'shared' ? [cache.maxBytes] : []),
   sessions: ({ sessions }) => sessions,
   tasks: ({ tasks: { max, maxRunning, pollMs } }) => [max, maxRunning, pollMs],
   buffers: ({ buffers: { bodiesBytes: _live, webSocketBytes: _next, ...fixedBuffers } }) => fixedBuffers,

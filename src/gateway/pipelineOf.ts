@@ -1,3 +1,4 @@
+import type { AgedLists } from '../handlers/list.js';
 import { cursors } from '../protocol/cursor.js';
 import type { Secrets } from '../protocol/sealer.js';
 import { taskIds } from '../protocol/taskIds.js';
@@ -29,6 +30,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     | 'redactions'
     | 'caching'
     | 'transforms'
+    | 'aged'
     | 'touchMs'
     | 'listening'
     | 'streamLimits'
@@ -40,6 +42,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     readonly assembly: Latest<Assembly>;
     readonly measured: Pick<Metrics, 'registry'>;
     readonly log: Log;
+    readonly roster: AgedLists['roster'];
     /** Answers that are remembered. */
     readonly answers: AnswerStore;
     /** Whether the pipeline is only looked at. */
@@ -77,6 +80,7 @@ export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipel
         cursors: cursors(...keys.current),
         pageSize: now.pageSize,
         limitsOf: limitsOf(now),
+        aged: now.cache && { maxAgeMs: now.cache.lists, roster: parts.roster },
         caching: now.cache && { rules: cacheRules(now.cache, now.naming.separator), answers, now: parts.now },
         redactions: redactionsOf(now, keys.current),
         transforms: transforms(now.transform),

@@ -2,7 +2,7 @@ import { limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 
 /** How much the stores keep, and for how long. */
-export const storeBounds = ({ sessions: { ttlMs, max }, buffers, tasks }: Settings) => ({
+export const storeBounds = ({ sessions: { ttlMs, max }, buffers, tasks, cache }: Settings) => ({
   sessions: { ttlMs, max },
   events: {
     maxEvents: limits.maxKeptEvents,
@@ -11,5 +11,6 @@ export const storeBounds = ({ sessions: { ttlMs, max }, buffers, tasks }: Settin
     ttlMs: limits.keptAfterEndMs,
   },
   tasks: { max: tasks.max, maxBytes: limits.maxTaskBytes },
+  answers: { maxBytes: cache?.maxBytes ?? 0 },
   counters: { maxKeys: limits.maxCounters },
 });

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Settings } from '../config/settings.js';
+import { hazelcastAnswers } from '../stores/hazelcast/hazelcastAnswers.js';
 import { hazelcastCounters } from '../stores/hazelcast/hazelcastCounters.js';
 import { hazelcastEvents } from '../stores/hazelcast/hazelcastEvents.js';
 import { hazelcastGrants } from '../stores/hazelcast/hazelcastGrants.js';
@@ -83,6 +84,7 @@ const clusterStores = (link: HazelcastLink, settings: Settings): Stores => {
     counters,
     homes,
     grants: (secrets) => hazelcastGrants(link, secrets),
+    answers: (secrets) => hazelcastAnswers({ link, secrets, ...bounds.answers }),
     secrets$: hazelcastSecrets({
       link,
       overlapMs: Math.max(settings.state.ttlMs, settings.tasks.ttlMs, dayMs),

@@ -1,6 +1,7 @@
 import { of } from 'rxjs';
 import type { Settings } from '../config/settings.js';
 import { BookLink, type Wire } from '../stores/workers/bookLink.js';
+import { workerAnswers } from '../stores/workers/workerAnswers.js';
 import { workerCounters } from '../stores/workers/workerCounters.js';
 import { workerEvents } from '../stores/workers/workerEvents.js';
 import { WorkerSessions } from '../stores/workers/workerSessions.js';
@@ -29,6 +30,7 @@ export const workerStores =
       events,
       tasks,
       homes: sessions,
+      answers: () => workerAnswers(link),
       secrets$: of([key]),
       cluster: () => undefined,
       close() {

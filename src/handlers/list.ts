@@ -10,6 +10,7 @@ import { prompted } from '../streams/prompted.js';
 import { result, type Reply } from '../streams/reply.js';
 import type { Entries, ShownEntries } from '../streams/shownEntries.js';
 import type { Prompt } from '../streams/sessions.js';
+import type { Roster } from '../streams/roster.js';
 import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
@@ -20,10 +21,19 @@ export interface ListOptions {
   readonly catalog: Latest<Catalog>;
   /** Completes when the catalogue is as fresh as it can be now. */
   readonly refresh: () => Observable<never>;
+  /** How old the lists may be, in milliseconds, and who knows how old they are; undefined for no older than servers say. */
+  readonly aged?: AgedLists | undefined;
   /** Leaves out what the caller could not call. */
   readonly shown: ShownEntries;
   readonly cursors: Cursors;
   readonly pageSize: number;
+}
+
+/** Lists that may be of some age. */
+export interface AgedLists {
+  /** By method; those that are missing may not. */
+  readonly maxAgeMs: Readonly<Partial<Record<ListMethod, number>>>;
+  readonly roster: Pick<Roster, 'refresh' | 'leftMs'>;
 }
 
 /** The four lists: the key of the result and where its entries are. */
@@ -40,9 +50,18 @@ const lists = {
  * > A broken or hung server neither empties nor blocks it: its last good part is served and named in `_meta`.
  */
 export const list =
-  (method: ListMethod, { catalog, refresh, shown, cursors, pageSize }: ListOptions): Handler =>
+  (method: ListMethod, { catalog, refresh, aged, shown, cursors, pageSize }: ListOptions): Handler =>
   (exchange) => {
     const { message, origin, principal } = exchange;
+    const maxAgeMs = aged?.maxAgeMs[method];
+    const isAged = aged !== undefined && maxAgeMs !== undefined;
+    const leftMs = ({ servers }: View): number | undefined =>
+      isAged
+        ? aged.roster.leftMs(
+            servers.map(({ settings }) => settings.name),
+            maxAgeMs,
+          )
+        : undefined;
     const name = `${method} ${origin.namespace ?? ''} ${principal.tenant ?? ''}`;
     const cursor = message.params?.['cursor'];
     const after = typeof cursor === 'string' ? cursors.read(name, cursor) : undefined;
@@ -55,12 +74,13 @@ export const list =
         return result({
           [key]: items,
           ...(last === undefined ? undefined : { nextCursor: cursors.write(name, last) }),
+          ...(isAged && { ttlMs: leftMs(view) }),
           ...staleMeta(view),
         });
       });
     };
     return concat(
-      refresh(),
+      isAged ? aged.roster.refresh(undefined, maxAgeMs) : refresh(),
       defer(() => prompted(page())),
     );
   };

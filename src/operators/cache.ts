@@ -89,7 +89,7 @@ export const cache = <E extends Call>(
     if (!isPlainSuccess(reply) || exchange.target.tasks === 'await') return [undefined, reply];
     const { ttlMs, isPublic } = freshFor(reply.result, rule);
     const told = { ...reply, result: toldAnswer(reply.result, exchange, ttlMs, isPublic) };
-    if (ttlMs === 0) return [undefined, told];
+    if (ttlMs === 0 || found === nowhere) return [undefined, told];
     const text = JSON.stringify(reply.result);
     if (Buffer.byteLength(text) > rules.maxAnswerBytes) return [undefined, told];
     const key = (isPublic ? keys.shared : undefined) ?? keys.own;

@@ -24,6 +24,11 @@ export const answerTags = {
   /** A resource, and those that it is a part of: a server may name the part of one that has changed (`notifications/resources/updated`). */
   changed: (server: string, uri: string): readonly string[] =>
     [uri, ...wholes(uri)].map((each) => tag(server, 'uri', each)),
+  /** A tag that is about no less, for who can't keep account of each resource. */
+  wider(given: string): string {
+    const [server = '', kind = ''] = JSON.parse(given) as readonly string[];
+    return tag(server, kind === 'uri' ? 'resources' : kind);
+  },
 } as const;
 
 const tag = (...words: readonly string[]): string => JSON.stringify(words);

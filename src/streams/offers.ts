@@ -45,8 +45,12 @@ export interface Offers {
   /**
    * Completes when the offer is as fresh as it can be now: at once when it is young or the server is known to be broken (its
    * recovery is awaited in the background), else when it has been asked again or its time limit is over. Never errors.
+   *
+   * @param maxAgeMs what is young, unless the server says less; by default what the server says
    */
-  refresh(): Observable<never>;
+  refresh(maxAgeMs?: number): Observable<never>;
+  /** How much longer, in milliseconds, the offer is good that may be so old; 0 while the server does not answer. */
+  leftMs(maxAgeMs: number): number;
 }
 
 /** How often a server that has no other way to tell is asked whether its offer has changed, in milliseconds. */
@@ -66,16 +70,21 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
   let asking = false;
   let failures = 0;
   let askedAt = -Infinity;
-  let freshForMs = 0;
+  let leastMs = minAgeMs;
+  let saidMs: number | undefined;
   let heededAt = -Infinity;
   let last: Offer | undefined;
+
+  const freshForMs = (maxAgeMs?: number): number =>
+    Math.max(leastMs, Math.min(saidMs ?? maxAgeMs ?? 0, maxAgeMs ?? Infinity));
 
   const succeeded = (offer: Offer): CatalogEvent => {
     asking = false;
     failures = 0;
     askedAt = scheduler.now();
     // A REST service defined in the configuration has nothing to tell between two polls.
-    freshForMs = Math.max(offer.ttlMs ?? 0, minAgeMs, offer.revision === 'rest' ? pollMs : 0);
+    leastMs = Math.max(minAgeMs, offer.revision === 'rest' ? pollMs : 0);
+    saidMs = offer.ttlMs;
     // The same list from elsewhere, or once more, is no news: whoever has built something from it need not build it again.
     if (last === undefined || !isDeepStrictEqual(last, offer)) last = offer;
     return { kind: 'offered', server, offer: last };
@@ -143,11 +152,13 @@ export const offers = (server: CatalogServer, options: OffersOptions): Offers =>
       changed$,
       ask$,
     ),
-    refresh: () =>
+    refresh: (maxAgeMs) =>
       defer(() => {
-        const young = scheduler.now() - askedAt < freshForMs;
+        const young = scheduler.now() - askedAt < freshForMs(maxAgeMs);
         return young || failures > 0 ? EMPTY : ask$;
       }),
+    leftMs: (maxAgeMs) =>
+      failures > 0 ? 0 : Math.max(0, Math.min(maxAgeMs, askedAt + freshForMs(maxAgeMs) - scheduler.now())),
   };
 };
 

@@ -15,7 +15,7 @@ import { endSession } from '../handlers/endSession.js';
 import { judgeWatch } from '../handlers/judgeWatch.js';
 import { initialize } from '../handlers/initialize.js';
 import { listen, type ListenOptions } from '../handlers/listen.js';
-import { list } from '../handlers/list.js';
+import { list, type AgedLists } from '../handlers/list.js';
 import { selfDescription } from '../handlers/selfDescription.js';
 import { setLogLevel } from '../handlers/setLogLevel.js';
 import { resumeStream } from '../handlers/resumeStream.js';
@@ -77,6 +77,8 @@ export interface PipelineOptions extends CallOptions {
   readonly cursors: Cursors;
   readonly serverInfo: Implementation;
   readonly pageSize: number;
+  /** Undefined where lists are as old as servers allow. */
+  readonly aged: AgedLists | undefined;
   /** Whether the gateway is shutting down and takes nothing new. */
   readonly isRefusing: () => boolean;
   /** Completes when what has to be recorded of a call finds room, or errors; undefined while it does. */
@@ -114,6 +116,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     listening,
     identify,
     admission,
+    aged,
     custom,
     context,
   } = options;
@@ -134,7 +137,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const call = challengeStrangers(chosen, admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog, options.redactions), admission };
-  const listing = { catalog, refresh, shown, cursors, pageSize };
+  const listing = { catalog, refresh, aged, shown, cursors, pageSize };
   const answers = byMethod<Entered>({
     'tools/call': call,
     'prompts/get': call,

@@ -86,9 +86,15 @@ export class Roster {
   }
 
   /** Completes when every offer, or every one of those servers', is as fresh as it can be now. Never errors. */
-  refresh(names?: readonly string[]): Observable<never> {
+  refresh(names?: readonly string[], maxAgeMs?: number): Observable<never> {
     const asked = this.#members.filter(({ server }) => names?.includes(server.settings.name) ?? true);
-    return asked.length === 0 ? EMPTY : merge(...asked.map((member) => member.offers.refresh()));
+    return asked.length === 0 ? EMPTY : merge(...asked.map((member) => member.offers.refresh(maxAgeMs)));
+  }
+
+  /** How much longer what all of those servers offer is good that may be so old, in milliseconds (see offers.ts). */
+  leftMs(names: readonly string[], maxAgeMs: number): number {
+    const asked = this.#members.filter(({ server }) => names.includes(server.settings.name));
+    return Math.min(maxAgeMs, ...asked.map(({ offers: { leftMs } }) => leftMs(maxAgeMs)));
   }
 
   /** Ends all connections and children. */

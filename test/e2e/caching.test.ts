@@ -92,6 +92,17 @@ describe('answers that are remembered', function () {
     assert.equal('ttlMs' in first, false, 'clients of 2025 know nothing of it');
   });
 
+  it('a list is asked for once in its time, and clients of 2026 are told how long that is', async () => {
+    const before = sent('tools/list');
+    const list = async () => responseOf(await ask(gateway.port, modernRequest('tools/list'))).result;
+    const first = await list();
+    assert.equal(first?.['cacheScope'], 'private');
+    assert.ok((first['ttlMs'] as number) > 0 && (first['ttlMs'] as number) <= 60_000);
+    assert.equal('ttlMs' in (await v1.listTools()), false);
+    assert.equal(sent('tools/list'), before);
+    assert.equal(responseOf(await ask(gateway.port, modernRequest('resources/list'))).result?.['ttlMs'], 0);
+  });
+
   it('a prompt and a tool that the configuration names are asked once, also with progress wanted', async () => {
     const prompt = { name: 'all_test_simple_prompt' };
     assert.deepEqual((await v1.getPrompt(prompt)).messages, (await v2.getPrompt(prompt)).messages);

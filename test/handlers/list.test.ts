@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { firstValueFrom, isObservable } from 'rxjs';
+import { EMPTY, firstValueFrom, isObservable } from 'rxjs';
 import { list, staleKey } from '../../src/handlers/list.js';
 import type { ListMethod } from '../../src/protocol/methods.js';
 import { cursors } from '../../src/protocol/cursor.js';
@@ -113,6 +113,32 @@ describe('handlers/list', () => {
     assert.deepEqual(result['_meta'], {
       [staleKey]: [{ server: 'orders', since: '1970-01-01T00:00:00.000Z', reason: 'gone' }],
     });
+  });
+
+  it('tells how long lists are good that may be of some age, and asks servers only when they are older', async () => {
+    const asked: unknown[] = [];
+    const handler = (method: ListMethod): Promise<Reply> => {
+      const answer = list(method, {
+        catalog: constant(catalogOf(orders)),
+        refresh: noRefresh,
+        aged: {
+          maxAgeMs: { 'tools/list': 60_000 },
+          roster: {
+            refresh: (_names, maxAgeMs) => (asked.push(maxAgeMs), EMPTY),
+            leftMs: (names, maxAgeMs) => (asked.push(names), maxAgeMs - 1000),
+          },
+        },
+        shown: everything,
+        cursors: listCursors,
+        pageSize: 10,
+      })(enteredCall(method));
+      return isObservable(answer) ? firstValueFrom(answer) : Promise.resolve(answer);
+    };
+    const [tools, prompts] = [await handler('tools/list'), await handler('prompts/list')];
+    assert.ok(tools.kind === 'result' && prompts.kind === 'result');
+    assert.equal(tools.result['ttlMs'], 59_000);
+    assert.equal('ttlMs' in prompts.result, false);
+    assert.deepEqual(asked, [60_000, ['orders']]);
   });
 
   it('waits for the refresh, and lets go of it when unsubscribed', () =>

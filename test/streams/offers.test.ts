@@ -213,6 +213,33 @@ describe('streams/offers', () => {
         expectObservable(cold('7s x').pipe(map(() => asked.join()))).toBe('7s x', { x: '1,1,2,2,3' });
       }));
 
+    it('lets a list be as old as is wanted, unless the server says less; and says how long it is good', () =>
+      marbles(({ cold, expectObservable }) => {
+        let n = 0;
+        const said = [undefined, 3000, 60_000];
+        const { events$, refresh, leftMs } = feed(NEVER, () => {
+          const ttlMs = said[n++];
+          return of(offerOf(ttlMs === undefined ? {} : { ttlMs }));
+        });
+        const seen: string[] = [];
+        const at = (ms: number) =>
+          cold(`${ms}ms x`).subscribe(() => {
+            refresh(10_000).subscribe();
+            seen.push(`${n} ${leftMs(10_000)}`);
+          });
+        expectObservable(events$.pipe(ignoreElements()), '^ 30s !').toBe('30s -');
+        for (const ms of [1000, 9999, 10_000, 12_999, 13_000, 22_999]) at(ms);
+        const expected = ['1 9000', '1 1', '2 3000', '2 1', '3 10000', '3 1'];
+        expectObservable(cold('25s x').pipe(map(() => seen))).toBe('25s x', { x: expected });
+      }));
+
+    it('nothing is good of a server that does not answer', () =>
+      marbles(({ cold, expectObservable }) => {
+        const { events$, leftMs } = feed(NEVER, broken);
+        expectObservable(events$.pipe(ignoreElements()), '^ 10ms !').toBe('10ms -');
+        expectObservable(cold('---x').pipe(map(() => leftMs(1000)))).toBe('---x', { x: 0 });
+      }));
+
     it('waits for the answer when the list is old, asking once for all who wait', () =>
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const answer = cold('                   20ms (o|)', { o: offerOf() });

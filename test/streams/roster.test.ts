@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { distinctUntilChanged, of, Subject } from 'rxjs';
+import { distinctUntilChanged, map, of, Subject } from 'rxjs';
 import type { McpServerSettings, ServerSettings, Settings } from '../../src/config/settings.js';
 import type { CatalogEvent } from '../../src/streams/catalog.js';
 import { silent } from '../../src/streams/log.js';
@@ -124,6 +124,13 @@ describe('streams/roster', () => {
       roster.configure(settings(a, b));
       expectObservable(roster.refresh()).toBe('--|');
       expectObservable(roster.refresh(['b'])).toBe('|');
+      expectObservable(
+        cold('---x').pipe(
+          map(() => [roster.leftMs(['b'], 500), roster.leftMs(['a', 'b'], 2000), roster.leftMs([], 50)]),
+        ),
+      ).toBe('---x', {
+        x: [500, 1997, 50],
+      });
       expectSubscriptions(answer.subscriptions).toBe('^-!');
       cold('-----x').subscribe(() => void roster.close(0));
     }));

@@ -2,6 +2,7 @@
 import type { GatewayErrorCode } from '../../protocol/errors.js';
 import type { EventPlace } from '../../protocol/eventId.js';
 import type { RequestId } from '../../protocol/jsonrpc.js';
+import type { Found, KeptAnswer } from '../../streams/answers.js';
 import type { Limit, Taken } from '../../streams/counters.js';
 import type { StoredEvent } from '../../streams/events.js';
 import type { Home } from '../../streams/homes.js';
@@ -40,7 +41,16 @@ export type Question =
   | { readonly ask: 'putTask'; readonly record: TaskRecord }
   | { readonly ask: 'tasks'; readonly listedFor: string }
   | { readonly ask: 'order'; readonly holder: string; readonly order: TaskOrder }
-  | { readonly ask: 'take'; readonly key: string; readonly units: number; readonly limit: Limit };
+  | { readonly ask: 'take'; readonly key: string; readonly units: number; readonly limit: Limit }
+  | { readonly ask: 'answer'; readonly keys: readonly string[]; readonly tags: readonly string[] }
+  | {
+      readonly ask: 'keepAnswer';
+      readonly key: string;
+      readonly tags: readonly string[];
+      readonly answer: KeptAnswer;
+      readonly found: Found;
+    }
+  | { readonly ask: 'forgetAnswers'; readonly tags: readonly string[] };
 
 /** What was kept of a stream, and what comes of it: it has ended, its worker still sends it, or that is gone. */
 export interface KeptThere {
@@ -68,6 +78,7 @@ export interface Answered {
   readonly task?: TaskRecord | undefined;
   readonly tasks?: readonly TaskRecord[];
   readonly taken?: Taken;
+  readonly answer?: Found;
   readonly refused?: Refused;
 }
 

@@ -1,8 +1,10 @@
 import type { Subscription } from 'rxjs';
 import { fromUnknown } from '../../protocol/errors.js';
+import type { AnswerStore, Found } from '../../streams/answers.js';
 import type { Counters, Taken } from '../../streams/counters.js';
 import type { Home } from '../../streams/homes.js';
 import type { Session, SessionStore } from '../../streams/sessions.js';
+import { memoryAnswers } from '../memoryAnswers.js';
 import { memoryCounters, type MemoryCountersOptions } from '../memoryCounters.js';
 import type { MemoryEventsOptions } from '../memoryEvents.js';
 import { memorySessions, type MemorySessionsOptions } from '../memorySessions.js';
@@ -20,6 +22,8 @@ export interface WorkerBookOptions {
   readonly events: Omit<MemoryEventsOptions, 'changed'>;
   readonly tasks: MemoryTasksOptions;
   readonly counters: MemoryCountersOptions;
+  /** `maxBytes`: what remembered answers may take. */
+  readonly answers: { readonly maxBytes: number };
 }
 
 /** A worker as the book knows it. */
@@ -39,12 +43,14 @@ export class WorkerBook {
   readonly #events: EventBook;
   readonly #tasks: TaskBook;
   readonly #counters: Counters;
+  readonly #answers: AnswerStore;
   readonly #members = new Map<string, Member>();
   readonly #endings: Subscription;
   /** Sessions of which the workers are told with the next turn of the event loop. */
   #ended: string[] = [];
 
-  constructor({ sessions, events, tasks, counters }: WorkerBookOptions) {
+  constructor({ sessions, events, tasks, counters, answers }: WorkerBookOptions) {
+    this.#answers = memoryAnswers(() => answers.maxBytes);
     this.#counters = memoryCounters(counters);
     this.#sessions = memorySessions({ ...sessions, ttlMs: bookTtl(sessions.ttlMs) });
     this.#events = new EventBook(events);
@@ -86,6 +92,7 @@ export class WorkerBook {
     this.#events.close();
     this.#tasks.close();
     this.#counters.close();
+    this.#answers.close();
   }
 
   readonly #tellEnded = (): void => {
@@ -126,6 +133,15 @@ export class WorkerBook {
           return { tasks: this.#tasks.list(question.listedFor) };
         case 'order':
           this.#members.get(question.holder)?.tell({ order: question.order });
+          return {};
+        case 'answer':
+          // Memory has every answer at hand.
+          return { answer: this.#answers.find(question.keys, question.tags) as Found };
+        case 'keepAnswer':
+          this.#answers.keep(question.key, question.tags, question.answer, question.found);
+          return {};
+        case 'forgetAnswers':
+          this.#answers.forget(question.tags);
           return {};
         case 'take':
           // Memory has every answer at hand.

@@ -4,11 +4,14 @@ import { firstValueFrom, lastValueFrom, NEVER, toArray, VirtualTimeScheduler } f
 import { BookLink } from '../../../src/stores/workers/bookLink.js';
 import type { ToWorker } from '../../../src/stores/workers/messages.js';
 import { WorkerBook } from '../../../src/stores/workers/workerBook.js';
+import { workerAnswers } from '../../../src/stores/workers/workerAnswers.js';
 import { workerCounters } from '../../../src/stores/workers/workerCounters.js';
 import { workerEvents } from '../../../src/stores/workers/workerEvents.js';
 import { WorkerSessions } from '../../../src/stores/workers/workerSessions.js';
 import { workerTasks } from '../../../src/stores/workers/workerTasks.js';
+import { nowhere } from '../../../src/streams/answers.js';
 import { settled } from '../../support/settled.js';
+import { answersContract, keptAnswer } from '../answers.contract.js';
 import { countersContract } from '../counters.contract.js';
 import { eventStoreContract } from '../eventStore.contract.js';
 import { sessionStoreContract } from '../sessionStore.contract.js';
@@ -21,17 +24,19 @@ const bounds = {
   events: { maxEvents: 100, maxBytes: 1e6, maxTotalBytes: 1e6, ttlMs: 10_000 },
   tasks: { max: 100, maxBytes: 1e6 },
   counters: { maxKeys: 100, now: Date.now },
+  answers: { maxBytes: 1e6 },
 };
 
 /** A book, workers that share it, and its time. */
 const shared = (more: Partial<typeof bounds> = {}) => {
   const scheduler = new VirtualTimeScheduler();
-  const { sessions, events, tasks, counters } = { ...bounds, ...more };
+  const { sessions, events, tasks, counters, answers } = { ...bounds, ...more };
   const book = new WorkerBook({
     sessions: { ...sessions, scheduler },
     events: { ...events, scheduler },
     tasks: { ...tasks, scheduler },
     counters,
+    answers,
   });
   const worker = (self: string) => {
     const link = new BookLink(wireTo(book, self));
@@ -41,6 +46,7 @@ const shared = (more: Partial<typeof bounds> = {}) => {
       events: workerEvents({ link, ...events, scheduler }),
       tasks: workerTasks(link, self),
       counters: workerCounters(link, counters),
+      answers: workerAnswers(link),
     };
   };
   const pass = (ms: number): void => {
@@ -67,6 +73,20 @@ eventStoreContract('stores/workers, read by another', (options) => {
 taskStoreContract('stores/workers', (options) => {
   const { worker, pass, now } = shared({ tasks: options });
   return { store: worker('one').tasks, pass, now };
+});
+
+answersContract('stores/workers', () => {
+  const { worker } = shared();
+  return { store: worker('one').answers, other: worker('two').answers };
+});
+
+describe('stores/workers: answers', () => {
+  it('are not remembered while nobody answers the worker', async () => {
+    const answers = workerAnswers(new BookLink({ send: () => false, messages$: NEVER }));
+    answers.keep('a', ['t'], keptAnswer('x'), nowhere);
+    answers.forget(['t']);
+    assert.equal(await settled(answers.find(['a'], ['t'])), nowhere);
+  });
 });
 
 countersContract(
