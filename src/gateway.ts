@@ -1,6 +1,5 @@
 import { finalize, lastValueFrom, scan, Subscription } from 'rxjs';
 import { limits } from './config/limits.js';
-import type { Settings } from './config/settings.js';
 import { gatewayConsole } from './gateway/admin/gatewayConsole.js';
 import { analyticsOf } from './gateway/analyticsOf.js';
 import { answersOf } from './gateway/answersOf.js';
@@ -8,6 +7,7 @@ import { askingIn } from './gateway/askingIn.js';
 import { assembling } from './gateway/assembling.js';
 import { auditing } from './gateway/auditing.js';
 import { channelSources } from './gateway/channelSources.js';
+import { configuredBy, type Configuration } from './gateway/configuredBy.js';
 import { describeResources } from './gateway/describeResources.js';
 import { discovering } from './gateway/discovering.js';
 import { endedCalls } from './gateway/endedCalls.js';
@@ -20,6 +20,7 @@ import type { Gateway } from './gateway/gateway.js';
 import type { GatewayOptions } from './gateway/gatewayOptions.js';
 import { authorizingOf } from './gateway/authorizingOf.js';
 import { health, type Health } from './gateway/health.js';
+import { hosting } from './gateway/hosting.js';
 import { httpOptions } from './gateway/httpOptions.js';
 import { httpServer, listen } from './gateway/httpServer.js';
 import { identifying } from './gateway/identifying.js';
@@ -30,6 +31,8 @@ import { leave } from './gateway/leave.js';
 import { metrics } from './gateway/metrics.js';
 import { orderOf } from './gateway/orderOf.js';
 import { outletsOf } from './gateway/outletsOf.js';
+import { once } from './gateway/once.js';
+import { ownVersion } from './gateway/ownVersion.js';
 import { paces } from './gateway/paces.js';
 import { parkingOf } from './gateway/parkingOf.js';
 import { perSettings } from './gateway/perSettings.js';
@@ -59,7 +62,8 @@ import { ByteBudget } from './streams/byteBudget.js';
 import { applyEvent, emptyCatalog } from './streams/catalog.js';
 import { drain } from './streams/drain.js';
 import { judgeOffers } from './streams/judgeOffers.js';
-import { latest, type Latest } from './streams/latest.js';
+import { latest } from './streams/latest.js';
+import { silent } from './streams/log.js';
 import { LiveCalls } from './streams/liveCalls.js';
 import { OpenStreams } from './streams/openStreams.js';
 import { serveEach } from './streams/serveEach.js';
@@ -72,10 +76,13 @@ import { SubscriptionsOfSessions } from './streams/subscriptionsOfSessions.js';
  * Changed settings take effect with the next exchange, but for the addresses listened on, the bounds of the HTTP servers and
  * those of the session store, which hold until the gateway is started anew.
  *
- * @param configured the configuration, as a stream with its newest value at hand
+ * @param config as an object of the shape of the file, the path of a file, which is followed, or a stream of settings with its newest value at hand
+ * @throws ConfigError with all that is wrong with it; PipelineError for a pipeline in `given` that can not be used
  */
-export const createGateway = (configured: Latest<Settings>, options: GatewayOptions): Gateway => {
+export const createGateway = (config: Configuration, given: Partial<GatewayOptions> = {}): Gateway => {
+  const options = { log: silent, version: ownVersion, ...given };
   const { log, version } = options;
+  const configured = configuredBy(config, log);
   const { settings, ...discovery } = discovering(configured, log);
   const serverInfo: Implementation = { name: 'sluice', version };
   const first = settings.current;
@@ -220,6 +227,22 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
   const traffic = recordingTraffic(settings, { ...observed, keys, log, serverInfo });
   const ended = endedCalls(log, measured, recorded, seen, told.traced, traffic);
   const serving = { calls, begun: traffic.begun, ended };
+  /** From then on what comes to the server is served, whoever brings it there. */
+  const open = once(async () => {
+    await Promise.all([analytics?.opened, assembly.opened]);
+    subscriptions.add(
+      serveEach(
+        fromHttp(
+          describeResources(authorizing.connecting.pages(channels.rest, identify), settings),
+          perSettings(settings, (current) => httpOptions(current, bodies)),
+          outlets,
+        ),
+        pipelines,
+        serving,
+      ),
+    );
+    standing.add(serveEach(channels.exchanges$, pipelines, serving));
+  });
 
   return {
     catalog,
@@ -230,20 +253,9 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
     health: currentHealth,
     metrics: measured.registry,
     counters: stores.counters,
+    ...hosting({ server, open, settings }),
     async listen() {
-      await Promise.all([analytics?.opened, assembly.opened]);
-      subscriptions.add(
-        serveEach(
-          fromHttp(
-            describeResources(authorizing.connecting.pages(channels.rest, identify), settings),
-            perSettings(settings, (current) => httpOptions(current, bodies)),
-            outlets,
-          ),
-          pipelines,
-          serving,
-        ),
-      );
-      standing.add(serveEach(channels.exchanges$, pipelines, serving));
+      await open();
       const base = await listen(server, first.listen);
       const adminUrl = options.door === undefined ? await admin.listen() : '';
       await relay.enter(base);
@@ -256,7 +268,7 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       });
     },
     async ready() {
-      await assembly.opened;
+      await open();
       await discovery.answered();
       await judging.answered();
       await lastValueFrom(roster.refresh(), { defaultValue: undefined });
@@ -266,28 +278,19 @@ export const createGateway = (configured: Latest<Settings>, options: GatewayOpti
       const refuse = (): void => void (stage = 'refusing');
       const { stopped } = await leave({ server, settings: settings.current, calls, relay, refuse });
       calls.endAll();
-      parking.close();
-      kept.own.close();
-      ofSessions.close();
+      for (const part of [parking, kept.own, ofSessions]) part.close();
       standing.unsubscribe();
       server.closeIdleConnections();
       await settledWithin(stopped, paces.flushMs);
       server.closeAllConnections();
       subscriptions.unsubscribe();
-      pipelines.close();
-      assembly.close();
-      keys.close();
-      judging.close();
-      discovery.close();
+      for (const part of [pipelines, assembly, keys, judging, discovery]) part.close();
       await roster.close(0);
-      catalog.close();
-      integrity.close();
-      relay.close();
+      for (const part of [catalog, integrity, relay]) part.close();
       await stores.close();
       heartbeat.close();
       await Promise.all([audit.close(), told.close(), analytics?.close(), traffic.close()]);
-      identities.close();
-      revocations.close();
+      for (const part of [identities, revocations, configured]) part.close();
       await Promise.all([stopped, admin.close()]);
     },
   };

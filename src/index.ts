@@ -2,6 +2,7 @@
 
 // The gateway
 export { createGateway } from './gateway.js';
+export type { Configuration } from './gateway/configuredBy.js';
 export type { Gateway } from './gateway/gateway.js';
 export type { GatewayOptions } from './gateway/gatewayOptions.js';
 export { PipelineError } from './sources/pipeline/pipelineError.js';

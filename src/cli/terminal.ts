@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Readable, Writable } from 'node:stream';
 import pico from 'picocolors';
 import { fromEvent, map, merge, type Observable } from 'rxjs';
@@ -34,7 +33,4 @@ export const processTerminal = (): Terminal => ({
 export const coloursOf = (screen: Screen, env: Terminal['env']): ReturnType<typeof pico.createColors> =>
   pico.createColors(screen.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb');
 
-/** This package's version, from its package.json. */
-export const version: string = (
-  createRequire(import.meta.url)('../../package.json') as { readonly version: string }
-).version;
+export { ownVersion as version } from '../gateway/ownVersion.js';

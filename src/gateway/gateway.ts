@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Observable } from 'rxjs';
 import type { CallRecord } from '../protocol/audit/callRecord.js';
@@ -14,9 +16,20 @@ import type { Pipes } from './pipes.js';
 export interface Gateway {
   /** Starts both listeners. Rejects with a `ListenError`, an `AdvertiseError` or an `AnalyticsError`. */
   listen(): Promise<{ readonly url: string; readonly adminUrl: string }>;
+  /**
+   * Serves the requests of a server of the program's own: Node's, Express's, Fastify's. What is not for the gateway goes to `next`,
+   * where there is one, else it is answered with 404.
+   *
+   * @param extra `next` of Express; or the body, where somebody has parsed it already
+   */
+  listener(request: IncomingMessage, response: ServerResponse, extra?: unknown): void;
+  /** The same for whoever speaks Fetch. The answer's body streams; the request's `signal` and cancelling the body cancel the call. */
+  fetch(request: Request): Promise<Response>;
+  /** Takes what the `upgrade` event of such a server gives: WebSockets. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Serves one local client on a pipe; resolves when its input has ended or it has left. Calls in flight go on. */
   serve(pipes: Pipes): Promise<void>;
-  /** Resolves when every server has answered or failed once. */
+  /** Resolves when every server has answered or failed once. Rejects with a `PipelineError` or an `AnalyticsError`. */
   ready(): Promise<void>;
   readonly catalog: Latest<Catalog>;
   /** How each instance stands, to everyone who subscribes, and again whenever its breaker or its health changes, it comes or goes. */

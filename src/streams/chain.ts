@@ -1,4 +1,5 @@
 import { isObservable, pipe, type Observable, type UnaryFunction } from 'rxjs';
+import type { Chain } from './chainSignature.js';
 import type { Exchange } from './exchange.js';
 import { service } from './service.js';
 import { stage, type Step } from './stage.js';
@@ -40,4 +41,4 @@ const fused = (...stages: AnyStage[]) => {
  * Adjacent stages, and a service at their end if there is one, as one operator: the same as `pipe` of them, types and order
  * included, but for a value that is there they run in one loop. Saves an Observable, a Subscriber and about 1.3 µs for every stage after the first.
  */
-export const chain = fused as unknown as typeof pipe;
+export const chain = fused as unknown as Chain;
