@@ -6,10 +6,12 @@ import { capabilitiesOf } from '../streams/capabilitiesOf.js';
 import type { Authenticated, Authorized, Exchange, InSession, Resolved } from '../streams/exchange.js';
 import { isPersonal } from '../streams/isPersonal.js';
 import { KeyedMembers } from '../streams/keyedMembers.js';
+import { isPlainCall } from '../streams/isPlainCall.js';
 import { Marks } from '../streams/marks.js';
 import { positiveInteger } from '../streams/positiveInteger.js';
 import type { Reply } from '../streams/reply.js';
 import { answerOf, service, type Service } from '../streams/service.js';
+import { sharedAmong, type Sharing } from '../streams/sharedAmong.js';
 import { SharedCall } from '../streams/sharedCall.js';
 
 export interface CoalesceOptions {
@@ -18,7 +20,7 @@ export interface CoalesceOptions {
    * whoever writes the chain vouches for it that the server gives all of them the same answers. A server that is called with
    * credentials of each caller shares among the calls with one credential, whatever is said here.
    */
-  readonly by?: 'principal' | 'tenant' | 'all';
+  readonly by?: Sharing;
   /** Tools that only read, besides those that say so (`readOnlyHint`): globs over the server's own names. */
   readonly tools?: readonly string[];
   /** Arguments that change from call to call and do not change the answer: a time stamp, an id of the request. */
@@ -89,29 +91,24 @@ export const coalesce = <E extends Call>(
 /** Tells in traces and records which calls were made by another. */
 const joining = Marks.idOf('coalesce');
 
-/** Neither a round of a call that has asked something, nor what may become a task. */
-const isShareable = ({ target, message }: Call, reads: (tool: string) => boolean): boolean => {
-  const { tool, params, tasks } = target;
-  if (tool !== undefined && tool.annotations?.readOnlyHint !== true && !reads(tool.name)) return false;
+const isShareable = (exchange: Call, reads: (tool: string) => boolean): boolean => {
+  const { tool } = exchange.target;
   return (
-    message.id !== undefined &&
-    tasks === undefined &&
-    params['task'] === undefined &&
-    params['inputResponses'] === undefined &&
-    params['requestState'] === undefined
+    (tool === undefined || tool.annotations?.readOnlyHint === true || reads(tool.name)) &&
+    isPlainCall(exchange)
   );
 };
 
 /** All that the server is told, and whose answer it may be; not which trace it is part of. */
-const keyOf = (exchange: Call, by: CoalesceOptions['by'], ignored: Readonly<Record<string, undefined>>) => {
-  const { target, principal, origin, message, session, decision } = exchange;
+const keyOf = (exchange: Call, by: Sharing, ignored: Readonly<Record<string, undefined>>) => {
+  const { target, origin, message, session, decision } = exchange;
   const { server, method, params } = target;
   const { arguments: args } = params;
   const logLevel = origin.revision.sessions ? session?.logLevel : origin.revision.logLevel(message);
   return canonicalJson([
     server.settings.name,
     method,
-    isOfCaller(exchange) ? [principal.id, origin.headers['authorization']] : whose(principal, by),
+    sharedAmong(exchange, by),
     decision?.obligations.headers,
     logLevel,
     metaOf(message.params)['progressToken'] !== undefined,
@@ -122,16 +119,4 @@ const keyOf = (exchange: Call, by: CoalesceOptions['by'], ignored: Readonly<Reco
       _meta: { ...metaOf(params), traceparent: undefined, tracestate: undefined, baggage: undefined },
     },
   ]);
-};
-
-const whose = ({ id, tenant }: Authenticated['principal'], by: CoalesceOptions['by']): unknown => {
-  if (by === 'all') return 'all';
-  return by === 'tenant' && tenant !== undefined ? ['tenant', tenant] : ['principal', id];
-};
-
-/** Whether the server is called with a credential of its caller, or has one process or session for each. */
-const isOfCaller = ({ target }: Call): boolean => {
-  const { settings } = target.server;
-  const grant = settings.type === 'stdio' ? undefined : settings.oauth?.grant;
-  return grant === 'per_user' || grant === 'token_exchange' || grant === 'id_jag';
 };

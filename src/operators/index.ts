@@ -4,6 +4,7 @@ export { admit } from './admit.js';
 export { approve, type ApproveOptions } from './approve.js';
 export { authenticate, anonymous } from './authenticate.js';
 export { authorize } from './authorize.js';
+export { batch, type BatchOptions } from './batch.js';
 export { budget, type BudgetOptions } from './budget.js';
 export { byMethod, type Routes } from './byMethod.js';
 export { canary, type CanaryOptions } from './canary.js';
