@@ -135,7 +135,8 @@ export const createGateway = (config: Configuration, given: Partial<GatewayOptio
     cluster: stores.cluster,
     version,
     discovery: discovery.health,
-    notices: revocations.notices,
+    notices: () => [...revocations.notices(), ...audit.notices()],
+    isFull: () => audit.isFull(),
     isDraining,
   };
   const currentHealth = (): Health => health(state);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { basename, resolve } from 'node:path';
-import { trailFiles } from '../sinks/audit/trailFiles.js';
+import { trailFiles, workerTrail } from '../sinks/audit/trailFiles.js';
 import { verifiedTrail, type TrailFault, type VerifiedTrail } from '../sinks/audit/verifiedTrail.js';
 import { CliError } from './cliError.js';
 import { readConfig } from './readConfig.js';
@@ -12,7 +12,8 @@ Examples:
   $ sluice audit verify audit.ndjson -c gateway.yaml  with the secret under \`audit.key\`
   $ sluice audit verify -c gateway.yaml               the trail of this configuration
 
-What was cut off at the end can't be seen in the files: compare the last number and hash with those noted elsewhere.
+What was cut off at the end, or a trail that was removed whole, can't be seen in the files: compare the last number and hash with those
+noted elsewhere.
 
 Exit codes: 0 nothing was changed or removed, 1 something was.`;
 
@@ -35,7 +36,8 @@ const verify = async (
   config: string | undefined,
   terminal: Terminal,
 ): Promise<void> => {
-  const audit = given !== undefined && config === undefined ? undefined : configured(config, terminal);
+  const settings = given !== undefined && config === undefined ? undefined : configured(config, terminal);
+  const audit = settings?.audit;
   const path = given === undefined ? audit?.file : resolve(terminal.cwd, given);
   if (path === undefined)
     throw new CliError('The configuration keeps no audit trail', {
@@ -44,7 +46,10 @@ const verify = async (
   const trails = trailFiles(path);
   if (trails.length === 0)
     throw new CliError(`There is no audit trail ${path}`, { remedy: ['Name the file that it is in.'] });
-  const found = { records: 0, faults: 0 };
+  const lacking = path === audit?.file ? lackingTrails(path, settings?.workers ?? 1, trails) : [];
+  for (const trail of lacking)
+    terminal.stdout.write(`FAULT ${basename(trail)} is missing: the configuration says that it is written\n`);
+  const found = { records: 0, faults: lacking.length };
   for (const trail of trails) {
     const verified = await verifiedTrail(trail, audit?.key?.reveal());
     found.records += verified.records;
@@ -53,7 +58,12 @@ const verify = async (
   if (found.faults > 0)
     throw new CliError(
       `The trail is not as it was written: ${found.faults} ${found.faults === 1 ? 'fault' : 'faults'}`,
-      { remedy: ['Was it written with `audit.key`? Then give the configuration with -c.'] },
+      {
+        remedy:
+          config === undefined
+            ? ['Was it written with `audit.key`? Then give the configuration with -c.']
+            : [],
+      },
     );
   if (found.records === 0)
     throw new CliError('The trail has no chained records', { remedy: ['See `audit.chain`.'] });
@@ -74,13 +84,24 @@ const show = (
       `${name}${bad === 0 ? `${green('ok')} ` : ''}${records} records in ${files.length} ` +
         `${files.length === 1 ? 'file' : 'files'}, ${first} to ${last.seq}; the last hash is ${last.hash}\n`,
     );
+  if (first > 1 && bad === 0)
+    terminal.stdout.write(
+      `${yellow('note')} ${first - 1} records before it were removed by rotation (\`audit.keep\`)\n`,
+    );
   return bad;
+};
+
+/** Trails that the gateway writes and that are not there. */
+const lackingTrails = (path: string, workers: number, trails: readonly string[]): readonly string[] => {
+  const wanted =
+    workers === 1 ? [path] : Array.from({ length: workers }, (_, index) => workerTrail(path, index + 1));
+  return wanted.filter((trail) => !trails.includes(trail));
 };
 
 const configured = (config: string | undefined, terminal: Terminal) => {
   const reading = readConfig(config ?? 'gateway.yaml', terminal);
   if (reading.settings === undefined) throw new CliError(reading.text, { remedy: [reading.count] });
-  return reading.settings.audit;
+  return reading.settings;
 };
 
 const words = {
@@ -89,9 +110,12 @@ const words = {
   removed: 'does not follow on the one before: records between them are missing',
   repeated: 'was there before',
   replaced: 'does not follow on the one before, which was written anew',
+  missing: 'is missing',
+  beginning:
+    'is not the beginning of the trail: what was before it is missing, and was not removed by rotation',
 } as const;
 
 const told = ({ file, line, fault, isHarmless }: TrailFault): string =>
   isHarmless
     ? `${file}:${line} is half a record: the gateway was ended while it wrote; the chain goes on after it`
-    : `${file}:${line} ${words[fault]}`;
+    : `${file}${line === 0 ? '' : `:${line}`} ${words[fault]}`;

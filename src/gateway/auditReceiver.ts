@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Counter, type Registry } from 'prom-client';
 import { limits } from '../config/limits.js';
-import type { ReceiverSettings } from '../config/auditSettings.js';
+import type { AuditSettings, ReceiverSettings } from '../config/auditSettings.js';
 import type { AuditSink } from '../sinks/audit/auditSink.js';
 import { Delivery } from '../sinks/audit/delivery.js';
 import { Spool } from '../sinks/audit/spool.js';
 import { connectTo } from '../sources/backends/connectTo.js';
 import type { Log } from '../streams/log.js';
+import { overloaded } from './overloaded.js';
 
 export interface AuditReceiverOptions {
   readonly name: 'http' | 'otlp';
@@ -16,9 +17,12 @@ export interface AuditReceiverOptions {
   readonly headers: () => ReceiverSettings['headers'];
   readonly folder: string;
   readonly maxBytes: number;
+  readonly onOverload: AuditSettings['onOverload'];
   readonly contentType: string;
   readonly encode: (lines: string) => string;
   readonly log: Log;
+  /** Told what is wrong, and that nothing is any more. */
+  readonly onTrouble: (why: string | undefined) => void;
   readonly batches: Counter<'sink' | 'result'>;
 }
 
@@ -33,19 +37,25 @@ export const auditBatches = (registry: Registry): Counter<'sink' | 'result'> =>
 
 /** A receiver of records, with the folder in which they wait for it. */
 export const auditReceiver = (options: AuditReceiverOptions): AuditSink => {
-  const { name, receiver, headers, folder, maxBytes, contentType, encode, log, batches } = options;
+  const { name, receiver, headers, folder, maxBytes, onOverload, contentType, encode, log, batches } =
+    options;
+  const { onTrouble } = options;
   let isAway = false;
+  const troubles: Partial<Record<'spool' | 'receiver', string>> = {};
+  const trouble = (what: 'spool' | 'receiver', why: string | undefined): void => {
+    if (why === undefined) delete troubles[what];
+    else troubles[what] = why;
+    onTrouble(troubles.spool ?? troubles.receiver);
+  };
   const spool = new Spool({
     folder: join(folder, name),
     maxBytes,
     maxPendingBytes: limits.auditPendingBytes,
     onState(failure) {
+      const why = `can not be written (${failure?.code ?? ''}): ${overloaded[onOverload]}`;
+      trouble('spool', failure && `the spool ${why}`);
       if (failure === undefined) log.info({ event: 'audit_back', sink: name }, 'Records are spooled again');
-      else
-        log.error(
-          { event: 'audit_failed', sink: name, code: failure.code },
-          'The spool can not be written: records wait, and are dropped when there is no more room',
-        );
+      else log.error({ event: 'audit_failed', sink: name, code: failure.code }, `The spool ${why}`);
     },
     onBatch: () => delivery.wake(),
   });
@@ -69,6 +79,7 @@ export const auditReceiver = (options: AuditReceiverOptions): AuditSink => {
         );
       if ((result === 'retried') === isAway) return;
       isAway = result === 'retried';
+      trouble('receiver', isAway ? 'the receiver does not take records: they wait in the spool' : undefined);
       if (isAway)
         log.warn(
           { event: 'audit_away', sink: name, reason: why },

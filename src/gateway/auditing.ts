@@ -16,6 +16,10 @@ import type { PolicyChange } from './livePolicy.js';
 export interface Auditing {
   /** Where calls are to wait rather than go unrecorded: completes when there is room, or errors; undefined while there is. */
   readonly room: () => Observable<never> | undefined;
+  /** Whether calls wait or are refused, because no record of them could be kept. */
+  isFull(): boolean;
+  /** What an operator has to know of it now. */
+  notices(): readonly string[];
   /** Resolves when the last record is on disk, or delivered. */
   close(): Promise<void>;
 }
@@ -33,7 +37,12 @@ export interface AuditingOptions {
   readonly stdout?: number | undefined;
 }
 
-const none: Auditing = { room: () => undefined, close: () => Promise.resolve() };
+const none: Auditing = {
+  room: () => undefined,
+  isFull: () => false,
+  notices: () => [],
+  close: () => Promise.resolve(),
+};
 
 /** Keeps the audit trail that the settings ask for at the start of the gateway. */
 export const auditing = (settings: Latest<Settings>, options: AuditingOptions): Auditing => {
@@ -69,11 +78,14 @@ export const auditing = (settings: Latest<Settings>, options: AuditingOptions): 
       }),
     ),
   );
+  const room =
+    audit.onOverload === 'drop'
+      ? none.room
+      : roomGate({ fill: () => trails.fill(), waitMs: limits.auditWaitMs, refusal: unrecorded });
   return {
-    room:
-      audit.onOverload === 'drop'
-        ? none.room
-        : roomGate({ fill: () => trails.fill(), waitMs: limits.auditWaitMs, refusal: unrecorded }),
+    room,
+    isFull: () => room() !== undefined,
+    notices: () => trails.notices(),
     close() {
       if (closing === undefined) {
         feeds.unsubscribe();

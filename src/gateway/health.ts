@@ -89,6 +89,8 @@ export interface Health {
   readonly discovery?: DiscoveryHealth;
   /** Sources of policies; absent where there are none. */
   readonly policies?: readonly PolicyHealth[];
+  /** `full`: calls are refused because no record of them can be kept (`audit.on_overload: wait`); absent while they are taken. */
+  readonly audit?: 'full';
   /** What an operator has to see to, in words; absent where there is nothing. */
   readonly notices?: readonly string[];
 }
@@ -104,6 +106,8 @@ export interface HealthSources {
   readonly discovery?: () => DiscoveryHealth | undefined;
   readonly policies?: Judging;
   readonly notices?: () => readonly string[];
+  /** Whether no call begins because no record of it can be kept. */
+  readonly isFull?: () => boolean;
   readonly isDraining: () => boolean;
 }
 
@@ -128,6 +132,7 @@ export const health = (sources: HealthSources): Health => {
     servers,
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
     ...(policies !== undefined && { policies }),
+    ...(sources.isFull?.() === true && { audit: 'full' as const }),
     ...(notices.length > 0 && { notices }),
   };
 };
@@ -213,10 +218,11 @@ const why = (stale: Staleness | undefined): { since?: string; reason?: string } 
 
 /**
  * Ready: discovery has been complete once, every server has answered or failed once, the policies can be asked (those of discovered
- * services apart: their faults are their own), a worker serves if there are any, and the gateway is not shutting down.
+ * services apart: their faults are their own), a worker serves if there are any, calls can be recorded where they must be, and the gateway is not shutting down.
  */
-export const isReady = ({ status, servers, discovery, policies = [], workers }: Health): boolean =>
+export const isReady = ({ status, servers, discovery, policies = [], workers, audit }: Health): boolean =>
   status === 'ok' &&
+  audit === undefined &&
   (workers === undefined || workers.ready > 0) &&
   (discovery === undefined || discovery.status === 'healthy' || discovery.status === 'stale') &&
   policies.every(

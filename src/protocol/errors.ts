@@ -157,7 +157,7 @@ export const errorTable = {
   ERR_STORE_AWAY: { rpc: 4031, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   ERR_OVERLOADED: { rpc: 4029, http: 503, retryable: true, expose: true, outcome: 'rate_limited' },
   /** No record of it could be kept just now; see `audit.on_overload`. */
-  ERR_UNRECORDED: { ...exhausted, http: 503 },
+  ERR_UNRECORDED: { ...exhausted, http: 503, outcome: 'internal' },
   ERR_DRAINING: { rpc: 4030, http: 503, retryable: true, expose: true, outcome: 'no_instance' },
   /** The instance of the gateway that holds the session can't be reached: the request has not been sent to it. */
   ERR_HOME_UNREACHABLE: { rpc: 4031, http: 503, retryable: true, expose: true, outcome: 'no_instance' },

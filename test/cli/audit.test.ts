@@ -19,11 +19,11 @@ describe('cli/audit', () => {
       path,
       maxBytes: 1e6,
       keep: 1,
+      seal: fileChain({ path, key: Buffer.from(secret, 'hex'), keep: 1 }),
       maxPendingBytes: 1e6,
       onState: () => undefined,
     });
-    const seal = fileChain(file, path, Buffer.from(secret, 'hex'));
-    const trail = new AuditTrail({ sink: file, format: auditLine, seal, onRecord: assert.ok });
+    const trail = new AuditTrail({ sink: file, format: auditLine, onRecord: assert.ok });
     for (let index = 1; index <= 20; index++)
       trail.record({ time: new Date().toISOString(), kind: 'dropped', count: index });
     await file.close();
@@ -89,6 +89,26 @@ describe('cli/audit', () => {
     );
     await writeFile(join(cwd, 'audit.worker-12.ndjson'), text.replace('"count":7', '"count":8'));
     assert.equal((await verify('-c', 'gateway.yaml')).code, 1);
+  });
+
+  it('misses the trail of a worker that the configuration names', async () => {
+    const text = await readFile(join(cwd, 'audit.ndjson'), 'utf8');
+    const config = await readFile(join(cwd, 'gateway.yaml'), 'utf8');
+    await writeFile(join(cwd, 'gateway.yaml'), `${config}workers: 2\n`);
+    await writeFile(join(cwd, 'audit.worker-1.ndjson'), text);
+    const lacking = await verify('-c', 'gateway.yaml');
+    assert.equal(lacking.code, 1);
+    assert.match(lacking.terminal.out, /FAULT audit\.worker-2\.ndjson is missing/);
+    await writeFile(join(cwd, 'audit.worker-2.ndjson'), text);
+    const whole = await verify('-c', 'gateway.yaml');
+    assert.equal(whole.code, 0, whole.terminal.err);
+  });
+
+  it('says that the beginning was cut off', async () => {
+    await edit((lines) => lines.splice(0, 4));
+    const { code, terminal } = await verify('-c', 'gateway.yaml');
+    assert.equal(code, 1);
+    assert.match(terminal.out, /FAULT .*audit\.ndjson:1 is not the beginning of the trail/);
   });
 
   it('explains a file that is not there, and a configuration without a trail', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { verifiedTrail } from '../../src/sinks/audit/verifiedTrail.js';
 import { fakeTerminal } from '../cli/fakeTerminal.js';
 import { eventually } from '../support/eventually.js';
 import { ask } from '../support/ask.js';
+import { assertAuditRecord } from '../support/auditSchema.js';
 import { modernCall, modernRequest } from '../support/modern.js';
 import { startGateway } from '../support/startGateway.js';
 import { startGatewayProcess } from '../support/startGatewayProcess.js';
@@ -85,6 +87,59 @@ describe('the audit trail of a running gateway', () => {
     assert.equal(bad['outcome'], 'unauthenticated');
     const text = await readFile(path, 'utf8');
     assert.ok(!text.includes(key.slice(-20)) && !text.includes(hashed.hash));
+  });
+
+  it('goes on where its file was taken away, and says so: in the trail, and in the metrics', async () => {
+    const gateway = await startGateway(servers);
+    await eventually(5000, 'the first record', async () => (await readFile(path, 'utf8')) !== '');
+    await rm(path);
+    await eventually(5000, 'another file', async () => {
+      await modernCall(gateway.port, 'search_echo', { text: 'x' });
+      return existsSync(path);
+    });
+    const metrics = await (await fetch(new URL('/metrics', gateway.adminUrl))).text();
+    await gateway.close();
+    assert.match(metrics, /^mcp_gateway_audit_file_lost_total 1$/m);
+    const seen = await records();
+    seen.forEach(assertAuditRecord);
+    assert.deepEqual(seen[0]?.['begins'], { file: 2, gone: 0 });
+    assert.deepEqual(
+      seen.filter(({ kind }) => kind === 'file_lost').map(({ reason }) => reason),
+      ['removed'],
+    );
+    const { faults } = await verifiedTrail(path, undefined);
+    assert.deepEqual(
+      faults.map(({ fault }) => fault),
+      ['beginning'],
+    );
+  });
+
+  it('tells an operator that the disk is full, and load balancers that no call is taken', async () => {
+    const gateway = await startGateway(
+      servers.replace(`'${path}' }`, '/dev/full, arguments: true, on_overload: wait }'),
+    );
+    const admin = async (what: string) => {
+      const response = await fetch(new URL(what, gateway.adminUrl));
+      return { status: response.status, text: await response.text() };
+    };
+    await eventually(5000, 'a notice', async () =>
+      (await admin('/healthz')).text.includes(
+        'Audit trail (file): can not be written (ENOSPC): records wait, and calls are refused',
+      ),
+    );
+    assert.match((await admin('/metrics')).text, /^mcp_gateway_audit_failing\{sink="file"\} 1$/m);
+    assert.equal((await admin('/readyz')).status, 200);
+    const text = 'x'.repeat(15_000);
+    const calls = new Set<Promise<unknown>>();
+    await eventually(30_000, 'that no call is taken', async () => {
+      for (let index = 0; index < 40; index++) {
+        const call = modernCall(gateway.port, 'search_echo', { text }).catch(() => undefined);
+        calls.add(call);
+      }
+      return (await admin('/readyz')).status === 503;
+    });
+    await gateway.close();
+    await Promise.all(calls);
   });
 
   it('is readable after kill -9 under load, and lacks no call that was answered a second before', async () => {

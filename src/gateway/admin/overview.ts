@@ -39,7 +39,7 @@ export const overview = ({ insiders, watch, now }: OverviewOptions): Overview =>
       ...tally.now(time),
       outcomes: tally.outcomes,
       top_tools: tally.topTools(10),
-      notices: servers.flatMap(noticesOf),
+      notices: [...own(loads), ...servers.flatMap(noticesOf)],
     };
   };
   return {
@@ -47,6 +47,10 @@ export const overview = ({ insiders, watch, now }: OverviewOptions): Overview =>
     whole: async (tenant) => ({ ...(await scalars(tenant)), history: watch.tally(tenant).history(now()) }),
   };
 };
+
+/** What the processes say of themselves, once each. */
+const own = (loads: readonly Load[]): readonly Notice[] =>
+  [...new Set(loads.flatMap(({ notices = [] }) => notices))].map((text) => ({ severity: 'error', text }));
 
 /** Sessions are shared: none of several processes sees more than there are. */
 const together = (loads: readonly Load[]): Load => {

@@ -41,6 +41,8 @@ export interface Load {
   readonly sessions: number;
   /** Undefined for somebody of a tenant: it tells of the others. */
   readonly event_loop_p99_ms?: number;
+  /** What an operator has to see to; undefined for somebody of a tenant. */
+  readonly notices?: readonly string[];
 }
 
 export interface ToolsQuestion extends Scope {

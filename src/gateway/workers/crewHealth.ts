@@ -47,6 +47,8 @@ export const crewHealth = ({
     servers,
     ...policiesOf(reports),
     ...(discovery !== undefined && { discovery: noticing(discovery, servers) }),
+    // One that has room may be asked.
+    ...(reports.length > 0 && reports.every(({ audit }) => audit === 'full') && { audit: 'full' as const }),
     ...(notices.length > 0 && { notices }),
   };
 };

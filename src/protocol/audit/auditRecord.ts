@@ -61,6 +61,8 @@ export type GatewayRecord = Noted &
     | { readonly kind: 'stopped' }
     /** `keys`: the parts of the configuration that are different. */
     | { readonly kind: 'configuration_changed'; readonly keys: readonly string[] }
+    /** The file of the trail was taken away, or emptied, by somebody else. */
+    | { readonly kind: 'file_lost'; readonly reason: 'removed' | 'replaced' | 'emptied' }
     /** `count` records found no room. */
     | { readonly kind: 'dropped'; readonly count: number }
   );

@@ -224,6 +224,12 @@ const own = (record: GatewayRecord, version: string): object => {
         message: `${record.count} records of the audit trail were dropped`,
         unmapped: { count: record.count },
       };
+    case 'file_lost':
+      return {
+        ...classified('other', [99, 'Other'], 'Medium'),
+        message: `The file of the audit trail was ${record.reason} by somebody else`,
+        unmapped: { reason: record.reason },
+      };
   }
 };
 

@@ -5,8 +5,6 @@ export interface AuditTrailOptions {
   readonly sink: AuditSink;
   /** A record as a line. */
   readonly format: (record: AuditRecord) => string;
-  /** What is done to each line at last, in their order; see fileChain.ts. */
-  readonly seal?: (line: string) => string;
   /** Told of each record that is taken, and of each that found no room. */
   readonly onRecord: (isTaken: boolean) => void;
 }
@@ -40,8 +38,7 @@ export class AuditTrail {
   }
 
   #append(record: AuditRecord): void {
-    const { sink, format, seal } = this.#options;
-    const line = format(record);
-    sink.append(seal === undefined ? line : seal(line));
+    const { sink, format } = this.#options;
+    sink.append(format(record));
   }
 }

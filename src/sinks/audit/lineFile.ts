@@ -1,7 +1,26 @@
-import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  write,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { AuditSink } from './auditSink.js';
+import { lostFile, type Loss } from './lostFile.js';
 import { tailOf } from './tailOf.js';
+
+/**
+ * Why a line is the first in its file, or the first of this process: `found`: the file is as it was at the start; `put_aside`: the one before
+ * had reached its size; `lost`: somebody else has taken the one before away, or emptied it.
+ */
+export type Opening = 'found' | 'put_aside' | 'lost';
+/** What is done to a line at last, when it is written. */
+export type Seal = (line: string, opening: Opening | undefined) => string;
 
 export interface LineFileOptions {
   readonly path: string;
@@ -15,6 +34,10 @@ export interface LineFileOptions {
   readonly maxPendingBytes: number;
   /** Told when writing has begun to fail, and when it works again. */
   readonly onState: (failure: NodeJS.ErrnoException | undefined) => void;
+  /** See fileChain.ts; lines stay as they are without. */
+  readonly seal?: Seal;
+  /** Told that the file was taken away or emptied while it was written. Another has been opened by then. */
+  readonly onLoss?: (loss: Loss) => void;
 }
 
 /** How long lines wait for company before they are written, in milliseconds. */
@@ -23,6 +46,8 @@ const batchMs = 100;
 const againMs = 1000;
 /** The same for a pipe that is full: its reader is slow, and nothing is wrong. */
 const fullMs = 50;
+/** How often to look at most whether the file is still where it was, in milliseconds. */
+const lookMs = 1000;
 
 /**
  * A file that lines are appended to, in batches, without holding anybody up. What has been written is on disk within a second, so
@@ -39,6 +64,11 @@ export class LineFile implements AuditSink {
   #writing: Buffer | undefined;
   #failed = false;
   #idle: (() => void) | undefined;
+  /** What the next line is the first of. */
+  #opening: Opening | undefined = 'found';
+  #lookedAt = -Infinity;
+  /** Whoever was killed while it wrote has left half a line: the next one begins on its own. */
+  #isHalf = false;
 
   /** @throws what opening the file throws */
   constructor(options: LineFileOptions) {
@@ -47,9 +77,8 @@ export class LineFile implements AuditSink {
     this.#fd = options.fd ?? open(options.path);
     this.#size = fstatSync(this.#fd).size;
     if (options.fd !== undefined) return;
-    // Whoever was killed while it wrote has left half a line: the next one begins on its own.
-    const end = this.tail(1);
-    if (end !== '' && end !== '\n') this.append('');
+    const end = tailOf(this.#fd, 1);
+    this.#isHalf = end !== '' && end !== '\n';
   }
 
   /** Whether the next line would be taken. */
@@ -65,16 +94,10 @@ export class LineFile implements AuditSink {
     return this.#pendingBytes;
   }
 
-  /** What the file ends with, at most so many bytes. */
-  tail(maxBytes: number): string {
-    return tailOf(this.#fd, maxBytes);
-  }
-
   /** Takes a line without its line break; it is written soon. */
   append(line: string): void {
-    const text = `${line}\n`;
-    this.#pending.push(text);
-    this.#pendingBytes += Buffer.byteLength(text);
+    this.#pending.push(line);
+    this.#pendingBytes += Buffer.byteLength(line) + 1;
     if (this.#writing === undefined) this.#timer ??= setTimeout(() => this.#flush(), batchMs);
   }
 
@@ -94,9 +117,49 @@ export class LineFile implements AuditSink {
   #flush(): void {
     this.#timer = undefined;
     if (this.#pending.length === 0) return this.#rest();
-    this.#writing = Buffer.from(this.#pending.join(''));
+    const now = performance.now();
+    if (this.#options.fd !== undefined || now - this.#lookedAt < lookMs) return this.#begin();
+    this.#lookedAt = now;
+    // Nothing else begins meanwhile.
+    this.#writing = Buffer.alloc(0);
+    lostFile(this.#fd, this.#options.path, this.#size, (loss) => {
+      if (loss !== undefined) this.#reopen(loss);
+      this.#begin();
+    });
+  }
+
+  /** Begins to write what waits. */
+  #begin(): void {
+    const { seal, fd, maxBytes } = this.#options;
+    // Not before there is something for the next: an empty file would not say which files rotation has removed.
+    if (fd === undefined && this.#size >= maxBytes && !this.#isHalf) this.#rotate();
+    const lines = this.#pending.map((line) => {
+      const opening = this.#opening;
+      this.#opening = undefined;
+      return `${seal === undefined ? line : seal(line, opening)}\n`;
+    });
+    if (this.#isHalf) lines.unshift('\n');
+    this.#isHalf = false;
+    this.#writing = Buffer.from(lines.join(''));
+    this.#pendingBytes = this.#writing.length;
     this.#pending = [];
     this.#write(this.#writing);
+  }
+
+  #reopen(loss: Loss): void {
+    const { path, onLoss } = this.#options;
+    try {
+      const next = open(path);
+      closeSync(this.#fd);
+      this.#fd = next;
+      this.#size = fstatSync(next).size;
+      this.#opening = 'lost';
+      this.#isHalf = false;
+      onLoss?.(loss);
+    } catch (error) {
+      // What is open is written to: it may still be found.
+      this.#fail(error as NodeJS.ErrnoException);
+    }
   }
 
   #write(bytes: Buffer): void {
@@ -116,15 +179,13 @@ export class LineFile implements AuditSink {
     if (this.#failed) this.#options.onState(undefined);
     this.#failed = false;
     this.#writing = undefined;
-    if (this.#size >= this.#options.maxBytes && this.#options.fd === undefined) this.#rotate();
     if (this.#idle !== undefined) return this.#flush();
     if (this.#pending.length > 0) this.#timer = setTimeout(() => this.#flush(), batchMs);
   }
 
   #retry(left: Buffer, error: NodeJS.ErrnoException): void {
     const isFull = error.code === 'EAGAIN';
-    if (!this.#failed && !isFull) this.#options.onState(error);
-    this.#failed ||= !isFull;
+    if (!isFull) this.#fail(error);
     // Who closes does not wait for a disk that may never have room again.
     if (this.#idle !== undefined) return this.#rest();
     this.#writing = left;
@@ -137,6 +198,11 @@ export class LineFile implements AuditSink {
     );
   }
 
+  #fail(error: NodeJS.ErrnoException): void {
+    if (!this.#failed) this.#options.onState(error);
+    this.#failed = true;
+  }
+
   #rest(): void {
     this.#writing = undefined;
     this.#idle?.();
@@ -147,14 +213,16 @@ export class LineFile implements AuditSink {
     try {
       for (let index = keep - 1; index >= 1; index--) move(`${path}.${index}`, `${path}.${index + 1}`);
       move(path, `${path}.1`);
+      // More were kept before.
+      for (let index = keep + 1; existsSync(`${path}.${index}`); index++) unlinkSync(`${path}.${index}`);
       const next = open(path);
       closeSync(this.#fd);
       this.#fd = next;
       this.#size = 0;
+      this.#opening = 'put_aside';
     } catch (error) {
       // It grows beyond its size rather than lose a line.
-      this.#options.onState(error as NodeJS.ErrnoException);
-      this.#failed = true;
+      this.#fail(error as NodeJS.ErrnoException);
     }
   }
 }

@@ -55,9 +55,9 @@ export const insideOf = (parts: InsideParts): Inside => {
     explain: parts.explain,
     servers: (ask) => serverRows(catalog.current, health(), underWay(ask), isSeen(ask)),
     load(ask) {
-      const { calls: inFlight, streams, sessions } = health();
+      const { calls: inFlight, streams, sessions, notices = [] } = health();
       if (ask.tenant === undefined)
-        return { in_flight: inFlight, streams, sessions, event_loop_p99_ms: eventLoopDelay() };
+        return { in_flight: inFlight, streams, sessions, event_loop_p99_ms: eventLoopDelay(), notices };
       const own = [...underWay(ask)];
       const open = new Set(own.flatMap(({ origin }) => origin.sessionId ?? []));
       return { in_flight: own.length, streams: 0, sessions: open.size };
