@@ -114,7 +114,7 @@ describe('the audit trail of a running gateway', () => {
     );
   });
 
-  it('tells an operator that the disk is full, and load balancers that no call is taken', async () => {
+  it('tells an operator that the disk is full, while there is room in memory', async () => {
     const gateway = await startGateway(
       servers.replace(`'${path}' }`, '/dev/full, arguments: true, on_overload: wait }'),
     );
@@ -128,18 +128,7 @@ describe('the audit trail of a running gateway', () => {
       ),
     );
     assert.match((await admin('/metrics')).text, /^mcp_gateway_audit_failing\{sink="file"\} 1$/m);
-    assert.equal((await admin('/readyz')).status, 200);
-    const text = 'x'.repeat(15_000);
-    const calls = new Set<Promise<unknown>>();
-    await eventually(30_000, 'that no call is taken', async () => {
-      for (let index = 0; index < 40; index++) {
-        const call = modernCall(gateway.port, 'search_echo', { text }).catch(() => undefined);
-        calls.add(call);
-      }
-      return (await admin('/readyz')).status === 503;
-    });
     await gateway.close();
-    await Promise.all(calls);
   });
 
   it('is readable after kill -9 under load, and lacks no call that was answered a second before', async () => {

@@ -69,6 +69,10 @@ describe('gateway/health', () => {
     assert.equal(isReady({ ...value, servers, policies: gateway }), false);
   });
 
+  it('is not ready while no call is taken because none could be recorded', () => {
+    assert.equal(isReady({ ...healthOf([orders]), audit: 'full' }), false);
+  });
+
   it('says of a server what helps, and no address', () => {
     const value = healthOf([orders], [gone]);
     assert.deepEqual(value.servers, [
