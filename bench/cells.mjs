@@ -1,13 +1,8 @@
 /** Who is asked what in a workload, and the processes of it. */
 import { startOthers } from './otherGateways.mjs';
 import { protect } from './protection.mjs';
+import { several } from './several.mjs';
 import { startBackend, startBareProxy, startSluice, stdioServer } from './targets.mjs';
-
-const several = async (count, start) => {
-  const processes = [];
-  while (processes.length < count) processes.push(await start(processes.length));
-  return processes;
-};
 
 /** The same processes for all who ask. */
 const once = (start) => {

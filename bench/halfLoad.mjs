@@ -51,7 +51,10 @@ const rowsOf = (name, perSecond, cells) => {
 
 /** @param opa the program that compiles the policy of `full-chain` */
 export const measureHalfLoad = async (plan, opa) => {
-  const { cells } = await startCells(plan, workloads, { opa, withOthers: false });
+  const { cells } = await startCells({ ...plan, processes: plan.comparedProcesses }, workloads, {
+    opa,
+    withOthers: false,
+  });
   const load = startLoad();
   const rows = [];
   for (const name of workloads) {

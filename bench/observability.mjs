@@ -26,17 +26,18 @@ export const measureObservability = async (plan) => {
   const collector = await startCollector();
   const otlp = `telemetry:\n  otlp: { endpoint: '${collector.url}' }\n`;
   const metrics = '  metrics: { otlp: true, interval: 1s }\n';
-  const kept = (name) =>
-    `audit: { file: ${join(folder, name)}.ndjson }\nanalytics: { path: ${join(folder, name)} }\n`;
+  const audit = (name) => `audit: { file: ${join(folder, name)}.ndjson }\n`;
+  const analytics = (name) => `analytics: { path: ${join(folder, name)} }\n`;
+  const all = (traces, name) => `${otlp}  traces: ${traces}\n${metrics}${audit(name)}${analytics(name)}`;
   const cells = await measureCompared(plan, {
     none: '',
     'traces of all': `${otlp}  traces: {}\n`,
     'traces of a tenth': `${otlp}  traces: { ratio: 0.1 }\n`,
     metrics: otlp + metrics,
-    audit: `audit: { file: ${join(folder, 'audit.ndjson')} }\n`,
-    analytics: `analytics: { path: ${join(folder, 'analytics')} }\n`,
-    'all, a tenth traced': `${otlp}  traces: { ratio: 0.1 }\n${metrics}${kept('tenth')}`,
-    all: `${otlp}  traces: {}\n${metrics}${kept('all')}`,
+    audit: (n) => audit(`audit-${n}`),
+    analytics: (n) => analytics(`analytics-${n}`),
+    'all, a tenth traced': (n) => all('{ ratio: 0.1 }', `tenth-${n}`),
+    all: (n) => all('{}', `all-${n}`),
   });
   if (collector.bytes() === 0) throw new Error('The collector was sent nothing');
   return cells;

@@ -90,15 +90,15 @@ export const protect = (opa) => {
 /** @returns figures of each configuration, medians of the rounds */
 export const measureProtection = (plan, { opa }) => {
   const { partsFor, headers } = protect(opa);
-  const { audit, ...parts } = partsFor('audit');
+  const parts = partsFor('audit');
   // A policy and claims need a caller who is known.
   const configurations = {
     none: '',
     jwt: parts.jwt,
     'jwt + limits': parts.jwt + parts.limits,
     ...(parts.opa === undefined ? {} : { 'jwt + opa': parts.jwt + parts.opa }),
-    audit,
-    all: Object.values(partsFor('all')).join(''),
+    audit: (n) => partsFor(`audit-${n}`).audit,
+    all: (n) => Object.values(partsFor(`all-${n}`)).join(''),
   };
   return measureCompared(plan, configurations, headers);
 };

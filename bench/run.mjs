@@ -28,21 +28,19 @@ import { plotPage } from './plotPage.mjs';
 import { circumstances, contradictions, doubts, ratios } from './report.mjs';
 import { canPin, stopAll } from './targets.mjs';
 
-const { values: flags } = parseArgs({
-  options: {
-    short: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    /** A page with plots. */
-    plot: { type: 'string' },
-    rounds: { type: 'string' },
-    only: { type: 'string' },
-    clients: { type: 'string' },
-    streams: { type: 'string' },
-    processes: { type: 'string' },
-    /** The soak alone: ten minutes. */
-    soak: { type: 'boolean', default: false },
-  },
-});
+const options = {
+  short: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  /** A page with plots. */
+  plot: { type: 'string' },
+  rounds: { type: 'string' },
+  only: { type: 'string' },
+  clients: { type: 'string' },
+  streams: { type: 'string' },
+  processes: { type: 'string' },
+  /** The soak alone: ten minutes. */
+  soak: { type: 'boolean', default: false },
+};
 
 const told = (about) =>
   `${about.date}, ${about.commit ?? 'no commit'}, Node ${about.node}, undici ${about.undici}, rxjs ${about.rxjs}, ${about.cpu}, ` +
@@ -72,10 +70,13 @@ const jsonOf = (measured, plan, about, seconds, warnings) => {
 };
 
 const run = async () => {
+  const { values: flags } = parseArgs({ options });
   const plan = planOf(flags);
   const wanted = chosen({ ...flags, only: flags.soak ? 'soak' : flags.only });
   const about = circumstances(canPin);
   console.log(told(about));
+  // What can't be written is better known before than after ten minutes.
+  for (const file of [flags.json, flags.plot]) if (file !== undefined) writeFileSync(file, '');
   const measured = {};
   const seconds = {};
   const shown = {};

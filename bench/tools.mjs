@@ -2,12 +2,10 @@
 import { measureCompared } from './compared.mjs';
 import { startBackend } from './targets.mjs';
 
-const counts = [1, 10, 1000, 10_000];
-
 /** @returns figures for each number of tools, medians of the rounds */
 export const measureTools = async (plan) => {
   const configurations = {};
-  for (const count of counts)
+  for (const count of plan.toolCounts)
     configurations[`${count} ${count === 1 ? 'tool' : 'tools'}`] = {
       more: '',
       backend: await startBackend(count),
