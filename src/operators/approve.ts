@@ -28,6 +28,8 @@ export interface ApproveOptions<E> extends Pick<ApprovalsOptions<E>, 'keys' | 'c
   readonly rememberMs?: number;
   /** Most characters that are shown of all arguments; of one value a quarter of it. Default: 4000. */
   readonly maxShown?: number;
+  /** Asks nobody: the chain is looked at, and no call is made with it. */
+  readonly isTrial?: boolean;
   readonly scheduler?: SchedulerLike;
 }
 
@@ -56,7 +58,7 @@ export const approve = <E extends ApprovableCall>(
   part: OperatorFunction<E, Reply>,
   options: ApproveOptions<E>,
 ): Service<E, Reply> => {
-  const { keys, counters, message, scheduler = asyncScheduler } = options;
+  const { keys, counters, message, isTrial = false, scheduler = asyncScheduler } = options;
   const { timeoutMs = 240_000, rememberMs, maxShown = 4000 } = options;
   for (const [name, value] of Object.entries({ timeoutMs, rememberMs, maxShown }))
     if (value !== undefined && !(value > 0))
@@ -78,7 +80,7 @@ export const approve = <E extends ApprovableCall>(
   });
   return service((exchange) => {
     const { tool, params } = exchange.target;
-    if (tool === undefined) return send(exchange);
+    if (tool === undefined || isTrial) return send(exchange);
     if (isNeeded(exchange, tool)) return approvals.pass(exchange, send);
     // A round of what needed an approval when it began.
     return params['requestState'] !== undefined && approvals.isRound(exchange)

@@ -81,13 +81,18 @@ export class Ledger {
     const spent = estimatedTokens(answer);
     const { counters } = this.#options;
     const take = (units: number): Observable<Taken> =>
-      prompted(counters.take(keyOf(owner, 'tokens'), units, this.#limit(tokens.max)));
+      prompted(counters.take(this.#keyOf(owner, 'tokens'), units, this.#limit(tokens.max)));
     // More than is left takes all that is left.
     const spend$ = take(Math.min(spent, tokens.max)).pipe(
       concatMap((taken) => (taken.allowed || taken.left === 0 ? of(taken) : take(taken.left))),
     );
     drain(spend$, () => undefined);
     return { ...account, tokens: { ...tokens, left: Math.max(0, tokens.left - spent) } };
+  }
+
+  /** Begins with the name under which it is told of. */
+  #keyOf({ key }: Owner, what: string): string {
+    return `${this.#options.name}.${what}\n${key}`;
   }
 
   #limit(max: number): Limit {
@@ -104,7 +109,7 @@ export class Ledger {
   ): Prompt<Left> {
     const { counters, name, windowMs } = this.#options;
     const limit = `${name}.${what}`;
-    return followed(counters.take(keyOf(owner, what), units, this.#limit(max)), (taken) => {
+    return followed(counters.take(this.#keyOf(owner, what), units, this.#limit(max)), (taken) => {
       const { allowed, left, fullMs } = taken;
       outlet.announce?.(rateLimitHeaders({ name: limit, max, windowMs, left, resetMs: fullMs }));
       if (allowed) return { left, max, resetMs: fullMs };
@@ -117,5 +122,3 @@ export class Ledger {
     });
   }
 }
-
-const keyOf = ({ key }: Owner, what: string): string => `${what} ${key}`;

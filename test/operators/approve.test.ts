@@ -448,6 +448,12 @@ describe('operators/approve', () => {
     assert.equal(params['message'], 'remove?\n    pin: "[redacted:hidden]"\n    id: 1');
   });
 
+  it('asks nobody where the chain is only looked at', () => {
+    const { send, sent } = staged({ isTrial: true });
+    send(modern({ capabilities: {} }));
+    assert.equal(sent.length, 1);
+  });
+
   it('fails the call when the predicate does', () => {
     const { send, sent } = staged({
       when: () => {
