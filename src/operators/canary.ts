@@ -3,6 +3,7 @@ import { fromUnknown, type Outcome } from '../protocol/errors.js';
 import { hash } from '../streams/balancing/hash.js';
 import type { CanaryGuard } from '../streams/canaryGuard.js';
 import type { Catalog } from '../streams/catalog.js';
+import { demandOptions } from '../streams/demandOptions.js';
 import type { Authenticated, Exchange, InSession, Resolved, Target } from '../streams/exchange.js';
 import type { Latest } from '../streams/latest.js';
 import { Marks } from '../streams/marks.js';
@@ -54,7 +55,9 @@ type Call = Exchange & Authenticated & InSession & Resolved;
  * @param part all that follows `resolveTool`
  */
 export const canary = (part: OperatorFunction<Call, Reply>, options: CanaryOptions): Service<Call, Reply> => {
+  demandOptions('canary', options, ['catalog', 'from', 'to', 'share']);
   const { catalog, from, to, guard } = options;
+  if (from === to) throw new TypeError('canary: from and to are the same server');
   const header = options.header?.toLowerCase();
   const send = answerOf(part);
   const isChosen = chooser(options);

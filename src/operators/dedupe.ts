@@ -14,6 +14,7 @@ import { fromUnknown, refusal } from '../protocol/errors.js';
 import { idempotencyKey, type KeyPlaces } from '../protocol/idempotencyKey.js';
 import { metaOf } from '../protocol/mcp.js';
 import { requestDigest } from '../protocol/sealedState.js';
+import { demandOptions } from '../streams/demandOptions.js';
 import type { Authenticated, Exchange, Resolved } from '../streams/exchange.js';
 import type { IdempotencyStore, KnownCall } from '../streams/idempotencyStore.js';
 import { isPersonal } from '../streams/isPersonal.js';
@@ -72,6 +73,7 @@ export const dedupe = <E extends Call>(
   part: OperatorFunction<E, Reply>,
   options: DedupeOptions,
 ): Service<E, Reply> => {
+  demandOptions('dedupe', options, ['store']);
   const { store, argument, scheduler = asyncScheduler } = options;
   const { meta = 'io.sluice/idempotencyKey', header = 'idempotency-key' } = options;
   const places: KeyPlaces = { meta, header: header.toLowerCase(), argument: argument?.split('.') };
@@ -92,7 +94,7 @@ export const dedupe = <E extends Call>(
       lingering: ({ notes, origin }) =>
         notes.outcome === 'cancelled' && !origin.revision.leavingCancels ? undefined : lingering,
       ended(last, error) {
-        underWay.delete(key);
+        if (underWay.get(key) === call) underWay.delete(key);
         const kept = keptOf(last, error);
         if (kept === undefined) store.forget(key);
         else store.settle(key, kept.length > maxAnswer ? '' : kept);

@@ -11,6 +11,7 @@ import {
 } from 'rxjs';
 import { errorTable, refusal, type GatewayErrorCode } from '../protocol/errors.js';
 import { anyOf } from '../protocol/glob.js';
+import { demandOptions } from '../streams/demandOptions.js';
 import type { Exchange, Resolved } from '../streams/exchange.js';
 import { Marks } from '../streams/marks.js';
 import { isFinal, type Reply } from '../streams/reply.js';
@@ -61,8 +62,10 @@ export interface FaultOptions {
  */
 export const fault = <E extends Exchange & Resolved>(
   part: OperatorFunction<E, Reply>,
-  { on, rules, random = Math.random, scheduler = asyncScheduler }: FaultOptions,
+  options: FaultOptions,
 ): Service<E, Reply> => {
+  demandOptions('fault', options, ['on', 'rules']);
+  const { on, rules, random = Math.random, scheduler = asyncScheduler } = options;
   const send = answerOf(part);
   const faults = rules.map(compiled);
   const isOn = typeof on === 'function' ? on : () => on;

@@ -4,7 +4,9 @@ import { anyOf } from '../protocol/glob.js';
 import { metaKeys, metaOf } from '../protocol/mcp.js';
 import type { Catalog } from '../streams/catalog.js';
 import { comparedAnswers } from '../streams/comparedAnswers.js';
+import { demandOptions } from '../streams/demandOptions.js';
 import type { Authenticated, Exchange, InSession, Resolved, Target } from '../streams/exchange.js';
+import { isPersonal } from '../streams/isPersonal.js';
 import type { Latest } from '../streams/latest.js';
 import { Marks } from '../streams/marks.js';
 import { nobody } from '../streams/nobody.js';
@@ -95,7 +97,9 @@ export const mirror = (
   part: OperatorFunction<Call, Reply>,
   options: MirrorOptions,
 ): Service<Call, Reply> & { readonly counts: MirrorCounts } => {
+  demandOptions('mirror', options, ['catalog', 'from', 'to', 'share', 'onDifference']);
   const { catalog, from, to, random = Math.random, scheduler = asyncScheduler } = options;
+  if (from === to) throw new TypeError('mirror: from and to are the same server');
   const share = shareOf('mirror: share', options.share);
   const shadows = new ShadowCalls({
     maxInFlight: positiveInteger('mirror: maxInFlight', options.maxInFlight ?? 100),
@@ -168,6 +172,8 @@ const comparing = (options: MirrorOptions, counts: { -readonly [K in keyof Mirro
     }
   };
   return ({ id, message, notes }: Call, call: CallEnd, shadow: CallEnd | undefined): void => {
+    // A question to the client, or a task, is no answer that could be compared.
+    if ('reply' in call && isPersonal(call.reply)) return;
     const found = shadow === undefined ? undefined : compare(call, shadow);
     const kind = found === undefined ? 'late' : found.length === 0 ? 'same' : 'different';
     counts[kind]++;

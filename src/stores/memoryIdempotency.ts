@@ -45,7 +45,7 @@ export const memoryIdempotency = ({
   };
   const sweep = (): void => {
     const now = scheduler.now();
-    for (const [key, entry] of entries) if (entry.expiresAt <= now) drop(key, entry);
+    for (const [key, entry] of entries) if (isOver(entry, now)) drop(key, entry);
   };
   const isFull = (caller: string): boolean =>
     entries.size >= maxKeys || (ofCallers.get(caller) ?? 0) >= maxKeysPerCaller;
@@ -69,7 +69,7 @@ export const memoryIdempotency = ({
   return {
     begin(key, { digest, caller, ttlMs }): KnownCall | undefined {
       const known = entries.get(key);
-      if (known !== undefined && known.expiresAt > scheduler.now()) return known;
+      if (known !== undefined && !isOver(known, scheduler.now())) return known;
       if (known !== undefined) drop(key, known);
       makeRoom(caller);
       entries.set(key, { digest, caller, expiresAt: scheduler.now() + ttlMs, answer: undefined });
@@ -97,6 +97,10 @@ export const memoryIdempotency = ({
     },
   };
 };
+
+/** What is under way is known until it has ended, however short its time is. */
+const isOver = ({ expiresAt, answer }: Entry, now: number): boolean =>
+  answer !== undefined && expiresAt <= now;
 
 /** How often all is looked through at the most, in milliseconds. */
 const sweepMs = 1000;

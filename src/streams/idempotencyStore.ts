@@ -12,7 +12,7 @@ export interface BegunCall {
   readonly digest: string;
   /** Whose key it is: each caller may have so many. */
   readonly caller: string;
-  /** How long it is known, from now on, in milliseconds. */
+  /** How long it is known, from now on, in milliseconds; a call that is under way should be known for as long as that is. */
   readonly ttlMs: number;
 }
 

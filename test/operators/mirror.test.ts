@@ -253,8 +253,35 @@ describe('operators/mirror', () => {
     assert.equal(operator.counts.untold, 1);
   });
 
+  it('a question to the client, or a task, is compared with nothing', () => {
+    for (const resultType of ['input_required', 'task']) {
+      const { send, told } = mirroring(of(result({ resultType })), of(r));
+      send();
+      assert.deepEqual(told, []);
+    }
+  });
+
+  it('says which option is missing', () =>
+    assert.throws(
+      () =>
+        mirror(
+          service(() => of(r)),
+          { catalog, from: 'a', to: 'b', share: 1 } as never,
+        ),
+      {
+        name: 'TypeError',
+        message: 'mirror: the option onDifference is missing',
+      },
+    ));
+
   it('refuses options that make no sense, and to stand beneath authorize', () => {
-    for (const options of [{ share: -1 }, { maxInFlight: 0 }, { deadlineMs: 0 }, { ignore: ['a b'] }])
+    for (const options of [
+      { share: -1 },
+      { to: 'orders' },
+      { maxInFlight: 0 },
+      { deadlineMs: 0 },
+      { ignore: ['a b'] },
+    ])
       assert.throws(() => mirroring(of(r), of(r), options), TypeError);
     let code: unknown;
     of<Call>({ ...reads(), decision: {} } as never)

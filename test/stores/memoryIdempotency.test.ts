@@ -38,13 +38,25 @@ describe('stores/memoryIdempotency', () => {
   });
 
   it('refuses new keys when it is full, and forgets none before its time', () => {
-    const { begin, pass } = started({ maxKeys: 2 });
+    const { store, begin, pass } = started({ maxKeys: 2 });
     begin('a');
     begin('b');
     assert.throws(() => begin('c'), { code: 'ERR_KEYS_EXHAUSTED', message: /\(idempotency keys: 2\)$/ });
-    assert.equal(begin('a'), undefined);
+    store.settle('a', 'done');
+    pass(99);
+    assert.throws(() => begin('c'), { code: 'ERR_KEYS_EXHAUSTED' });
     pass(2000);
     assert.equal(begin('c'), 'new');
+  });
+
+  it('knows what is under way for as long as it is', () => {
+    const { store, begin, pass } = started({ maxKeys: 1 });
+    begin('a');
+    pass(2000);
+    assert.equal(begin('a'), undefined);
+    assert.throws(() => begin('b'), { code: 'ERR_KEYS_EXHAUSTED' });
+    store.settle('a', 'done');
+    assert.equal(begin('a'), 'new');
   });
 
   it('gives each caller so many and no more', () => {
