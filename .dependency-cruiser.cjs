@@ -7,7 +7,7 @@
  *
  * Types count like values: a direction is about what a reader has to know.
  */
-const settings = '^src/config/(settings|(?!to)[a-z][A-Za-z]*Settings|limits|secret)\\.ts$';
+const settings = '^src/config/(settings|(?!to[A-Z])[a-z][A-Za-z]*Settings|limits|secret)\\.ts$';
 /** The two ends of a byte stream: operators, but what a source parses and a sink frames with. */
 const framing = '^src/operators/(parseSse|toSseFrames|toJsonBody)\\.ts$';
 const packages = 'node_modules';

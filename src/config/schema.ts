@@ -32,6 +32,7 @@ import { servers } from './schema/servers.js';
 import { state } from './schema/state.js';
 import { tasks } from './schema/tasks.js';
 import { telemetry } from './schema/telemetry.js';
+import { toolSearch } from './schema/toolSearch.js';
 import { transform } from './schema/transform.js';
 
 const closed = { additionalProperties: false } as const;
@@ -46,6 +47,7 @@ const namespaces = Type.Record(
         description: 'The servers it shows.',
       }),
       tools: Type.Optional(allowDeny('Tools, by exposed name,')),
+      tool_search: Type.Optional(toolSearch(' here, instead of the `tool_search` of the whole file')),
       prefixed: Type.Optional(
         Type.Boolean({
           description: "Whether names carry their server's prefix here. Default: only with several servers.",
@@ -90,6 +92,7 @@ export const schema = Type.Object(
     namespaces: Type.Optional(namespaces),
     blocked_tools: Type.Optional(blockedTools),
     redact: Type.Optional(redact),
+    tool_search: Type.Optional(toolSearch('')),
     transform: Type.Optional(transform('calls of tools')),
     integrity: Type.Optional(integrity),
     streams: Type.Optional(streams),

@@ -27,6 +27,7 @@ import type { PipelineSettings } from './pipelineSettings.js';
 import type { Secret } from './secret.js';
 import type { TelemetrySettings } from './telemetrySettings.js';
 import type { ConcurrencySettings, TimeLimits } from './timeSettings.js';
+import type { ToolSearchSettings } from './toolSearchSettings.js';
 import type { TransformSettings } from './transformSettings.js';
 import type { TransportSettings } from './transportSettings.js';
 
@@ -149,6 +150,7 @@ export interface NamespaceSettings {
   readonly denied: readonly string[];
   /** Whether names carry their server's prefix here; by default they do unless the route has one server. */
   readonly prefixed: boolean;
+  readonly toolSearch?: ToolSearchSettings;
 }
 
 /** A key whose function is not built yet. `unsafe` ones protect something: starting without them needs a say-so. */
@@ -251,6 +253,8 @@ export interface Settings {
   readonly integrity: IntegritySettings;
   /** Undefined where nothing is redacted. */
   readonly redact?: RedactSettings;
+  /** Undefined where lists of tools are whole. */
+  readonly toolSearch?: ToolSearchSettings;
   /** Of calls of all tools; servers and tools may have their own besides. */
   readonly transform?: TransformSettings;
   readonly sessions: {

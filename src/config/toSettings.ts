@@ -32,6 +32,7 @@ import { toRecord } from './toRecord.js';
 import { toRedact } from './toRedact.js';
 import { toOpa } from './toOpa.js';
 import { toTelemetry } from './toTelemetry.js';
+import { toToolSearch } from './toToolSearch.js';
 import { toTransform } from './toTransform.js';
 import { toServer } from './toServer.js';
 import { workersOf } from './workersOf.js';
@@ -92,6 +93,7 @@ export const toSettings = (
   ...toRecord(raw, baseDir),
   ...toRedact(raw),
   ...toTransform(raw.transform),
+  ...toToolSearch(raw.tool_search),
   sessions: {
     ttlMs: durationOr(raw.sessions?.ttl, limits.sessionTtlMs),
     max: raw.sessions?.max ?? limits.maxSessions,
@@ -179,11 +181,12 @@ const toTransports = (raw: NonNullable<RawConfig['transports']>): TransportSetti
 });
 
 const toNamespaces = (raw: NonNullable<RawConfig['namespaces']>): NamespaceSettings[] =>
-  Object.entries(raw).map(([name, { servers, tools, prefixed }]) => ({
+  Object.entries(raw).map(([name, { servers, tools, prefixed, tool_search: search }]) => ({
     name,
     servers,
     ...(tools?.allowed !== undefined && { allowed: tools.allowed }),
     denied: tools?.denied ?? [],
+    ...toToolSearch(search),
     // Where there is one server, names need no prefix to tell them apart.
     prefixed: prefixed ?? servers.length > 1,
   }));

@@ -14,6 +14,7 @@ import { rateLimits } from '../streams/rateLimits.js';
 import { streamLimits, streamSlots } from '../streams/streamLimits.js';
 import type { Log } from '../streams/log.js';
 import type { Assembly } from './assembling.js';
+import { toolSearchOf } from '../streams/toolSearch.js';
 import { transforms } from '../streams/transforms.js';
 import { limitsOf } from './limitsOf.js';
 import type { Metrics } from './metrics.js';
@@ -31,6 +32,7 @@ export type PipelineParts = Omit<Feeds, 'tasks' | 'limiter'> &
     | 'caching'
     | 'transforms'
     | 'aged'
+    | 'search'
     | 'touchMs'
     | 'listening'
     | 'streamLimits'
@@ -84,6 +86,7 @@ export const pipelineOf = (parts: PipelineParts): ((assembly: Assembly) => Pipel
         caching: now.cache && { rules: cacheRules(now.cache, now.naming.separator), answers, now: parts.now },
         redactions: redactionsOf(now, keys.current),
         transforms: transforms(now.transform),
+        search: toolSearchOf(now, parts.log),
         touchMs: now.sessions.ttlMs / 3,
         listening: { ...pace, maxStreams: now.streams.listen, maxResources: now.streams.resources },
         rates: rateLimits(now, addressOf),

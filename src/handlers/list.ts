@@ -8,9 +8,10 @@ import { followed } from '../streams/followed.js';
 import type { Latest } from '../streams/latest.js';
 import { prompted } from '../streams/prompted.js';
 import { result, type Reply } from '../streams/reply.js';
-import type { Entries, ShownEntries } from '../streams/shownEntries.js';
+import type { ShownEntries } from '../streams/shownEntries.js';
 import type { Prompt } from '../streams/sessions.js';
 import type { Roster } from '../streams/roster.js';
+import type { ListedTools, ToolSearch } from '../streams/toolSearch.js';
 import type { View } from '../streams/view.js';
 import { viewpointOf } from '../streams/viewpointOf.js';
 
@@ -27,6 +28,8 @@ export interface ListOptions {
   readonly shown: ShownEntries;
   readonly cursors: Cursors;
   readonly pageSize: number;
+  /** Undefined where lists of tools are whole. */
+  readonly search?: ToolSearch | undefined;
 }
 
 /** Lists that may be of some age. */
@@ -35,6 +38,9 @@ export interface AgedLists {
   readonly maxAgeMs: Readonly<Partial<Record<ListMethod, number>>>;
   readonly roster: Pick<Roster, 'refresh' | 'leftMs'>;
 }
+
+/** Key of `_meta` under which a list of tools says how many it leaves to be searched for, and about how many tokens that saves. */
+const searchedKey = 'io.sluice/tool_search';
 
 /** The four lists: the key of the result and where its entries are. */
 const lists = {
@@ -50,7 +56,7 @@ const lists = {
  * > A broken or hung server neither empties nor blocks it: its last good part is served and named in `_meta`.
  */
 export const list =
-  (method: ListMethod, { catalog, refresh, aged, shown, cursors, pageSize }: ListOptions): Handler =>
+  (method: ListMethod, { catalog, refresh, aged, shown, cursors, pageSize, search }: ListOptions): Handler =>
   (exchange) => {
     const { message, origin, principal } = exchange;
     const maxAgeMs = aged?.maxAgeMs[method];
@@ -70,12 +76,17 @@ export const list =
       if (view === undefined) throw refusal('ERR_NAMESPACE_UNKNOWN', 'There is no such namespace');
       const { key, entries } = lists[method];
       return followed(shown(exchange, method, entries(view)), (all) => {
-        const { items, last } = pageOf(all, after, pageSize);
+        const settings = method === 'tools/list' ? search?.settingsOf(origin.namespace) : undefined;
+        const listed: ListedTools =
+          search === undefined || settings === undefined
+            ? { entries: all }
+            : search.listed(view, all, settings);
+        const { items, last } = pageOf(listed.entries, after, pageSize);
         return result({
           [key]: items,
           ...(last === undefined ? undefined : { nextCursor: cursors.write(name, last) }),
           ...(isAged && { ttlMs: leftMs(view) }),
-          ...staleMeta(view),
+          ...metaOf(view, listed),
         });
       });
     };
@@ -85,7 +96,7 @@ export const list =
     );
   };
 
-const pageOf = (entries: Entries, after: string | undefined, size: number) => {
+const pageOf = (entries: ListedTools['entries'], after: string | undefined, size: number) => {
   const items: unknown[] = [];
   let last: string | undefined;
   for (const [key, { definition }] of entries) {
@@ -97,11 +108,19 @@ const pageOf = (entries: Entries, after: string | undefined, size: number) => {
   return { items, last: undefined };
 };
 
-const staleMeta = ({ servers }: View): { _meta?: Readonly<Record<string, unknown>> } => {
+const metaOf = ({ servers }: View, { saved }: ListedTools): { _meta?: Readonly<Record<string, unknown>> } => {
   const stale = servers.flatMap(({ settings, stale }) =>
     stale === undefined
       ? []
       : [{ server: settings.name, since: new Date(stale.since).toISOString(), reason: stale.reason }],
   );
-  return stale.length === 0 ? {} : { _meta: { [staleKey]: stale } };
+  if (stale.length === 0 && saved === undefined) return {};
+  return {
+    _meta: {
+      ...(stale.length > 0 && { [staleKey]: stale }),
+      ...(saved !== undefined && {
+        [searchedKey]: { tools_not_listed: saved.tools, tokens_saved: saved.tokens },
+      }),
+    },
+  };
 };

@@ -20,8 +20,13 @@ import { stage } from '../streams/stage.js';
  */
 export const confirmHeaders = () =>
   stage<Resolved, unknown>((exchange) => {
-    const { target, origin } = exchange;
-    if (target.tool === undefined || origin.transport !== 'http' || !origin.revision.mirrorsArguments)
+    const { target, origin, isWrapped } = exchange;
+    if (
+      isWrapped === true ||
+      target.tool === undefined ||
+      origin.transport !== 'http' ||
+      !origin.revision.mirrorsArguments
+    )
       return exchange;
     const parameters = parametersOf(target.tool);
     if (parameters.length > 0) confirm(parameters, target.params['arguments'], origin.headers);

@@ -13,6 +13,7 @@ export { checkShape } from './checkShape.js';
 export { coalesce, type CoalesceOptions } from './coalesce.js';
 export { confirmHeaders } from './confirmHeaders.js';
 export type { Admission } from './confirmScopes.js';
+export { compress, type CompressOptions } from './compress.js';
 export { dedupe, type DedupeOptions } from './dedupe.js';
 export { enterServer } from './enterServer.js';
 export { fault, type FaultOptions, type FaultRule } from './fault.js';

@@ -127,6 +127,8 @@ export interface Exchange {
   readonly clock?: CallClock | undefined;
   /** The trace context that its server is told, where that is another than the message's own. Fact of `traceAttempts`. */
   readonly hop?: TraceContext | undefined;
+  /** It came in a call of another tool, and its headers are about that one. Fact of `compress`. */
+  readonly isWrapped?: true;
   /** When its parsing began, in milliseconds of `performance.now()`; undefined where nobody took note. */
   readonly parsedFrom?: number | undefined;
 }

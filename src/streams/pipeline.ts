@@ -26,6 +26,7 @@ import { admit } from '../operators/admit.js';
 import { authenticate } from '../operators/authenticate.js';
 import { byMethod } from '../operators/byMethod.js';
 import { checkShape } from '../operators/checkShape.js';
+import { compress } from '../operators/compress.js';
 import { challengeStrangers } from '../operators/challengeStrangers.js';
 import { handle, type Handler } from '../operators/handle.js';
 import { limitRate } from '../operators/limitRate.js';
@@ -49,6 +50,7 @@ import type { Peers } from './peers.js';
 import type { ShownEntries } from './shownEntries.js';
 import type { Service } from './service.js';
 import type { SessionStore } from './sessions.js';
+import type { ToolSearch } from './toolSearch.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { SubscriptionsOfSessions } from './subscriptionsOfSessions.js';
 import { taskRoutes } from './taskPipeline.js';
@@ -88,6 +90,8 @@ export interface PipelineOptions extends CallOptions {
   readonly now: () => number;
   /** How often an open standalone stream prolongs its session, in milliseconds. */
   readonly touchMs: number;
+  /** Undefined where lists of tools are whole. */
+  readonly search: ToolSearch | undefined;
   /** What a pipeline of one's own has in place of the default. */
   readonly custom: OwnPipeline | undefined;
   /** What that is told. */
@@ -119,6 +123,7 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
     aged,
     custom,
     context,
+    search,
   } = options;
   const { everyMs } = listening;
   const self = selfDescription(catalog);
@@ -137,9 +142,12 @@ export const gatewayPipeline = (feeds: Feeds, options: PipelineOptions): Pipelin
   const call = challengeStrangers(chosen, admission); // around resolveTool, which knows what is there
   const aboutTasks = taskRoutes(tasks, { ...options, catalog, elicitations });
   const watched = { subscriptions, judgeWatch: judgeWatch(judge, catalog, options.redactions), admission };
-  const listing = { catalog, refresh, aged, shown, cursors, pageSize };
+  const listing = { catalog, refresh, aged, shown, cursors, pageSize, search };
+  // Above resolveTool, which is to find the tool that is meant.
+  const callTool =
+    search === undefined ? call : named('compress', compress(call, { ...listing, search }), 'quick');
   const answers = byMethod<Entered>({
-    'tools/call': call,
+    'tools/call': callTool,
     'prompts/get': call,
     'resources/read': call,
     'completion/complete': call,

@@ -12,6 +12,7 @@ const messages: Stages = [
   ['limitRate', 'How often anybody may ask anything'],
 ];
 const calls: Stages = [
+  ['compress', 'Search among tools that are not listed, and calls of them'],
   ['resolveTool', 'Which server has it, among those that the caller may see'],
   ['enterServer', 'Whether the caller may use that server: scopes, clients'],
   ['limitCalls', 'How often the tool and its server may be called'],
