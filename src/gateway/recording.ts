@@ -10,6 +10,7 @@ import { select, type Latest } from '../streams/latest.js';
 import { onDemand } from '../streams/onDemand.js';
 import type { SessionEvent } from '../streams/sessions.js';
 import { recordedArguments } from './recordedArguments.js';
+import { recordedDecision } from './recordedDecision.js';
 import { redactionsOf } from './redactionsOf.js';
 import { recordSessions } from './recordSessions.js';
 
@@ -40,13 +41,14 @@ export const recording = ({ settings, keys, sessions, gateway }: RecordingOption
   const redactions = select(settings, (current) => redactionsOf(current, keys.current));
   const opened = recordSessions(sessions.changes$, gateway, () => redactions.current);
   const argumentsOf = recordedArguments(settings, keys);
+  const decisionOf = recordedDecision(settings);
   return {
     records$: calls.values$,
     all$: merge(calls.values$, opened.records$, noted.values$),
     note: (record) => noted.tell({ gateway, ...record }),
     ended(exchange, traceId) {
       if (calls.isWanted && isRequest(exchange.message))
-        calls.tell(callRecord(exchange, { traceId, gateway, argumentsOf }));
+        calls.tell(callRecord(exchange, { traceId, gateway, argumentsOf, decisionOf }));
       opened.ended(exchange);
     },
   };

@@ -35,9 +35,14 @@ export const resolveTool = (catalog: Latest<Catalog>, refresh: () => Observable<
     const view = catalog.current.view(viewpointOf(exchange));
     return view === undefined ? undefined : finders[message.method]?.(view, message);
   };
-  const hiddenAs = ({ message, origin }: Exchange): GatewayErrorCode | undefined => {
+  const hiddenAs = (exchange: Exchange): GatewayErrorCode | undefined => {
+    const { message, origin } = exchange;
     const whole = catalog.current.whole(origin.namespace);
-    if (whole !== undefined && finders[message.method]?.(whole, message) !== undefined) return 'ERR_HIDDEN';
+    const hidden = whole && finders[message.method]?.(whole, message);
+    if (hidden !== undefined) {
+      exchange.notes.resolved = hidden; // for the record: the caller is told of nothing
+      return 'ERR_HIDDEN';
+    }
     return catalog.current.isHeldBack(subjectName(message)) ? 'ERR_HELD_BACK' : undefined;
   };
   return stage<Authenticated, Resolved>((exchange) => {

@@ -89,6 +89,40 @@ describe('the audit trail of a running gateway', () => {
     assert.ok(!text.includes(key.slice(-20)) && !text.includes(hashed.hash));
   });
 
+  it('says which access policy let a call through or refused it, with its arguments, and tells the caller of nothing', async () => {
+    const { key, hashed } = newApiKey();
+    const entry = { ...hashed, user: 'ann', client: 'cli', tenant: 'acme', roles: [] };
+    await writeFile(join(folder, 'keys.yaml'), JSON.stringify({ keys: [entry] }));
+    const gateway = await startGateway(
+      `${servers.replace(`'${path}' }`, `'${path}', arguments: true }`)}\n` +
+        `tenants: { acme: {} }\npolicies: [{ tenant: acme, tools: { allowed: ['*'], denied: ['*_hang'] } }]\n` +
+        `auth: { api_keys: { file: '${join(folder, 'keys.yaml')}' } }`,
+    );
+    const call = async (name: string) =>
+      ask(
+        gateway.port,
+        modernRequest('tools/call', { name, arguments: { text: 'hi' } }, { headers: { 'x-api-key': key } }),
+      );
+    await call('search_echo');
+    const refused = await call('search_hang');
+    await gateway.close();
+    assert.match(JSON.stringify(refused.body), /Unknown tool: search_hang/);
+    assert.doesNotMatch(JSON.stringify(refused.body), /polic/);
+    const [, good = {}, bad = {}] = await records();
+    assert.deepEqual(good['decision'], {
+      allow: true,
+      policy: 'access',
+      reason: 'The access policy 1 allows it (/policies/0)',
+    });
+    assert.deepEqual(bad['decision'], {
+      allow: false,
+      policy: 'access',
+      reason: 'The access policy 1 denies it (/policies/0)',
+    });
+    assert.deepEqual([bad['outcome'], bad['arguments']], ['forbidden', { text: 'hi' }]);
+    [good, bad].forEach(assertAuditRecord);
+  });
+
   it('goes on where its file was taken away, and says so: in the trail, and in the metrics', async () => {
     const gateway = await startGateway(servers);
     await eventually(5000, 'the first record', async () => (await readFile(path, 'utf8')) !== '');

@@ -1,11 +1,11 @@
-import type { AccessRule, AccessSettings } from '../../config/accessSettings.js';
+import type { AccessRule, AccessSettings, AllowDeny } from '../../config/accessSettings.js';
 import { childPointer } from '../../config/pointer.js';
 import { accessOf, type Access } from '../../streams/access.js';
 import type { Principal } from '../../streams/exchange.js';
 import type { Reason } from './reason.js';
 
 /**
- * Which tenant or access policy lets a caller have something, or keeps it from him: found by asking them alone and in pairs.
+ * Which tenant or access policy lets a caller have something, or keeps it from him: found by asking each alone, with its lists and without.
  *
  * @param allows whether an access has it
  */
@@ -37,11 +37,22 @@ export const accessReason = (
         };
   }
   if (rules === undefined) return { detail: 'The tenant may have all of its servers', pointer: '/tenants' };
+  const denying = rules.findIndex(
+    (rule) => by(without(rule, ['allowed', 'denied'])) && !by(without(rule, ['allowed'])),
+  );
+  if (denying !== -1)
+    return { detail: `The access policy ${denying + 1} denies it`, pointer: `/policies/${denying}` };
   const allowing = rules.findIndex((rule) => by(rule));
-  const first = rules[allowing];
-  if (first === undefined) return { detail: 'No access policy allows it', pointer: '/policies' };
-  const denying = rules.findIndex((rule) => !by(first, rule));
-  return denying === -1
-    ? { detail: `The access policy ${allowing + 1} allows it`, pointer: `/policies/${allowing}` }
-    : { detail: `The access policy ${denying + 1} denies it`, pointer: `/policies/${denying}` };
+  return allowing === -1
+    ? { detail: 'No access policy allows it', pointer: '/policies' }
+    : { detail: `The access policy ${allowing + 1} allows it`, pointer: `/policies/${allowing}` };
+};
+
+/** The same rule about the same people and servers that allows all, or denies nothing either. */
+const without = (rule: AccessRule, lists: readonly ('allowed' | 'denied')[]): AccessRule => {
+  const open = ({ allowed, denied }: AllowDeny): AllowDeny => ({
+    ...(allowed !== undefined && !lists.includes('allowed') && { allowed }),
+    denied: lists.includes('denied') ? [] : denied,
+  });
+  return { ...rule, tools: open(rule.tools), prompts: open(rule.prompts), resources: open(rule.resources) };
 };

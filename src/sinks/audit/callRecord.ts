@@ -16,14 +16,17 @@ export interface CallRecordOptions {
   readonly gateway: string | undefined;
   /** What to say of its arguments; undefined for nothing. */
   readonly argumentsOf: (exchange: Exchange) => unknown;
+  /** Who decided what about it. */
+  readonly decisionOf: (exchange: Exchange) => Decision | undefined;
 }
 
 /** What is said of a call that has ended, or was refused. Its session is in it as a digest: the id is a secret. */
 export const callRecord = (
   exchange: Exchange,
-  { traceId, gateway, argumentsOf }: CallRecordOptions,
+  { traceId, gateway, argumentsOf, decisionOf }: CallRecordOptions,
 ): CallRecord => {
   const { message, origin, notes, outlet, startedAt, id } = exchange;
+  const decision = decisionOf(exchange);
   return {
     time: new Date().toISOString(),
     kind: 'call',
@@ -50,7 +53,7 @@ export const callRecord = (
       error,
     })),
     cache: notes.cached,
-    decision: notes.decision === undefined ? undefined : decided(notes.decision),
+    decision: decision && decided(decision),
     approval: notes.approval && { ...notes.approval, at: isoTime(notes.approval.at) },
     arguments: argumentsOf(exchange),
     outcome: notes.outcome ?? 'cancelled',

@@ -110,7 +110,7 @@ describe('gateway/explain', function () {
   it('tenants and access policies', async () => {
     await open(
       `tenants: { acme: {}, beta: { servers: [] } }\n` +
-        `policies: [{ tenant: acme, roles: [reader], tools: { allowed: ['*'], denied: ['*_fail'] } }, { tenant: acme, roles: [intern], tools: { denied: ['search_echo'] } }]`,
+        `policies: [{ tenant: acme, roles: [reader], tools: { allowed: ['*'], denied: ['*_hang'] } }, { tenant: acme, roles: [intern], tools: { denied: ['search_echo'] } }]`,
     );
     assert.deepEqual(await refusal({ user: 'ann' }), {
       operator: 'needTenant',
@@ -129,6 +129,10 @@ describe('gateway/explain', function () {
       (await refusal({ user: 'ann', tenant: 'acme', roles: ['reader', 'intern'] })).pointer,
       '/policies/1',
     );
+    // One policy that allows everything else.
+    const denied = await refusal({ user: 'ann', tenant: 'acme', roles: ['reader'] }, { name: 'search_hang' });
+    assert.equal(denied.detail, 'The access policy 1 denies it');
+    assert.equal(denied.pointer, '/policies/0');
     const { allowed, steps } = await explain({ user: 'ann', tenant: 'acme', roles: ['reader'] });
     assert.equal(allowed, true);
     const found = steps.find(({ operator }) => operator === 'resolveTool');
