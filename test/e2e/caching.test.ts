@@ -215,6 +215,14 @@ describe('answers that are remembered', function () {
     await modernCall(gateway.port, 'shop_get', { id: 'e' });
     assert.equal(requests.length, 3);
   });
+
+  it('what `transform` adds of the moment makes no other call of it', async () => {
+    gateway.configure(`${config(proxy.url, service.url, '{}', '5m')}\ntransform: { context: true }`);
+    const { result } = await modernCall(gateway.port, 'shop_get', { id: 'f' });
+    await modernCall(gateway.port, 'shop_get', { id: 'f' });
+    assert.equal(requests.length, 1, JSON.stringify(result));
+    assert.match(requests[0] ?? '', /_context/);
+  });
 });
 
 const config = (all: string, shop: string, headers: string, ttl: string): string => `  all: { url: "${all}" }
