@@ -104,6 +104,12 @@ analytics: { path: "${join(folder, 'calls')}" }`,
     assert.deepEqual(seen.map(({ user }) => user).sort(), ['ann', 'bea']);
     const { json } = await query('SELECT DISTINCT tenant FROM calls', key);
     assert.deepEqual((json as Rows).rows, [['acme']]);
+    const state = await console.program(key)('GET', '/analytics');
+    assert.deepEqual(
+      state.json,
+      { status: console.gateway.analytics?.state.status },
+      'and no figures of others',
+    );
   });
 
   it('lets only admins write SQL, and takes SQL for questions only', async () => {

@@ -47,7 +47,15 @@ export const analyticsRoutes = (analytics: Analytics | undefined, log: Log): rea
     }
   };
   return [
-    { method: 'GET', path: '/analytics', answer: () => ({ json: there().state }) },
+    {
+      method: 'GET',
+      path: '/analytics',
+      answer({ person }) {
+        const { state } = there();
+        // How much there is of all tenants is none of a tenant's business.
+        return { json: person.tenant === undefined ? state : { status: state.status } };
+      },
+    },
     {
       method: 'GET',
       path: '/analytics/reports',
