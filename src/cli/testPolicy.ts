@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { undecided, type Decision } from '../streams/decision.js';
 import type { PolicyInput } from '../streams/policyInput.js';
 import { CliError } from './cliError.js';
-import { numberedLines } from '../sources/numberedLines.js';
+import { numberedLines } from '../protocol/numberedLines.js';
 import { policyOutput, type PolicyVerdict } from './policyOutput.js';
 import { policyUnderTest, type PolicyFlags } from './policyUnderTest.js';
 import { readPolicyCase, type Expected } from './readPolicyCase.js';

@@ -5,7 +5,7 @@ import {
   type RecordedLine,
   type RecordingHeader,
 } from '../protocol/recording/recordedLine.js';
-import { numberedLines } from '../sources/numberedLines.js';
+import { numberedLines } from '../protocol/numberedLines.js';
 import { RecordingError } from './recordingError.js';
 import type { RecordingFile } from './recordingFiles.js';
 import { unpacked } from './unpacked.js';

@@ -7,7 +7,7 @@ import {
   type LineFault,
   type Place,
 } from '../../protocol/audit/lineChain.js';
-import { numberedLines } from '../../sources/numberedLines.js';
+import { numberedLines } from '../../protocol/numberedLines.js';
 import { filesOfTrail } from './filesOfTrail.js';
 
 /** Something in a trail that is not as it was written. */
