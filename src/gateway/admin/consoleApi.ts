@@ -6,8 +6,8 @@ import type { Analytics } from '../../sinks/analytics/analytics.js';
 import type { Latest } from '../../streams/latest.js';
 import type { Log } from '../../streams/log.js';
 import type { PlaceOf } from '../explain/located.js';
-import { needRestart } from '../needRestart.js';
 import { CallWatch } from './callWatch.js';
+import { configurationChange } from './configurationChange.js';
 import type { Entry } from './entry.js';
 import { LiveEvents } from './liveEvents.js';
 import { noted } from './noted.js';
@@ -62,7 +62,8 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
     log,
     now,
   } = options;
-  const changes = changesOf(configured, now);
+  const change = configurationChange(configured, now);
+  const changes = () => change.current;
   const watch = new CallWatch({ settings: configured, records$, isOpen: () => entry.isOpen, now });
   const seen = overview({ insiders, watch, now });
   const pipeline = (tenant: string | undefined) =>
@@ -92,24 +93,7 @@ export const consoleApi = (options: ConsoleApiOptions): ConsoleApi => {
     close() {
       events.close();
       watch.close();
+      change.close();
     },
-  };
-};
-
-/** What is to be said of the configuration: when it changed, and what of it waits for a restart. */
-const changesOf = (configured: Latest<Settings>, now: () => number): (() => object) => {
-  const first = configured.current;
-  let known = {
-    settings: first,
-    said: { changed_at: new Date(now()).toISOString(), restart_needed: [] as readonly string[] },
-  };
-  return () => {
-    const settings = configured.current;
-    if (settings !== known.settings)
-      known = {
-        settings,
-        said: { changed_at: new Date(now()).toISOString(), restart_needed: needRestart(first, settings) },
-      };
-    return known.said;
   };
 };
