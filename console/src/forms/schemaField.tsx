@@ -46,10 +46,20 @@ const textOf = (schema: Schema, key: string): string | undefined => {
   return typeof text === 'string' ? text : undefined;
 };
 
+/** Longest pattern that is shown. */
+const maxPattern = 200;
+
+/** What is said of an input; a pattern is only shown, as the gateway checks it. */
+const hintOf = (schema: Schema): string | undefined => {
+  const pattern = textOf(schema, 'pattern');
+  const shown = pattern !== undefined && pattern.length <= maxPattern ? `Pattern: ${pattern}` : undefined;
+  return [textOf(schema, 'description'), shown].filter((text) => text !== undefined).join(' · ') || undefined;
+};
+
 const InputField = ({ schema, name, path, value, required, faults, change }: Resolved) => {
   const id = idOf(path);
   const fault = faults.get(path);
-  const hint = textOf(schema, 'description');
+  const hint = hintOf(schema);
   const common = {
     id,
     'aria-required': required,

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../api/apiError.js';
 import { asApiError } from '../api/asApiError.js';
 import type { ToolDetail, Tried } from '../api/contract.js';
@@ -26,6 +26,10 @@ export const TryTool = ({ of, tried }: TryToolProps) => {
   const [asJson, setAsJson] = useState(false);
   const [faults, setFaults] = useState<Faults>(new Map());
   const [running, setRunning] = useState(false);
+  const [cancelled, setCancelled] = useState(false);
+  const abort = useRef<AbortController | undefined>(undefined);
+  // Who leaves the view waits for no answer.
+  useEffect(() => () => abort.current?.abort(), []);
   const [answer, setAnswer] = useState<Tried | undefined>(undefined);
   const [failed, setFailed] = useState<ApiError | undefined>(undefined);
   const form = useRef<HTMLFormElement>(null);
@@ -36,22 +40,26 @@ export const TryTool = ({ of, tried }: TryToolProps) => {
     setFaults(found);
     setAnswer(undefined);
     setFailed(undefined);
+    setCancelled(false);
     if (found.size > 0) {
       // After the faults have been drawn.
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;
     }
     setRunning(true);
+    const { signal } = (abort.current = new AbortController());
     try {
       setAnswer(
         await request<Tried>(`/tools/${encodeURIComponent(of.definition.name)}/call`, {
           method: 'POST',
           body: { arguments: value },
+          signal,
         }),
       );
       tried();
     } catch (error) {
-      setFailed(asApiError(error));
+      if (signal.aborted) setCancelled(true);
+      else setFailed(asApiError(error));
     } finally {
       setRunning(false);
     }
@@ -92,6 +100,11 @@ export const TryTool = ({ of, tried }: TryToolProps) => {
         <button type="submit" class="primary" disabled={running}>
           {running ? 'Calling…' : 'Call'}
         </button>{' '}
+        {running ? (
+          <button type="button" onClick={() => abort.current?.abort()}>
+            Cancel
+          </button>
+        ) : null}{' '}
         <span class="quiet">It is a real call, and is recorded as one of yours.</span>
       </p>
       <div role="status">
@@ -101,6 +114,7 @@ export const TryTool = ({ of, tried }: TryToolProps) => {
             called.
           </p>
         )}
+        {cancelled ? <p>Cancelled</p> : null}
         {answer === undefined ? null : <Outcome of={answer} />}
       </div>
       {failed === undefined ? null : <Failure error={failed} />}

@@ -63,6 +63,7 @@ export const gatewayConsole = (parts: GatewayConsoleOptions, options: GatewayOpt
       const { pipelines, serving } = way();
       return tried.call(question, pipelines, serving);
     },
+    cancel: tried.cancel,
   });
   const admin = adminSide(settings, {
     ...options,

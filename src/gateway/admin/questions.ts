@@ -90,6 +90,8 @@ export interface TryQuestion {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly namespace: string | undefined;
+  /** By which it can be cancelled; nobody else's. */
+  readonly ticket: string;
 }
 
 /** What came of a tried call. */
@@ -160,6 +162,8 @@ export interface Questions {
   /** Undefined for a tool that is not there for whoever asks. */
   readonly tool: { readonly ask: Scope & { readonly name: string }; readonly gives: ToolTold | undefined };
   readonly call: { readonly ask: TryQuestion; readonly gives: Tried };
+  /** Cancels a tried call that is under way; of one that is not, nothing. */
+  readonly cancel: { readonly ask: Pick<TryQuestion, 'ticket'>; readonly gives: undefined };
   readonly sessions: { readonly ask: Scope; readonly gives: readonly SessionRow[] };
   /** True for the process that knew the session. */
   readonly endSession: { readonly ask: Scope & { readonly digest: string }; readonly gives: boolean };

@@ -10,7 +10,7 @@ import {
 } from '../../support/startConsole.js';
 import { startMcpBackend, type McpBackend } from '../../support/startMcpBackend.js';
 
-const [ofAcme, ofViewer] = ['a-key-of-acme-alone', 'a-key-that-may-look-only'];
+const [ofAcme, ofBeta, ofViewer] = ['a-key-of-acme-alone', 'a-key-of-beta-alone', 'a-key-that-may-look-only'];
 
 describe('console: what is inside', function () {
   this.timeout(30_000);
@@ -34,7 +34,7 @@ servers:
   mail: { url: '${backend.url}', headers: { authorization: 'Bearer a-secret-of-the-backend' } }
   bank: { url: '${backend.url}' }`,
       {
-        admin: `, keys: [{ name: eve, key: ${ofAcme}, tenant: acme }, { name: vic, key: ${ofViewer}, role: viewer }]`,
+        admin: `, keys: [{ name: eve, key: ${ofAcme}, tenant: acme }, { name: bea, key: ${ofBeta}, tenant: beta }, { name: vic, key: ${ofViewer}, role: viewer }]`,
       },
     );
     admin = console.program(adminKey);
@@ -94,6 +94,26 @@ servers:
       const before = await left();
       await attempt(acme, 'mail_echo', {});
       assert.equal(await left(), before - 1);
+    });
+
+    it('is cancelled, at the server too, when who tries it has gone', async () => {
+      const gone = new AbortController();
+      const trying = console.fetch('/api/v1/tools/bank_hang/call', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ofBeta}`, 'content-type': 'application/json' },
+        body: '{}',
+        signal: gone.signal,
+      });
+      const call = await backend.nextCall('hang');
+      gone.abort();
+      await assert.rejects(trying, { name: 'AbortError' });
+      await call.abandoned;
+      const { calls } = await get<{ calls: { outcome: string }[] }>(admin, '/calls?tool=bank_hang');
+      assert.deepEqual(
+        calls.map(({ outcome }) => outcome),
+        ['cancelled'],
+      );
+      assert.equal((await get<{ in_flight: number }>(admin, '/overview')).in_flight, 0);
     });
 
     it('where there are tenants, who belongs to none has none', async () =>

@@ -59,6 +59,7 @@ servers:
           properties:
             to: { type: array, minItems: 1, items: { type: string }, description: Who gets it }
             subject: { type: string, minLength: 3 }
+            code: { type: string, pattern: '^(a+)+$' }
             priority: { enum: [low, normal, high], default: normal }
             sender: { type: object, properties: { name: { type: string } } }
             body: { oneOf: [{ type: string }, { type: object }] }

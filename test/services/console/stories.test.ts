@@ -1,6 +1,7 @@
 /** What people do with the console, in a real browser, against a gateway with real traffic. */
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../../support/eventually.js';
 import { serviceFor } from '../../support/services/serviceFor.js';
 import { startBrowser } from '../../support/services/startBrowser.js';
 import { adminKey } from '../../support/startConsole.js';
@@ -115,6 +116,34 @@ describe('console: stories', function () {
       .waitFor();
     await page.getByRole('link', { name: 'See what happened' }).click();
     await page.getByRole('heading', { name: 'Where its time went' }).waitFor();
+  });
+
+  it('is not frozen by the pattern of a server, which the gateway checks', async () => {
+    await open.goTo('#/tools/mail_send_email');
+    await page.getByText('Pattern: ^(a+)+$').waitFor();
+    await page.getByRole('button', { name: 'Add to to' }).click();
+    await page.getByLabel(/^to 1/).fill('ben@example.com');
+    await page.getByLabel(/^subject/).fill('Hello');
+    await page.getByLabel(/^code/).fill(`${'a'.repeat(40)}!`);
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page
+      .getByText(/code must match pattern/)
+      .first()
+      .waitFor();
+  });
+
+  it('cancels a tried tool that hangs, by its button and by leaving', async () => {
+    const ended = () => world.console.program(adminKey)('GET', '/calls?tool=crm_hang&outcome=cancelled');
+    const cancelled = async () => ((await ended()).json as { calls: unknown[] }).calls.length;
+    await open.goTo('#/tools/crm_hang');
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByText('Cancelled', { exact: true }).waitFor();
+    await eventually(5000, 'one cancelled call', async () => (await cancelled()) === 1);
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
+    await open.goTo('#/servers');
+    await eventually(5000, 'two cancelled calls', async () => (await cancelled()) === 2);
   });
 
   it('sees a refusal explained, with the part of the configuration responsible', async () => {

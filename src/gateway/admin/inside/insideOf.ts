@@ -34,6 +34,8 @@ export interface InsideParts {
   readonly note: (record: ConsoleRecord) => void;
   /** Calls a tool in somebody's name. */
   readonly call: (question: TryQuestion) => Promise<Tried>;
+  /** Cancels one. */
+  readonly cancel: Inside['cancel'];
 }
 
 /** What a gateway says of itself. Nothing is kept for it: it is read when somebody asks. */
@@ -75,6 +77,7 @@ export const insideOf = (parts: InsideParts): Inside => {
     },
     note: parts.note,
     call: parts.call,
+    cancel: parts.cancel,
     sessions({ tenant }) {
       const open = new Map<string, number>();
       for (const { origin, message } of calls.exchanges())

@@ -14,13 +14,15 @@ import { knownPrincipal } from '../../../streams/knownPrincipal.js';
 import type { Latest } from '../../../streams/latest.js';
 import { serveEach, type ServeEachOptions } from '../../../streams/serveEach.js';
 import { alwaysOpen } from '../../../streams/valve.js';
-import type { Tried, TryQuestion } from '../questions.js';
+import type { Inside, Tried, TryQuestion } from '../questions.js';
 
 /** Calls tools in the name of people who have signed in to the console. */
 export interface Trying {
   /** Who calls, with those people among them. */
   readonly identify: Identify;
   call(question: TryQuestion, pipeline: Latest<Pipeline>, serving: ServeEachOptions): Promise<Tried>;
+  /** Cancels a call that is under way, as if its client had left. */
+  readonly cancel: Inside['cancel'];
 }
 
 /**
@@ -29,9 +31,15 @@ export interface Trying {
  */
 export const trying = (identify: Identify, version: string): Trying => {
   const people = new WeakMap<Caller, Principal>();
+  /** What ends those under way, by their tickets. */
+  const underWay = new Map<string, () => void>();
   return {
     identify: (caller) => people.get(caller) ?? identify(caller),
-    call: ({ user, tenant, name, args, namespace }, pipeline, serving) =>
+    cancel({ ticket }) {
+      underWay.get(ticket)?.();
+      return undefined;
+    },
+    call: ({ user, tenant, name, args, namespace, ticket }, pipeline, serving) =>
       new Promise((resolve) => {
         const origin: Origin = {
           transport: 'in-process',
@@ -56,18 +64,25 @@ export const trying = (identify: Identify, version: string): Trying => {
         };
         const outlet: Outlet = {
           valve: alwaysOpen,
-          onGone: () => undefined,
+          onGone(gone) {
+            underWay.set(ticket, () => {
+              gone('left');
+              outlet.complete();
+            });
+          },
           next(reply) {
             if (reply.kind === 'result') answer = { result: reply.result };
             // What a server says of its own is not the gateway's.
             else if (reply.kind === 'error') answer = { error: told(reply.error, tried.notes.error?.code) };
           },
-          complete: () =>
+          complete() {
+            underWay.delete(ticket);
             resolve({
               ...answer,
               call_id: tried.id,
               duration_ms: Math.round((performance.now() - tried.startedAt) * 1000) / 1000,
-            }),
+            });
+          },
           error: () => undefined,
         };
         const tried = exchange({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isObject } from '../../../protocol/jsonrpc.js';
 import { ApiError } from '../apiError.js';
 import type { CallWatch } from '../callWatch.js';
@@ -20,12 +21,20 @@ export const insideRoutes = (
     path: '/tools/{name}/call',
     adminsOnly: true,
     maxBytes: maxArgumentBytes,
-    async answer({ person: { user, tenant }, at: { name = '' }, body }) {
+    async answer({ person: { user, tenant }, at: { name = '' }, body, request: { socket } }) {
       const { arguments: args = {}, namespace } = body;
       if (!isObject(args)) throw new ApiError('ERR_INVALID_REQUEST', '`arguments` is an object');
       if (namespace !== undefined && typeof namespace !== 'string')
         throw new ApiError('ERR_INVALID_REQUEST', '`namespace` is a name');
-      return { json: await insiders.one('call', { user, tenant, name, args, namespace }) };
+      const ticket = randomUUID();
+      // Whoever is gone waits for nothing; a worker that does not answer has nothing to cancel, or is gone itself.
+      const cancel = (): void => void insiders.all('cancel', { ticket }).catch(() => undefined);
+      socket.once('close', cancel);
+      try {
+        return { json: await insiders.one('call', { user, tenant, name, args, namespace, ticket }) };
+      } finally {
+        socket.off('close', cancel);
+      }
     },
   },
   {
