@@ -47,6 +47,46 @@ servers:
   });
 });
 
+describe('gateway/admin/effective, addresses', () => {
+  const hook = 'x7Kp2mQz9RtLw4VbN8sYcD3f';
+  const id = '0b5e8400-e29b-41d4-a716-446655440000';
+  const seen = effective(
+    loadSettings(
+      `audit: { http: { url: 'https://siem.example/in/${hook}' } }
+auth: { jwt: { issuers: [{ issuer: 'https://login.example/${id}/v2.0', audience: 'api://${id}', jwks_uri: 'https://login.example/${id}/keys' }] } }
+telemetry:
+  otlp: { endpoint: 'https://otel.example/${hook}' }
+  resource: { host.name: box-7, api_key: pass-word, vendor: 'Bearer ${hook}', hint: ${hook}, place: 'https://a.example/b/${hook}' }
+servers:
+  one: { url: 'https://hooks.example/${hook}/mcp' }
+  many: { urls: ['https://a.example/mcp/v1', 'https://b.example/mcp/T00AB12CD'] }
+  pair: { primary: 'https://p.example/mcp/s3cr3t9x', fallback: ['https://f.example/mcp/tok%65n9%39x'] }
+  rest: { type: rest, url: 'https://h.example', tools: { one: { path: '/orders/{orderId}/lines?api_key=a' }, two: { path: '/in/${hook}/send' } } }`,
+      { file: 'g.yaml', env: {}, baseDir: '/x' },
+    ),
+  );
+  const text = JSON.stringify(seen);
+
+  it('shows no secret in a path, nor in a label', () => {
+    for (const hidden of [hook, 'T00AB12CD', 's3cr3t9x', 'tok%65n9', 'token9', 'pass-word'])
+      assert.ok(!text.includes(hidden), hidden);
+  });
+  for (const shown of [
+    'https://hooks.example/***/mcp',
+    'https://a.example/mcp/v1',
+    'https://b.example/mcp/***',
+    'https://p.example/mcp/***',
+    'https://siem.example/in/***',
+    'https://otel.example/***/v1/traces',
+    '/orders/{orderId}/lines?api_key=***',
+    '/in/***/send',
+    'https://a.example/b/***',
+    '"host.name":"box-7"',
+    `https://login.example/${id}/v2.0`,
+  ])
+    it(`shows ${shown}`, () => assert.ok(text.includes(shown), text));
+});
+
 describe('cli/configurationCheck', () => {
   const check = configurationCheck('conf/g.yaml', { cwd: '/x', env: { TOKEN: secret } });
   it('finds nothing wrong with what is right', () =>
