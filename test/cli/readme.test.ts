@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from '../../src/cli/run.js';
 import { loadSettings } from '../../src/config/load.js';
 import { fakeTerminal } from './fakeTerminal.js';
@@ -14,12 +16,20 @@ const blocks = (language: string): string[] =>
   );
 
 describe('README.md', () => {
+  /** Holds the files that the README names at their beginnings. */
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-readme-'));
+  for (const text of blocks('js')) {
+    const [, name] = /^\/\/ (\S+\.mjs)\n/.exec(text) ?? [];
+    if (name !== undefined) writeFileSync(join(folder, name), text);
+  }
+  after(() => rmSync(folder, { recursive: true }));
+
   for (const [index, text] of blocks('yaml').entries())
     it(`configuration ${index + 1} is good and all of it active`, () => {
       const { inactive } = loadSettings(text, {
         file: 'README.md',
         env: { ORDERS_TOKEN: 't' },
-        baseDir: '/',
+        baseDir: folder,
       });
       assert.deepEqual(inactive, []);
     });
