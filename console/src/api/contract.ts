@@ -107,6 +107,7 @@ export interface CallSummary {
   readonly user?: string;
   readonly client?: string;
   readonly tenant?: string;
+  readonly address?: string;
   readonly method: string;
   readonly tool?: string;
   readonly server?: string;
@@ -142,7 +143,6 @@ export interface CallDetail extends CallSummary {
   readonly transport?: string;
   readonly revision?: string;
   readonly session?: string;
-  readonly address?: string;
   readonly roles?: readonly string[];
 }
 

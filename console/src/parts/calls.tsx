@@ -2,6 +2,7 @@ import type { CallSummary } from '../api/contract.js';
 import { format } from '../format.js';
 import { href } from '../href.js';
 import { Badge } from './badge.js';
+import { Caller } from './caller.js';
 import { Table, type Column } from './table.js';
 
 const columns: readonly Column<CallSummary>[] = [
@@ -14,7 +15,7 @@ const columns: readonly Column<CallSummary>[] = [
   {
     name: 'User',
     wideOnly: true,
-    cell: ({ user, client }) => user ?? client ?? <span class="quiet">nobody</span>,
+    cell: ({ user, client }) => <Caller user={user} client={client} />,
   },
   { name: 'Server', wideOnly: true, cell: ({ server }) => server ?? format.none },
   {

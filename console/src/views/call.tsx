@@ -4,6 +4,7 @@ import { isRecord } from '../forms/isRecord.js';
 import { format } from '../format.js';
 import { href } from '../href.js';
 import { Badge } from '../parts/badge.js';
+import { Caller } from '../parts/caller.js';
 import { Empty } from '../parts/empty.js';
 import { Facts } from '../parts/facts.js';
 import { Json } from '../parts/json.js';
@@ -69,14 +70,21 @@ const Detail = ({ of }: { readonly of: CallDetail }) => (
     <Panel title="Who and what">
       <Facts
         of={{
-          User: of.user === undefined ? undefined : <a href={href('calls', { user: of.user })}>{of.user}</a>,
+          User: (
+            <a href={href('calls', of.user === undefined ? { without: 'user' } : { user: of.user })}>
+              <Caller user={of.user} />
+            </a>
+          ),
           Client: of.client,
           Tenant: of.tenant,
           Roles: of.roles?.join(', '),
           Server:
             of.server === undefined ? undefined : <a href={href(['servers', of.server])}>{of.server}</a>,
           Instance: of.instance === undefined ? undefined : <code>{of.instance}</code>,
-          Address: of.address,
+          Address:
+            of.address === undefined ? undefined : (
+              <a href={href('calls', { address: of.address })}>{of.address}</a>
+            ),
           Transport: [of.transport, of.revision].filter(Boolean).join(' · '),
           Namespace: of.namespace,
           Session:

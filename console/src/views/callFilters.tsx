@@ -10,7 +10,7 @@ const outcomes = [
   ...['slow_consumer', 'internal'],
 ];
 
-const groupings = ['user', 'client', 'tenant', 'tool', 'server', 'outcome', 'session'];
+const groupings = ['user', 'client', 'tenant', 'tool', 'server', 'outcome', 'address', 'session'];
 
 const spans = { '5m': 'last 5 minutes', '1h': 'last hour', '24h': 'last day', '7d': 'last week' };
 
@@ -21,7 +21,7 @@ export const CallFilters = ({ query }: { readonly query: URLSearchParams }) => {
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <FilterInput search label="Search" value={value('search')} change={(search) => setQuery({ search })} />
-      {['tool', 'user', 'server', 'client', 'tenant'].map((name) => (
+      {['tool', 'user', 'server', 'client', 'tenant', 'address'].map((name) => (
         <FilterInput
           key={name}
           label={name.charAt(0).toUpperCase() + name.slice(1)}
@@ -60,6 +60,11 @@ export const CallFilters = ({ query }: { readonly query: URLSearchParams }) => {
           </option>
         ))}
       </Choice>
+      {value('without') === '' ? null : (
+        <button type="button" onClick={() => setQuery({ without: '' })}>
+          Without {value('without')} ×
+        </button>
+      )}
       {value('session') === '' ? null : (
         <button type="button" onClick={() => setQuery({ session: '' })}>
           Session {value('session').slice(0, 8)}… ×<span class="visually-hidden"> Any session</span>

@@ -3,6 +3,7 @@ import { useResource } from '../api/useResource.js';
 import { format } from '../format.js';
 import { href } from '../href.js';
 import { Badge } from '../parts/badge.js';
+import { Caller } from '../parts/caller.js';
 import { Empty } from '../parts/empty.js';
 import { Loaded } from '../parts/loaded.js';
 import { Panel } from '../parts/panel.js';
@@ -10,6 +11,8 @@ import { Share } from '../parts/share.js';
 import { Table } from '../parts/table.js';
 
 const sum = (groups: Groups['groups']): number => groups.reduce((all, { calls }) => all + calls, 0);
+
+const noneOf = (by: string) => (by === 'user' ? <Caller user={undefined} /> : `no ${by}`);
 
 interface CallGroupsProps {
   readonly by: string;
@@ -20,7 +23,12 @@ interface CallGroupsProps {
 /** Calls counted by one of their properties, the most first; each count is a link to its calls. */
 export const CallGroups = ({ by, asked, query }: CallGroupsProps) => {
   const groups = useResource<Groups>(`/calls/groups?by=${encodeURIComponent(by)}${asked}`);
-  const calls = (key: string): string => href('calls', { ...Object.fromEntries(query), by: '', [by]: key });
+  const calls = (key: string | null): string =>
+    href('calls', {
+      ...Object.fromEntries(query),
+      by: '',
+      ...(key === null ? { without: by } : { [by]: key }),
+    });
   return (
     <Panel
       title={`Calls by ${by}`}
@@ -43,12 +51,11 @@ export const CallGroups = ({ by, asked, query }: CallGroupsProps) => {
               columns={[
                 {
                   name: by.charAt(0).toUpperCase() + by.slice(1),
-                  cell: ({ key }) =>
-                    key === null ? (
-                      <span class="quiet">nobody knows</span>
-                    ) : (
-                      <a href={calls(key)}>{by === 'outcome' ? <Badge word={key} /> : key}</a>
-                    ),
+                  cell: ({ key }) => (
+                    <a href={calls(key)}>
+                      {key === null ? noneOf(by) : by === 'outcome' ? <Badge word={key} /> : key}
+                    </a>
+                  ),
                 },
                 {
                   name: 'Calls',

@@ -1,4 +1,7 @@
-const filters = ['user', 'client', 'tenant', 'tool', 'server', 'outcome', 'session', 'search', 'from', 'to'];
+const filters = [
+  ...['user', 'client', 'tenant', 'tool', 'server', 'outcome', 'address', 'session'],
+  ...['without', 'search', 'from', 'to'],
+];
 
 /** Minutes by the names that the address has for them. */
 const spans: Readonly<Record<string, number>> = { '5m': 5, '1h': 60, '24h': 1440, '7d': 10_080 };

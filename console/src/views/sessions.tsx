@@ -7,6 +7,7 @@ import { request } from '../api/request.js';
 import { usePages } from '../api/usePages.js';
 import { format } from '../format.js';
 import { href } from '../href.js';
+import { Caller } from '../parts/caller.js';
 import { Empty } from '../parts/empty.js';
 import { Failure } from '../parts/failure.js';
 import { Loaded } from '../parts/loaded.js';
@@ -65,7 +66,7 @@ export const Sessions = () => {
                   },
                   {
                     name: 'User',
-                    cell: ({ user, client }) => user ?? client ?? <span class="quiet">nobody</span>,
+                    cell: ({ user, client }) => <Caller user={user} client={client} />,
                   },
                   { name: 'Program', wideOnly: true, cell: ({ client_name }) => client_name ?? format.none },
                   {

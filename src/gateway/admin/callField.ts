@@ -8,6 +8,7 @@ const fields = {
   tool: ({ target }) => target,
   server: ({ server }) => server,
   outcome: ({ outcome }) => outcome,
+  address: ({ address }) => address,
   session: ({ session }) => session,
 } as const satisfies Record<string, (record: CallRecord) => string | undefined>;
 

@@ -7,6 +7,7 @@ export const callSummary = (record: CallRecord) => ({
   user: record.who?.user,
   client: record.who?.client,
   tenant: record.who?.tenant,
+  address: record.address,
   method: record.method,
   tool: record.target,
   server: record.server,

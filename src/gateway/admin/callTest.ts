@@ -2,12 +2,13 @@ import type { CallRecord } from '../../protocol/audit/callRecord.js';
 import { ApiError } from './apiError.js';
 import { callField, callFields } from './callField.js';
 import type { CallTest } from './recentCalls.js';
+import { toCallField } from './toCallField.js';
 
 /**
  * Which calls a query is about.
  *
  * @param tenant whose calls may be seen; undefined for all
- * @throws ApiError `ERR_INVALID_REQUEST` for a time that is none
+ * @throws ApiError `ERR_INVALID_REQUEST` for a time or a field that is none
  */
 export const callTest = (query: URLSearchParams, tenant: string | undefined): CallTest => {
   const tests: CallTest[] = tenant === undefined ? [] : [({ who }) => who?.tenant === tenant];
@@ -15,6 +16,11 @@ export const callTest = (query: URLSearchParams, tenant: string | undefined): Ca
     const of = callField(name);
     const wanted = query.get(name);
     if (wanted !== null && wanted !== '') tests.push((record) => of(record) === wanted);
+  }
+  const without = query.get('without');
+  if (without !== null && without !== '') {
+    const of = callField(toCallField(without, 'without'));
+    tests.push((record) => of(record) === undefined);
   }
   const [from, to] = [timeOf(query, 'from'), timeOf(query, 'to')];
   if (from !== undefined) tests.push(({ time }) => Date.parse(time) >= from);

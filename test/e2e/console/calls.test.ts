@@ -70,6 +70,17 @@ servers:
     assert.deepEqual([total, groups[0]?.key, groups[0]?.calls, groups[0]?.errors], [1, 'ann', 40, 0]);
   });
 
+  it('counts by address', async () => {
+    const { groups } = await get<{ groups: { key: string; calls: number }[] }>(
+      admin,
+      '/calls/groups?by=address',
+    );
+    assert.deepEqual(
+      groups.map(({ key, calls: count }) => [key, count]),
+      [['127.0.0.1', 45]],
+    );
+  });
+
   it('shows the newest first, page by page, each once', async () => {
     const seen: string[] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
@@ -92,6 +103,10 @@ servers:
     ['?outcome=success&server=bank', 3],
     ['?outcome=not_found', 1],
     ['?search=MAIL_NOTH', 1],
+    ['?address=127.0.0.1', 45],
+    ['?address=192.0.2.1', 0],
+    ['?without=user', 0],
+    ['?without=server&outcome=not_found', 1],
     ['?from=2999-01-01T00:00:00Z', 0],
     ['?to=2999-01-01T00:00:00Z&limit=1000', 45],
     ['?tool=%3Cscript%3E', 0],
@@ -99,7 +114,14 @@ servers:
   for (const [query, count] of filters)
     it(`finds ${count} by ${query}`, async () => assert.equal((await calls(admin, query)).length, count));
 
-  for (const query of ['?from=then', '?limit=0', '?limit=x', '?cursor=..', '/groups?by=password'])
+  for (const query of [
+    '?from=then',
+    '?limit=0',
+    '?limit=x',
+    '?cursor=..',
+    '/groups?by=password',
+    '?without=password',
+  ])
     it(`says what is wrong with ${query}`, async () =>
       assert.equal((await admin('GET', `/calls${query}`)).status, 400));
 

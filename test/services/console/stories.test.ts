@@ -1,7 +1,9 @@
 /** What people do with the console, in a real browser, against a gateway with real traffic. */
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
+import { ask } from '../../support/ask.js';
 import { eventually } from '../../support/eventually.js';
+import { modernRequest } from '../../support/modern.js';
 import { serviceFor } from '../../support/services/serviceFor.js';
 import { startBrowser } from '../../support/services/startBrowser.js';
 import { adminKey } from '../../support/startConsole.js';
@@ -85,6 +87,19 @@ describe('console: stories', function () {
         `${stage} is not among ${names.join()}`,
       );
     assert.ok(!(await page.locator('main').innerText()).includes('zoe@example.com'));
+  });
+
+  it('leads to the calls of nobody, and to those of their address', async () => {
+    await ask(world.console.port, modernRequest('tools/call', { name: 'mail_send_email', arguments: {} }));
+    await open.goTo('#/calls?by=user&outcome=unauthenticated');
+    await page.getByRole('link', { name: 'nobody', exact: true }).click();
+    await page.getByRole('button', { name: 'Without user' }).waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'unauthenticated' });
+    assert.match(await row.first().innerText(), /nobody/);
+    await row.first().getByRole('link').click();
+    await page.getByRole('link', { name: '127.0.0.1', exact: true }).click();
+    await heading('Calls').waitFor();
+    assert.equal(await page.getByLabel('Address').inputValue(), '127.0.0.1');
   });
 
   it('keeps what is filtered in the address, and comes back to it', async () => {
