@@ -51,14 +51,14 @@ telemetry:
     for (const close of closing.reverse()) await close();
   });
 
-  const promtool = async (...args: readonly string[]): Promise<string> => {
+  const promtool = async (args: readonly string[], input?: string): Promise<string> => {
     const { program, env } = await prometheusProgram('promtool');
-    return run(program, args, { ms: 60_000, env });
+    return run(program, args, { ms: 60_000, env, ...(input !== undefined && { input }) });
   };
 
   it('promtool takes the rules, and they fire when they should', async () => {
-    assert.match(await promtool('check', 'rules', rules), /SUCCESS: \d+ rules found/);
-    assert.match(await promtool('test', 'rules', 'deploy/prometheus/rules.test.yml'), /SUCCESS/);
+    assert.match(await promtool(['check', 'rules', rules]), /SUCCESS: \d+ rules found/);
+    assert.match(await promtool(['test', 'rules', 'deploy/prometheus/rules.test.yml']), /SUCCESS/);
   });
 
   it('finds calls, tools, stages, and the trace of a call', async () => {
@@ -84,6 +84,14 @@ telemetry:
       const told = found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
       return told.some((id) => collector.spans.some((span) => span.traceId === id));
     });
+  });
+
+  it('promtool finds nothing to complain of in what is scraped', async () => {
+    await modernCall(gateway.port, 'rest_get');
+    const scraped = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    assert.match(scraped, /^mcp_gateway_tool_calls_total\{.*tool="rest_get"/m);
+    assert.match(scraped, /^nodejs_eventloop_lag_seconds /m);
+    assert.equal(await promtool(['check', 'metrics'], scraped), '');
   });
 
   it('understands every query of the dashboard', async () => {

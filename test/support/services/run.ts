@@ -7,6 +7,8 @@ interface RunOptions {
   readonly cwd?: string;
   /** What it has in its environment besides. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from its standard input; default: nothing, and no end of it. */
+  readonly input?: string;
   /** How long it may take, in milliseconds. */
   readonly ms: number;
 }
@@ -15,16 +17,18 @@ interface RunOptions {
 export const run = async (
   program: string,
   args: readonly string[],
-  { cwd, ms, env }: RunOptions,
+  { cwd, ms, env, input }: RunOptions,
 ): Promise<string> => {
   try {
-    const { stdout } = await exec(program, args, {
+    const running = exec(program, args, {
       cwd,
       timeout: ms,
       maxBuffer: 16 * 1024 ** 2,
       env: { ...process.env, LC_ALL: 'C', ...env },
     });
-    return stdout;
+    // One that ends before it has read all says why by how it ends.
+    if (input !== undefined) running.child.stdin?.on('error', () => undefined).end(input);
+    return (await running).stdout;
   } catch (error) {
     const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string };
     throw new Error(`${program} ${args[0] ?? ''} failed: ${(stderr || stdout || message).slice(-600)}`, {
