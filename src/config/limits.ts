@@ -222,6 +222,12 @@ export const limits = {
   // Because all questions share processors and memory.
   analyticsRunning: 4,
   analyticsWaiting: 32,
+  // Because one who asks much must not take the places of all.
+  analyticsShare: 8,
+  // Because beside what DuckDB counts there are texts and lists in the making, and the answers.
+  analyticsSpareBytes: 1024 * MiB,
+  // Because in that time a process can take some hundred megabytes, not all that there is.
+  analyticsWatchMs: 100,
   // Because an answer is held in memory, here and there.
   analyticsAnswerBytes: 32 * MiB,
   // Because a disk that fills up with what queries put aside would stop the records.

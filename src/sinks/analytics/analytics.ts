@@ -27,6 +27,8 @@ export interface Exported {
 export interface Viewpoint {
   /** Sees this tenant's calls as if there were no others; undefined for who sees all. */
   readonly tenant?: string | undefined;
+  /** Who asks: what one of no tenant asks takes turns with what the others ask. */
+  readonly user?: string | undefined;
 }
 
 /** Something to ask: one SELECT over the table `calls`, or one of the reports. */

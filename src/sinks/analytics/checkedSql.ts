@@ -29,20 +29,27 @@ const parts = new Set([
   'DESCENDING',
 ]);
 const tableFunctions = new Set(['range', 'generate_series', 'unnest', 'repeat_row']);
-/** They take SQL, read what is none of the caller's business, change something, or just wait. */
+/** They take SQL, read what is none of the caller's business, change something, just wait, or make gigabytes of one word. */
 const forbiddenFunctions = new Set([
   'add_parquet_key',
+  'array_resize',
   'current_setting',
+  'format',
   'getenv',
   'json_deserialize_sql',
   'json_execute_serialized_sql',
   'json_serialize_plan',
   'json_serialize_sql',
+  'list_resize',
+  'lpad',
   'nextval',
   'currval',
   'pg_sleep',
+  'printf',
   'query',
   'query_table',
+  'repeat',
+  'rpad',
   'setseed',
   'sleep_ms',
   'write_log',

@@ -57,6 +57,7 @@ export const openAnalytics = ({ settings, records$, log }: OpenAnalyticsOptions)
       answer?.resolve();
       answer = undefined;
       queue.open();
+      asking.opened();
     } else if ('refused' in message)
       refused(new AnalyticsError(message.refused.code, message.refused.message));
     else if ('appended' in message) {
@@ -69,7 +70,10 @@ export const openAnalytics = ({ settings, records$, log }: OpenAnalyticsOptions)
       failing(message.appendFailed);
       // After a failed write the database takes nothing more until it is opened anew.
       link.kill();
-    } else asking.answered(message);
+    } else {
+      asking.answered(message);
+      link.proven();
+    }
   };
   const failing = (cause: string): void => {
     if (!isFailing)
@@ -119,19 +123,17 @@ export const openAnalytics = ({ settings, records$, log }: OpenAnalyticsOptions)
 
   const ask = (
     question: Question,
-    { tenant }: Viewpoint,
+    { tenant, user }: Viewpoint,
     format?: ExportFormat,
   ): Promise<Rows | ExportedFile> => {
     if (status !== 'ready')
       throw new AnalyticsError('ERR_ANALYTICS_AWAY', 'Analytics is not there for a moment: try again soon');
-    return asking.ask({
-      question,
-      tenant,
-      format,
+    const bounds = {
       timeoutMs: query.timeoutMs,
       maxRows: format === undefined ? query.maxRows : query.maxRows * exportRows,
       maxBytes: limits.analyticsAnswerBytes,
-    });
+    };
+    return asking.ask({ question, tenant, format, ...bounds }, user);
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= end());
@@ -143,7 +145,7 @@ export const openAnalytics = ({ settings, records$, log }: OpenAnalyticsOptions)
       clearTimeout(timer);
     }
     status = 'closed';
-    asking.lost();
+    asking.close();
     queue.pause();
     await link.close();
   };

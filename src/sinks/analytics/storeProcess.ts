@@ -3,6 +3,7 @@
  * a question does to the database's code, calls go on. It ends with the gateway, however that ends, having stored what it was told.
  */
 import { setPriority } from 'node:os';
+import { limits } from '../../config/limits.js';
 import { AnalyticsError } from './analyticsError.js';
 import { CallStore } from './callStore.js';
 import type { FromStore, StoreOptions, ToStore } from './storeMessages.js';
@@ -20,7 +21,16 @@ const tell = (message: FromStore): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
+/** Texts and lists in the making are not in DuckDB's count: whoever makes too long ones ends this process, before the machine is full. */
+const watchMemory = ({ memoryBytes }: StoreOptions): void => {
+  setInterval(() => {
+    if (process.memoryUsage.rss() > memoryBytes + limits.analyticsSpareBytes)
+      process.kill(process.pid, 'SIGKILL');
+  }, limits.analyticsWatchMs).unref();
+};
+
 const open = async (options: StoreOptions): Promise<void> => {
+  watchMemory(options);
   try {
     store = await CallStore.open(options, (notice) => tell({ notice }));
     tell({ opened: true, bytes: options.isReadOnly ? 0 : store.bytes });

@@ -67,6 +67,15 @@ describe('security: SQL asked of analytics', () => {
     'EXECUTE p',
     'EXPLAIN FROM calls',
     'EXPLAIN ANALYZE FROM calls',
+    // Gigabytes of one word, outside of what DuckDB counts.
+    "SELECT repeat('x', 2000000000)",
+    "SELECT 'x'.REPEAT(2000000000)",
+    "SELECT lpad('x', 2000000000, 'y')",
+    "SELECT rpad('x', 2000000000, 'y')",
+    "SELECT printf('%2000000000d', 1)",
+    "SELECT format('{:2000000000}', 1)",
+    'SELECT list_resize([1], 2000000000)',
+    'SELECT array_resize([1], 2000000000)',
     // Two at once.
     'SELECT 1; SELECT 2',
     "SELECT 1; SET VARIABLE viewer = 'blue'",
@@ -248,14 +257,18 @@ describe('security: SQL asked of analytics', () => {
     const many = await opened.ask({ sql: 'FROM range(1000000)' }, undefined, { maxRows: 5000 });
     assert.equal(many.rows.length, 5000);
     assert.ok(many.truncated);
-    const large = await opened.ask({ sql: "SELECT repeat('x', 100000) FROM range(1000)" }, undefined, {
-      maxBytes: 1_000_000,
-    });
+    const large = await opened.ask(
+      { sql: "SELECT string_agg('x', '') FROM range(2000000) GROUP BY range // 100000" },
+      undefined,
+      {
+        maxBytes: 1_000_000,
+      },
+    );
     assert.ok(large.rows.length < 11 && large.truncated);
   });
 
   it('says so when there is not enough memory', async () => {
-    const sql = "SELECT list(a.range::VARCHAR || repeat('x', 100)) FROM range(20000000) a";
+    const sql = `SELECT list(a.range::VARCHAR || '${'x'.repeat(100)}') FROM range(20000000) a`;
     await assert.rejects(opened.ask({ sql }, undefined, { timeoutMs: 60_000 }), {
       code: 'ERR_QUERY_TOO_LARGE',
     });

@@ -105,10 +105,10 @@ describe('openAnalytics', function () {
     assert.equal(await count(analytics), limits.analyticsPending);
   });
 
-  it('lets some questions run, some wait, and refuses more', async () => {
+  it('lets some questions of one run, some wait, and refuses more', async () => {
     const analytics = start(new Subject());
     await analytics.opened;
-    const all = Array.from({ length: limits.analyticsRunning + limits.analyticsWaiting + 3 }, () =>
+    const all = Array.from({ length: limits.analyticsRunning + limits.analyticsShare + 3 }, () =>
       analytics.ask({ sql: 'SELECT count(*) FROM calls' }).then(
         () => 'answered',
         (error: unknown) => (error instanceof AnalyticsError ? error.code : error),
@@ -119,6 +119,18 @@ describe('openAnalytics', function () {
       answers.filter((answer) => answer !== 'answered'),
       ['ERR_ANALYTICS_BUSY', 'ERR_ANALYTICS_BUSY', 'ERR_ANALYTICS_BUSY'],
     );
+  });
+
+  it('ends the process for a question that takes more memory than it may, and answers the others', async () => {
+    const analytics = start(new Subject());
+    await analytics.opened;
+    // 2,000 times a megabyte, in one word.
+    const sql = `SELECT length(replace('${'x'.repeat(2000)}', 'x', a)) FROM (SELECT string_agg('x', '') AS a FROM range(1000000))`;
+    const greedy = analytics.ask({ sql }, { tenant: 'red' });
+    const refused = assert.rejects(greedy, { code: 'ERR_ANALYTICS_AWAY' });
+    assert.equal((await analytics.ask({ sql: 'SELECT 7' })).rows[0]?.[0], 7);
+    await refused;
+    assert.equal(analytics.state.restarts, 2, 'it is asked again, once');
   });
 
   it('is told once that DuckDB, or the folder, is of no use', async () => {

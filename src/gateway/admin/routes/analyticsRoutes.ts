@@ -29,16 +29,16 @@ export const analyticsRoutes = (analytics: Analytics | undefined, log: Log): rea
   const answer = async (
     question: Question,
     format: string | null,
-    { tenant }: Person,
+    { tenant, user }: Person,
   ): Promise<ApiAnswer> => {
     const from = there();
     if (format !== null && !Object.hasOwn(types, format))
       throw new ApiError('ERR_INVALID_REQUEST', '`format` is csv, json or parquet');
     try {
       return format === null
-        ? { json: await from.ask(question, { tenant }) }
+        ? { json: await from.ask(question, { tenant, user }) }
         : written(
-            await from.export(question, format as ExportFormat, { tenant }),
+            await from.export(question, format as ExportFormat, { tenant, user }),
             format as ExportFormat,
             log,
           );
