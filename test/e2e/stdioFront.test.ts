@@ -18,17 +18,12 @@ import { startGateway, type RunningGateway } from '../support/startGateway.js';
 import { startStage, transportStory, type Stage } from '../support/transportStory.js';
 import { within } from '../support/within.js';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** As built: compiling it anew for each process takes longer than all else here. */
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** One `sluice stdio` process, spoken to line by line. */
 const startFront = (args: readonly string[]) => {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [
-    '--import',
-    'tsx',
-    main,
-    'stdio',
-    ...args,
-  ]);
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [main, 'stdio', ...args]);
   const read = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (read.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (read.err += chunk.toString()));
@@ -78,7 +73,7 @@ describe('sluice stdio', function () {
       transport: () =>
         new StdioClientTransport({
           command: process.execPath,
-          args: ['--import', 'tsx', main, 'stdio', ...args.bridged],
+          args: [main, 'stdio', ...args.bridged],
           stderr: 'ignore',
         }),
       counts: () => counts(gateway.adminUrl),
@@ -90,7 +85,7 @@ describe('sluice stdio', function () {
     describe(way, () => {
       const command = () => ({
         command: process.execPath,
-        args: ['--import', 'tsx', main, 'stdio', ...args[way]],
+        args: [main, 'stdio', ...args[way]],
       });
       const call = (name: string) => modernRequest('tools/call', { name, arguments: { n: 7 } }).body;
 

@@ -14,8 +14,8 @@ export interface ConfigurationRoutesOptions {
   readonly check: ((text: string) => readonly Diagnostic[]) | undefined;
 }
 
-/** Longer than any configuration. */
-const maxBytes = 1024 * 1024;
+/** Longer than what people write: checking so much takes a second, in which nothing else happens. `sluice check` takes more. */
+const maxBytes = 256 * 1024;
 
 /** The configuration: what is in force, and whether another one would do. It is everybody's, and not for who belongs to a tenant. */
 export const configurationRoutes = ({
