@@ -1,7 +1,5 @@
 import {
-  catchError,
   concatMap,
-  EMPTY,
   from,
   isObservable,
   map,
@@ -14,6 +12,7 @@ import {
 import type { Home, Homes } from '../../streams/homes.js';
 import { prompted } from '../../streams/prompted.js';
 import type { Prompt, Session } from '../../streams/sessions.js';
+import { afterAbsence } from './afterAbsence.js';
 import type { Instances } from './hazelcastInstances.js';
 import type { HazelcastLink } from './hazelcastLink.js';
 import { sessionTimes } from './sessionTimes.js';
@@ -61,9 +60,8 @@ export const hazelcastHomes = ({ link, instances, ttlMs }: HazelcastHomesOptions
           else note(id, session.home);
         }
       }),
-      catchError(() => EMPTY), // away again: coming back asks again
     );
-  feeds.add(link.back$.pipe(mergeMap(reconcile)).subscribe());
+  feeds.add(afterAbsence(link, reconcile).subscribe());
   feeds.add(
     link.changes(sessionsMap).subscribe(({ kind, key, value }) => {
       if (kind === 'gone') here.delete(key);

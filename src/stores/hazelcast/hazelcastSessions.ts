@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { exhausted } from '../../protocol/exhausted.js';
 import type { Session, SessionEvent, SessionStore } from '../../streams/sessions.js';
+import { afterAbsence } from './afterAbsence.js';
 import type { HazelcastLink } from './hazelcastLink.js';
 import { sessionTimes } from './sessionTimes.js';
 import { sessionsMap } from './sessionsMap.js';
@@ -126,10 +127,9 @@ export const hazelcastSessions = ({
           for (const id of live) began(id);
           for (const [id, at] of [...known]) if (!live.has(id) && at < since) ended(id);
         }),
-        catchError(() => EMPTY), // away again: coming back asks again
       );
   };
-  feeds.add(link.back$.pipe(mergeMap(reconcile)).subscribe());
+  feeds.add(afterAbsence(link, reconcile, scheduler).subscribe());
   feeds.add(
     link.changes(sessionsMap).subscribe(({ kind, key }) => (kind === 'gone' ? ended(key) : began(key))),
   );
