@@ -180,8 +180,8 @@ export const spawnSluice = async (
   { workers = 1, core = 'target', more = '', server = { url: `http://127.0.0.1:${backendPort}/mcp` } } = {},
 ) => {
   const folder = temporaryFolder();
-  const port = await freePort();
-  const adminPort = await freePort();
+  // Both at once: one after the other may be the same.
+  const [port, adminPort] = await Promise.all([freePort(), freePort()]);
   const file = join(folder, 'gateway.yaml');
   const output = join(folder, 'output.log');
   writeFileSync(file, configuration(port, adminPort, backendPort, server) + more);
